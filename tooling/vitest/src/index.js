@@ -1,33 +1,5 @@
-import { defineConfig } from 'vitest/config';
-import { sourceAliases } from './source-aliases.js';
-
-export { sourceAliases };
-
-/**
- * Tests that run in Node: `test/**\/*.test.ts`, browser tests left out.
- *
- * @param {import('vitest/config').TestProjectInlineConfiguration['test']} [test] further settings of vitest
- */
-export function nodeProject(test = {}) {
-  return {
-    resolve: { alias: sourceAliases() },
-    test: {
-      name: 'node',
-      environment: 'node',
-      include: ['test/**/*.test.ts'],
-      exclude: ['test/**/*.browser.test.ts'],
-      ...test,
-    },
-  };
-}
-
-/** The vitest configuration of one package. */
-export function defineTests(...projects) {
-  return defineConfig({
-    test: {
-      projects,
-      maxWorkers: 1,
-      passWithNoTests: true,
-    },
-  });
-}
+export { browserProject } from './browser-project.js';
+export { defineTests } from './define-tests.js';
+export { findChromium } from './find-chromium.js';
+export { nodeProject } from './node-project.js';
+export { sourceAliases } from './source-aliases.js';
