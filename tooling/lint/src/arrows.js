@@ -1,0 +1,51 @@
+/** @typedef {{ name: string, mayImport: readonly string[] }} Zone */
+
+/**
+ * Who may import whom: the arrows of the design, one line a zone.
+ *
+ * A file belongs to the first zone that matches it. It may import its own zone, the zones listed, and the packages
+ * listed; `node:*` is every module of Node, `*` is everything. In a zone's name `*` is any part of a folder's name.
+ *
+ * @type {readonly Zone[]}
+ */
+export const zones = [
+  // Core's folders stand on each other. A strategy works by cells and gradients, and never sees a backend.
+  { name: 'core/src/backend', mayImport: [] },
+  { name: 'core/src/tensor', mayImport: ['core/src/backend'] },
+  { name: 'core/src/random', mayImport: ['core/src/backend', 'core/src/tensor'] },
+  { name: 'core/src/autodiff', mayImport: ['core/src/backend', 'core/src/tensor'] },
+  {
+    name: 'core/src/recurrence',
+    mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/random', 'core/src/autodiff'],
+  },
+  {
+    name: 'core/src/strategies',
+    mayImport: ['core/src/tensor', 'core/src/random', 'core/src/autodiff', 'core/src/recurrence'],
+  },
+  {
+    name: 'core/src/credit',
+    mayImport: ['core/src/tensor', 'core/src/random', 'core/src/autodiff', 'core/src/recurrence'],
+  },
+  {
+    name: 'core/src/index.ts',
+    mayImport: [
+      'core/src/backend',
+      'core/src/tensor',
+      'core/src/random',
+      'core/src/autodiff',
+      'core/src/recurrence',
+      'core/src/strategies',
+      'core/src/credit',
+    ],
+  },
+  { name: 'backend-*/src', mayImport: ['@tempograd/core/backend'] },
+  { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', 'node:*'] },
+  { name: 'nn/src', mayImport: ['@tempograd/core'] },
+  {
+    name: 'conformance/src/vitest',
+    mayImport: ['conformance/src', '@tempograd/core', '@tempograd/core/backend', 'vitest'],
+  },
+  { name: 'conformance/src', mayImport: ['@tempograd/core', '@tempograd/core/backend'] },
+  { name: 'cli/src', mayImport: ['*'] },
+  { name: '*/test', mayImport: ['*'] },
+];

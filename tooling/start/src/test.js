@@ -1,0 +1,29 @@
+import { rm } from 'node:fs/promises';
+import { countFiles, formatCounts, sumCounts } from './counts.js';
+import { install, toolEnvironment } from './install.js';
+import { runChild } from './run-child.js';
+import { pnpmScript, root } from './workspace.js';
+
+const tasks = ['lint', 'types', 'test', 'check:package'];
+
+/**
+ * `npm test`: installs, builds, and runs every check; the last line says how many tests passed and failed.
+ *
+ * @param {string[]} args further arguments of turbo, such as `--filter=@tempograd/core`
+ * @returns {Promise<number>} 0 if all passed
+ */
+export async function test(args) {
+  await install();
+  // Counts of an earlier run must not be added to this one's; turbo puts back those of a test it need not repeat.
+  for (const file of await countFiles(root)) await rm(file);
+  const code = await runChild(
+    process.execPath,
+    [pnpmScript, 'exec', 'turbo', 'run', ...tasks, '--continue', '--concurrency=2', ...args],
+    { cwd: root, env: toolEnvironment },
+  );
+  const counts = await sumCounts(await countFiles(root));
+  // A check without tests, such as lint, failed: no test says so, but the sum must.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  console.log(formatCounts(counts));
+  return code === 0 && counts.failed > 0 ? 1 : code;
+}
