@@ -1,1 +1,3 @@
-export {};
+export { createBackend } from './createBackend.js';
+export type { JsBackendOptions } from './createBackend.js';
+export type { JsHandle } from './memory.js';

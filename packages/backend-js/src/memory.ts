@@ -1,0 +1,148 @@
+import {
+  BackendError,
+  LifetimeError,
+  OutOfMemoryError,
+  bytesPerElement,
+  makeTypedArray,
+  type DType,
+  type MemoryInfo,
+  type Operand,
+  type TypedArray,
+} from '@tempograd/core/backend';
+
+/** Host arrays of floating-point elements. */
+export type Floats = Float32Array | Float64Array;
+
+/** Storage that one or more handles share. */
+interface Block {
+  readonly bytes: number;
+  handles: number;
+}
+
+const nothing: TypedArray = new Float32Array(0);
+
+/** A tensor of this backend: its elements, and the storage it keeps alive, which is null once it is released. */
+export class JsHandle {
+  data: TypedArray;
+  block: Block | null;
+  readonly owner: Memory;
+
+  constructor(data: TypedArray, block: Block, owner: Memory) {
+    this.data = data;
+    this.block = block;
+    this.owner = owner;
+  }
+}
+
+/** What every op takes: a tensor of this backend. */
+export type JsOperand = Operand<JsHandle>;
+
+/** Makes, shares and counts the backend's storage. Each backend has its own. */
+export class Memory {
+  readonly #poison: boolean;
+  #buffers = 0;
+  #bytes = 0;
+  #peakBytes = 0;
+  #disposed = false;
+
+  constructor(poison: boolean) {
+    this.#poison = poison;
+  }
+
+  /**
+   * New storage for `size` elements, their values unspecified.
+   * @throws OutOfMemoryError when the engine gives no array of that size.
+   */
+  allocate(dtype: DType, size: number): JsHandle {
+    this.#assertAlive();
+    const bytes = size * bytesPerElement(dtype);
+    const data = this.#makeArray(dtype, size, bytes);
+    if (this.#poison) data.fill(dtype === 'i32' ? -1_234_567_891 : NaN);
+    this.#buffers += 1;
+    this.#bytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+    return new JsHandle(data, { bytes, handles: 1 }, this);
+  }
+
+  /** New storage of `size` elements, all zero. */
+  zeros(dtype: DType, size: number): JsHandle {
+    const handle = this.allocate(dtype, size);
+    if (this.#poison) handle.data.fill(0);
+    return handle;
+  }
+
+  /** A new handle on `size` elements of `source` from `start`; it keeps the same storage alive. */
+  share(source: JsHandle, start: number, size: number): JsHandle {
+    const block = this.#blockOf(source);
+    block.handles += 1;
+    return new JsHandle(source.data.subarray(start, start + size), block, this);
+  }
+
+  /** @throws LifetimeError when the handle was released before or is not of this backend. */
+  release(handle: JsHandle): void {
+    const block = this.#blockOf(handle);
+    handle.block = null;
+    handle.data = nothing;
+    block.handles -= 1;
+    if (block.handles > 0) return;
+    this.#buffers -= 1;
+    this.#bytes -= block.bytes;
+  }
+
+  /** The elements of an operand. */
+  data(x: JsOperand): TypedArray {
+    this.#blockOf(x.handle);
+    return x.handle.data;
+  }
+
+  /** The elements of a floating-point operand. */
+  floats(x: JsOperand): Floats {
+    return this.data(x) as Floats;
+  }
+
+  /** The elements of an i32 operand. */
+  ints(x: JsOperand): Int32Array {
+    return this.data(x) as Int32Array;
+  }
+
+  info(): MemoryInfo {
+    this.#assertAlive();
+    return { buffers: this.#buffers, bytes: this.#bytes, peakBytes: this.#peakBytes };
+  }
+
+  resetPeak(): void {
+    this.#assertAlive();
+    this.#peakBytes = this.#bytes;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+  }
+
+  #makeArray(dtype: DType, size: number, bytes: number): TypedArray {
+    try {
+      return makeTypedArray(dtype, size);
+    } catch (cause) {
+      throw new OutOfMemoryError(
+        `js: no room for ${size} elements of ${dtype} (${bytes} bytes); ` +
+          `${this.#bytes} bytes in ${this.#buffers} buffers are live. Release tensors, or use shorter chunks or a smaller batch.`,
+        { cause },
+      );
+    }
+  }
+
+  #blockOf(handle: JsHandle): Block {
+    this.#assertAlive();
+    if (!(handle instanceof JsHandle) || handle.owner !== this) {
+      throw new LifetimeError('js: this handle was not made by this backend; write the values to this backend first.');
+    }
+    if (handle.block === null) {
+      throw new LifetimeError('js: this handle was released; a handle is used only before its one release.');
+    }
+    return handle.block;
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new BackendError('js: this backend was disposed of; make another with createBackend().');
+  }
+}

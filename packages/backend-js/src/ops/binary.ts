@@ -1,0 +1,49 @@
+import { broadcastShapes, broadcastStrides, sizeOf, type BinaryOp, type TypedArray } from '@tempograd/core/backend';
+import type { JsHandle, JsOperand, Memory } from '../memory.js';
+import { forEachRun, planRuns } from './runs.js';
+
+/** `y[o …] = a[i, i + di, …] ∘ b[j, j + dj, …]`, n elements. */
+export type BinaryLoop = (
+  a: TypedArray, i: number, di: number,
+  b: TypedArray, j: number, dj: number,
+  y: TypedArray, o: number, n: number,
+) => void; // prettier-ignore
+
+const loops: Readonly<Record<BinaryOp, BinaryLoop>> = {
+  add: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! + b[j]!; },
+  sub: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! - b[j]!; },
+  mul: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! * b[j]!; },
+  div: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! / b[j]!; },
+  pow: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! ** b[j]!; },
+  maximum: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = Math.max(a[i]!, b[j]!); },
+  minimum: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = Math.min(a[i]!, b[j]!); },
+}; // prettier-ignore
+
+/** A product of two i32 can exceed the integers a JavaScript number holds. */
+const integerMul: BinaryLoop = (a, i, di, b, j, dj, y, o, n) => {
+  for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = Math.imul(a[i]!, b[j]!);
+};
+
+export function binary(memory: Memory, op: BinaryOp, a: JsOperand, b: JsOperand): JsHandle {
+  const loop = op === 'mul' && a.dtype === 'i32' ? integerMul : loops[op];
+  const shape = broadcastShapes(a.shape, b.shape, op);
+  const result = memory.allocate(a.dtype, sizeOf(shape));
+  applyBinary(loop, memory, a, b, shape, result.data);
+  return result;
+}
+
+/** Runs a loop over two operands broadcast to `shape`. */
+export function applyBinary(
+  loop: BinaryLoop,
+  memory: Memory,
+  a: JsOperand,
+  b: JsOperand,
+  shape: readonly number[],
+  y: TypedArray,
+): void {
+  const dataA = memory.data(a);
+  const dataB = memory.data(b);
+  const runs = planRuns(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]);
+  const [stepA, stepB] = runs.steps;
+  forEachRun(runs, [0, 0], (at, o) => loop(dataA, at[0]!, stepA!, dataB, at[1]!, stepB!, y, o, runs.length));
+}

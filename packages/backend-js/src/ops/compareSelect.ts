@@ -1,0 +1,37 @@
+import { broadcastShapes, broadcastStrides, sizeOf, type CompareOp } from '@tempograd/core/backend';
+import type { JsHandle, JsOperand, Memory } from '../memory.js';
+import { applyBinary, type BinaryLoop } from './binary.js';
+import { forEachRun, planRuns } from './runs.js';
+
+const loops: Readonly<Record<CompareOp, BinaryLoop>> = {
+  equal: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! === b[j]! ? 1 : 0; },
+  less: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! < b[j]! ? 1 : 0; },
+  lessEqual: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! <= b[j]! ? 1 : 0; },
+}; // prettier-ignore
+
+export function compare(memory: Memory, op: CompareOp, a: JsOperand, b: JsOperand): JsHandle {
+  const shape = broadcastShapes(a.shape, b.shape, op);
+  const result = memory.allocate('i32', sizeOf(shape));
+  applyBinary(loops[op], memory, a, b, shape, result.data);
+  return result;
+}
+
+export function select(memory: Memory, condition: JsOperand, a: JsOperand, b: JsOperand): JsHandle {
+  const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'select'), 'select');
+  const result = memory.allocate(a.dtype, sizeOf(shape));
+  const test = memory.ints(condition);
+  const dataA = memory.data(a);
+  const dataB = memory.data(b);
+  const y = result.data;
+  const runs = planRuns(
+    shape,
+    [condition, a, b].map((x) => broadcastStrides(x.shape, shape)),
+  );
+  const [stepC, stepA, stepB] = runs.steps;
+  forEachRun(runs, [0, 0, 0], ([c, i, j], o) => {
+    for (let e = 0; e < runs.length; e++) {
+      y[o + e] = test[c! + e * stepC!] !== 0 ? dataA[i! + e * stepA!]! : dataB[j! + e * stepB!]!;
+    }
+  });
+  return result;
+}

@@ -1,0 +1,209 @@
+import type { Operand, Result } from './Backend.js';
+import type { FloatDType } from './dtype.js';
+import type { RecurrentCell } from './primitives.js';
+import type { Shape } from './shape.js';
+
+/**
+ * One recurrent layer in one direction over a whole segment, in PyTorch's conventions.
+ *
+ * Gate rows are in the order LSTM i, f, g, o and GRU r, z, n, with GRU's reset after the product:
+ * - rnn: `h' = φ(W x + b + U h + d)`, φ = tanh or relu
+ * - lstm: `i, f, o = σ(·)`, `g = tanh(·)`, `c' = f⊙c + i⊙g`, `h' = o⊙tanh(c')`
+ * - gru: `r, z = σ(·)`, `n = tanh(W_n x + b_n + r⊙(U_n h + d_n))`, `h' = (1−z)⊙n + z⊙h`
+ *
+ * Shapes, with G = gateCount[cell]: input `[T, B, I]`, carry `[B, H]` each (h; for lstm h and c), weightIh (W) `[G·H, I]`,
+ * weightHh (U) `[G·H, H]`, biasIh (b) and biasHh (d) `[G·H]` both or neither, mask i32 `[T, B]` or null. T ≥ 1.
+ * Where the mask is 0 a step leaves the carry as it is and its output row is 0.
+ * With `reverse` the segment runs from its last step to its first; outputs stay at their own time.
+ */
+export interface RecurrentArgs<H extends object = object> {
+  readonly cell: RecurrentCell;
+  readonly reverse: boolean;
+  readonly input: Operand<H>;
+  readonly carry: readonly Operand<H>[];
+  readonly weightIh: Operand<H>;
+  readonly weightHh: Operand<H>;
+  readonly biasIh: Operand<H> | null;
+  readonly biasHh: Operand<H> | null;
+  readonly mask: Operand<H> | null;
+}
+
+/** What the backward pass needs of the forward one; owned by the caller, laid out as it suits the backend. */
+export interface RecurrentSaved<T> {
+  /** Activated gates of every step, `[T, B, G·H]`. */
+  readonly gates: T;
+  /** The hidden state after every step, masked ones included, `[T, B, H]`; shares storage with `output` when there is no mask. */
+  readonly states: T;
+  /** lstm: the cell state after every step. gru: `U_n h + d_n` of every step. Both `[T, B, H]`; null for rnn. */
+  readonly extra: T | null;
+}
+
+export interface RecurrentForwardResult<H extends object = object> {
+  /** `[T, B, H]`. */
+  readonly output: Result<H>;
+  /** After the last step run: h, or h and c, `[B, H]` each. */
+  readonly carry: readonly Result<H>[];
+  /** Null unless asked for. */
+  readonly saved: RecurrentSaved<Result<H>> | null;
+}
+
+export interface RecurrentBackwardArgs<H extends object = object> extends RecurrentArgs<H> {
+  readonly saved: RecurrentSaved<Operand<H>>;
+  /** dL/d output `[T, B, H]`, or null for zero. At masked steps it is ignored: that output is a constant. */
+  readonly outputCotangent: Operand<H> | null;
+  /** dL/d final carry, `[B, H]` each, or null for zero. */
+  readonly carryCotangents: readonly (Operand<H> | null)[];
+  /** Which gradients are wanted; the others come back null. `delta` is the total `dL/dh_t` of every step, `[T, B, H]`. */
+  readonly wants: { readonly input: boolean; readonly carry: boolean; readonly weights: boolean; readonly delta: boolean };
+}
+
+export interface RecurrentBackwardResult<H extends object = object> {
+  readonly input: Result<H> | null;
+  readonly carry: readonly Result<H>[] | null;
+  readonly weightIh: Result<H> | null;
+  readonly weightHh: Result<H> | null;
+  readonly biasIh: Result<H> | null;
+  readonly biasHh: Result<H> | null;
+  readonly delta: Result<H> | null;
+}
+
+/** Adam and AdamW: `m ← β1 m + (1−β1) g`, `v ← β2 v + (1−β2) g²`, `θ ← θ − lr · m̂ / (√v̂ + ε)`, m̂ and v̂ bias-corrected at `step` (from 1). */
+export interface AdamSettings {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** True for AdamW (`θ ← θ − lr·λ·θ` apart from the moments), false for L2 (`g ← g + λ·θ`). */
+  readonly decoupled: boolean;
+  readonly step: number;
+}
+
+/** SGD: `g ← g + λθ`, `v ← μ v + g` (`v = g` at step 1), `θ ← θ − lr · (nesterov ? g + μ v : v)`. */
+export interface SgdSettings {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly step: number;
+}
+
+/** RMSprop: `v ← α v + (1−α) g²`, `u = g / (√v + ε)`, `b ← μ b + u`, `θ ← θ − lr·b`; L2 decay added to g first. */
+export interface RmspropSettings {
+  readonly learningRate: number;
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * The optional ops. Each is a family: a fused forward comes with its backward or not at all. What a backend leaves out,
+ * core composes from required ops with the same signature and the same results, within rounding.
+ */
+export interface FusedOps<H extends object = object> {
+  /** A whole segment of a standard cell. `save` asks for what the backward pass needs. */
+  recurrentForward(args: RecurrentArgs<H>, save: boolean): RecurrentForwardResult<H>;
+  recurrentBackward(args: RecurrentBackwardArgs<H>): RecurrentBackwardResult<H>;
+
+  /** `h_t = a_t ⊙ h_{t−1} + b_t` over axis 0: a, b `[T, …rest]`, h0 `[…rest]` → h `[T, …rest]`. */
+  linearScanForward(a: Operand<H>, b: Operand<H>, h0: Operand<H>): H;
+  /** From a, h, h0 and dL/dh: gradients of a, b and h0. */
+  linearScanBackward(a: Operand<H>, h: Operand<H>, h0: Operand<H>, cotangent: Operand<H>): { a: H; b: H; h0: H };
+
+  /**
+   * Per-row softmax cross-entropy: logits `[N, C]`, targets i32 `[N]` → loss `[N]`, and its gradient `[N, C]` when wanted.
+   * `loss = (1−s)·(lse − x_y) + s·(lse − mean x)`, s the label smoothing. A negative target is ignored: loss 0, gradient 0.
+   */
+  softmaxCrossEntropy(
+    logits: Operand<H>,
+    targets: Operand<H>,
+    labelSmoothing: number,
+    wantGradient: boolean,
+  ): { loss: H; gradient: H | null };
+
+  /** `x Wᵀ + b`: x `[N, I]`, weight `[O, I]`, bias `[O]` or null → `[N, O]`. */
+  linearForward(x: Operand<H>, weight: Operand<H>, bias: Operand<H> | null): H;
+  /** From dL/dy `[N, O]`: gradients of x, weight, bias, each where wanted. */
+  linearBackward(
+    x: Operand<H>,
+    weight: Operand<H>,
+    cotangent: Operand<H>,
+    wants: { readonly x: boolean; readonly weight: boolean; readonly bias: boolean },
+  ): { x: H | null; weight: H | null; bias: H | null };
+
+  /** Normalises rows of x `[N, C]`: `(x − mean)/√(var + ε) ⊙ weight + bias`; also the mean and 1/√(var + ε), `[N]` each. */
+  layerNormForward(x: Operand<H>, weight: Operand<H>, bias: Operand<H>, epsilon: number): { output: H; mean: H; rstd: H };
+  layerNormBackward(
+    x: Operand<H>,
+    weight: Operand<H>,
+    mean: Operand<H>,
+    rstd: Operand<H>,
+    cotangent: Operand<H>,
+  ): { x: H; weight: H; bias: H };
+
+  /**
+   * Optimiser steps, in place: `parameter` and the moments are overwritten. `scale` (a scalar, or null for 1) multiplies the
+   * gradient first, so that a clipping factor need not come back to the host. Other handles that share an overwritten
+   * operand's storage (views) keep their values: the backend first gives the operand storage of its own.
+   */
+  adamStep(
+    parameter: Operand<H>,
+    gradient: Operand<H>,
+    moment1: Operand<H>,
+    moment2: Operand<H>,
+    scale: Operand<H> | null,
+    settings: AdamSettings,
+  ): void;
+  sgdStep(
+    parameter: Operand<H>,
+    gradient: Operand<H>,
+    velocity: Operand<H> | null,
+    scale: Operand<H> | null,
+    settings: SgdSettings,
+  ): void;
+  rmspropStep(
+    parameter: Operand<H>,
+    gradient: Operand<H>,
+    square: Operand<H>,
+    velocity: Operand<H> | null,
+    scale: Operand<H> | null,
+    settings: RmspropSettings,
+  ): void;
+
+  /** `√Σ x²` over all elements of all tensors, a scalar of their dtype; accumulated in f64 or pairwise. */
+  globalNorm(xs: readonly Operand<H>[]): H;
+
+  /**
+   * Uniform numbers in [0, 1): element i is the top 24 bits of word `(offset + i)` of the Threefry-2x32-20 stream of `key`, times 2⁻²⁴.
+   * Word w is lane `w mod 2` of the block with counter `(⌊w/2⌋ mod 2³², ⌊w/2³³⌋)`.
+   */
+  randomUniform(shape: Shape, dtype: FloatDType, key: readonly [number, number], offset: number): H;
+}
+
+/** The families of optional ops. */
+export type FusedFamily =
+  | 'recurrent'
+  | 'linearScan'
+  | 'softmaxCrossEntropy'
+  | 'linear'
+  | 'layerNorm'
+  | 'adam'
+  | 'sgd'
+  | 'rmsprop'
+  | 'globalNorm'
+  | 'randomUniform';
+
+/** Names of the fused families, as the resolver reports them, with the members each must have together. */
+export const fusedFamilies: Readonly<Record<FusedFamily, readonly [keyof FusedOps, ...(keyof FusedOps)[]]>> = {
+  recurrent: ['recurrentForward', 'recurrentBackward'],
+  linearScan: ['linearScanForward', 'linearScanBackward'],
+  softmaxCrossEntropy: ['softmaxCrossEntropy'],
+  linear: ['linearForward', 'linearBackward'],
+  layerNorm: ['layerNormForward', 'layerNormBackward'],
+  adam: ['adamStep'],
+  sgd: ['sgdStep'],
+  rmsprop: ['rmspropStep'],
+  globalNorm: ['globalNorm'],
+  randomUniform: ['randomUniform'],
+};
