@@ -1,1 +1,13 @@
-export {};
+export type { Backend, BackendInfo, Capabilities, DType, FloatDType, MemoryInfo, Shape, TypedArray } from './backend/index.js';
+export {
+  ArgumentError,
+  BackendError,
+  DTypeError,
+  LifetimeError,
+  OutOfMemoryError,
+  ShapeError,
+  TempogradError,
+} from './backend/index.js';
+export * from './tensor/index.js';
+export * from './autodiff/index.js';
+export * from './random/index.js';

@@ -1,0 +1,213 @@
+import { isFloat, LifetimeError, type Backend } from '../backend/index.js';
+import { bind } from '../tensor/bind.js';
+import { add } from '../tensor/ops/index.js';
+import type { Primitive } from '../tensor/primitive.js';
+import { keep, scope, track } from '../tensor/scope.js';
+import {
+  share,
+  TracedTensor,
+  type ArrayTensor,
+  type FusedCall,
+  type PrimitiveCall,
+  type Tensor,
+  type Trace,
+} from '../tensor/Tensor.js';
+import { fusedNode, type PullThrough } from './fusedNode.js';
+import { withTraceLevel } from './traceLevels.js';
+import { vjpRules, type VjpRule } from './vjpRules.js';
+
+/** A value that a tape watches; `slot` is where the tape gathers its gradient. */
+export class TapeTensor extends TracedTensor {
+  readonly trace: Tape;
+  readonly primal: Tensor;
+  readonly slot: number;
+
+  constructor(trace: Tape, primal: Tensor, slot: number) {
+    super();
+    this.trace = trace;
+    this.primal = primal;
+    this.slot = slot;
+  }
+
+  parts(): readonly Tensor[] {
+    return [this.primal];
+  }
+
+  share(): TapeTensor {
+    return new TapeTensor(this.trace, share(this.primal), this.slot);
+  }
+}
+
+/** One op on a tape: where its gradients come from, where they go, and how. */
+export interface TapeNode {
+  /** Slots of its outputs. */
+  readonly outputs: readonly number[];
+  /** Slot of each input, null where the tape does not watch it. */
+  readonly inputs: readonly (number | null)[];
+  /** What it holds on to until the tape is disposed of. */
+  readonly kept: readonly Tensor[];
+  /** Gradients of the inputs from those of the outputs, at least one of which is not null. */
+  pull(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+}
+
+/** Reverse-mode differentiation: writes down each op as it is done, and walks back through them as often as asked. */
+export class Tape implements Trace {
+  readonly level: number;
+  readonly takesFused = true;
+  #nodes: TapeNode[] = [];
+  #slots = 0;
+  #recording = true;
+  #disposed = false;
+
+  constructor(level: number) {
+    this.level = level;
+  }
+
+  /** A value to differentiate with respect to. */
+  watch(primal: Tensor): TapeTensor {
+    return new TapeTensor(this, primal, this.#slots++);
+  }
+
+  /** The value under a tensor, as outer differentiations see it. */
+  lower(x: Tensor): Tensor {
+    return x instanceof TapeTensor && x.trace === this ? x.primal : x;
+  }
+
+  slotOf(x: Tensor): number | null {
+    return x instanceof TapeTensor && x.trace === this ? x.slot : null;
+  }
+
+  process<P extends Primitive>(call: PrimitiveCall<P>): Tensor {
+    this.#checkRecording(call.primitive);
+    const inputs = call.inputs.map((x) => this.lower(x));
+    const output = bind(call.primitive, inputs, call.attributes, call.shape, call.dtype);
+    const rule = vjpRules[call.primitive] as VjpRule<unknown> | 'zero';
+    if (rule === 'zero' || !isFloat(call.dtype)) return output;
+    const slots = call.inputs.map((x) => this.slotOf(x));
+    const wants = slots.map((slot) => slot !== null);
+    const keptInputs = inputs.map((x, index) => (rule.uses.includes(index) ? share(x) : x));
+    const keptOutput = rule.uses.includes('output') ? share(output) : output;
+    const watched = this.watch(output);
+    this.#nodes.push({
+      outputs: [watched.slot],
+      inputs: slots,
+      kept: [...keptInputs.filter((_, index) => rule.uses.includes(index)), ...(rule.uses.includes('output') ? [keptOutput] : [])],
+      pull: ([cotangent]) =>
+        rule.pull(cotangent as Tensor, { inputs: keptInputs, output: keptOutput, attributes: call.attributes, wants }),
+    });
+    return watched;
+  }
+
+  processFused<A>({ op, inputs, attributes }: FusedCall<A>): Tensor[] {
+    this.#checkRecording(op.family);
+    const primals = inputs.map((x) => this.lower(x)) as ArrayTensor[];
+    const backend = (primals[0] as ArrayTensor).backend as Backend;
+    const { outputs, saved } = op.forward(backend, primals, attributes, true);
+    const watched = outputs.map((output) => this.watch(output));
+    this.#nodes.push(
+      fusedNode(
+        {
+          op,
+          attributes,
+          inputs: primals.map(share),
+          slots: inputs.map((x) => this.slotOf(x)),
+          outputs: outputs.map(share),
+          outputSlots: watched.map((x) => x.slot),
+          saved: keep([...saved]),
+        },
+        pullThrough,
+      ),
+    );
+    return watched;
+  }
+
+  /** No more ops are written down; tensors it watches may not be used any more. */
+  stop(): void {
+    this.#recording = false;
+  }
+
+  /**
+   * Pulls cotangents of outputs back to the watched `inputs`; null where nothing depends on an input.
+   * Results belong to the caller's scope. May be called again, with other cotangents, until `dispose`.
+   */
+  pull(seeds: readonly (readonly [slot: number, cotangent: Tensor])[], inputs: readonly TapeTensor[]): (Tensor | null)[] {
+    if (this.#disposed) {
+      throw new LifetimeError('This pullback was disposed of; keep it until all gradients have been pulled.');
+    }
+    const gathered = new Map<number, Tensor>();
+    try {
+      for (const [slot, cotangent] of seeds) gather(gathered, slot, cotangent);
+      for (let index = this.#nodes.length - 1; index >= 0; index--) this.#pullNode(this.#nodes[index] as TapeNode, gathered);
+      return inputs.map(({ slot }) => {
+        const gradient = gathered.get(slot);
+        return gradient === undefined ? null : track(share(gradient));
+      });
+    } finally {
+      for (const gradient of gathered.values()) gradient.dispose();
+    }
+  }
+
+  #pullNode(node: TapeNode, gathered: Map<number, Tensor>): void {
+    const cotangents = node.outputs.map((slot) => gathered.get(slot) ?? null);
+    if (cotangents.every((cotangent) => cotangent === null)) return;
+    scope(() => {
+      node.pull(cotangents).forEach((gradient, index) => {
+        const slot = node.inputs[index];
+        if (gradient !== null && slot !== null && slot !== undefined) gather(gathered, slot, gradient);
+      });
+    });
+    for (const slot of node.outputs) {
+      gathered.get(slot)?.dispose();
+      gathered.delete(slot);
+    }
+  }
+
+  /** Frees what the tape holds on to. */
+  dispose(): void {
+    this.#disposed = true;
+    for (const node of this.#nodes) for (const tensor of node.kept) tensor.dispose();
+    this.#nodes = [];
+  }
+
+  #checkRecording(op: string): void {
+    if (!this.#recording) {
+      throw new LifetimeError(
+        `${op}: an input belongs to a differentiation that has ended. Return what you need from the differentiated function ` +
+          'instead of storing its tensors outside.',
+      );
+    }
+  }
+}
+
+/** Differentiates `fn` on a tape of its own, once. */
+const pullThrough: PullThrough = (fn, inputs, cotangents) =>
+  withTraceLevel((level) => {
+    const tape = new Tape(level);
+    try {
+      const watched = inputs.map((x) => tape.watch(x));
+      const outputs = fn(watched);
+      tape.stop();
+      const seeds = outputs.flatMap((output, index): [number, Tensor][] => {
+        const slot = tape.slotOf(output);
+        const cotangent = cotangents[index];
+        return slot === null || !cotangent ? [] : [[slot, cotangent]];
+      });
+      return tape.pull(seeds, watched);
+    } finally {
+      tape.dispose();
+    }
+  });
+
+/** Adds a gradient to a slot; the map holds it outside every scope. */
+function gather(gathered: Map<number, Tensor>, slot: number, gradient: Tensor): void {
+  const before = gathered.get(slot);
+  if (before === undefined) {
+    gathered.set(slot, share(gradient));
+    return;
+  }
+  gathered.set(
+    slot,
+    scope(() => share(add(before, gradient))),
+  );
+  before.dispose();
+}

@@ -1,0 +1,25 @@
+/** Base of every error this library throws on purpose; `catch (e) { if (e instanceof TempogradError) … }`. */
+export class TempogradError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An argument's shape does not fit; the message names the shape given, the one wanted and what to do. */
+export class ShapeError extends TempogradError {}
+
+/** An argument's element type does not fit. */
+export class DTypeError extends TempogradError {}
+
+/** An option or argument has a value that makes no sense; nothing was changed. */
+export class ArgumentError extends TempogradError {}
+
+/** A tensor was used after it was disposed of, or outside the differentiation it belongs to. */
+export class LifetimeError extends TempogradError {}
+
+/** A backend is missing, of another specification version, or cannot do what was asked. */
+export class BackendError extends TempogradError {}
+
+/** A backend ran out of memory; the message says how much was wanted and what holds the rest. */
+export class OutOfMemoryError extends BackendError {}

@@ -1,0 +1,8 @@
+/** The contract between core and its backends, and all that a backend may import. */
+export * from './Backend.js';
+export * from './FusedOps.js';
+export * from './capabilities.js';
+export * from './dtype.js';
+export * from './errors.js';
+export * from './primitives.js';
+export * from './shape.js';

@@ -1,0 +1,226 @@
+import {
+  formatShape,
+  LifetimeError,
+  sizeOf,
+  type Backend,
+  type DType,
+  type Operand,
+  type Shape,
+  type TypedArray,
+} from '../backend/index.js';
+import type { FusedOp } from './FusedOp.js';
+import type { Attributes, Primitive } from './primitive.js';
+
+/**
+ * A dense array of numbers of one element type, held by a backend. Immutable to ops: every op makes a new tensor.
+ *
+ * Memory: a tensor holds a buffer until `dispose()` is called, by hand, by `using`, or by the `scope` it was made in.
+ */
+export abstract class Tensor {
+  abstract readonly shape: Shape;
+  abstract readonly dtype: DType;
+  /** The backend that holds the values. */
+  abstract readonly backend: Backend;
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The values in row-major order, once everything before is done. */
+  abstract read(): Promise<TypedArray>;
+
+  /** The values at once. @throws BackendError on a backend that can only read asynchronously. */
+  abstract readSync(): TypedArray;
+
+  /** Gives the buffer back; doing so twice is harmless, using the tensor afterwards is a LifetimeError. */
+  abstract dispose(): void;
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Tensor ${this.dtype}${formatShape(this.shape)} on ${this.backend.name}`;
+  }
+}
+
+/** A backend buffer and how many tensors hold it. */
+export class Storage {
+  readonly backend: Backend;
+  #handle: object | null;
+  #holders = 1;
+
+  constructor(backend: Backend, handle: object) {
+    this.backend = backend;
+    this.#handle = handle;
+  }
+
+  get handle(): object | null {
+    return this.#handle;
+  }
+
+  /** Whether only one tensor holds this buffer, so that overwriting it is seen by nobody else. */
+  get exclusive(): boolean {
+    return this.#holders === 1;
+  }
+
+  hold(): this {
+    this.#holders++;
+    return this;
+  }
+
+  drop(): void {
+    if (--this.#holders > 0 || this.#handle === null) return;
+    const handle = this.#handle;
+    this.#handle = null;
+    this.backend.release(handle);
+  }
+}
+
+/** A tensor with values now, as opposed to one that a differentiation watches. Also the operand that backends receive. */
+export class ArrayTensor extends Tensor implements Operand {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly backend: Backend;
+  #storage: Storage | null;
+
+  constructor(storage: Storage, shape: Shape, dtype: DType) {
+    super();
+    this.#storage = storage;
+    this.backend = storage.backend;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get disposed(): boolean {
+    return this.#storage === null;
+  }
+
+  get storage(): Storage {
+    if (this.#storage === null || this.#storage.handle === null) {
+      throw new LifetimeError(
+        `A tensor ${this.dtype}${formatShape(this.shape)} was used after it was disposed of. ` +
+          'If a scope freed it, return it from the scope; if it must outlive several scopes, wrap it in keep().',
+      );
+    }
+    return this.#storage;
+  }
+
+  get handle(): object {
+    return this.storage.handle as object;
+  }
+
+  read(): Promise<TypedArray> {
+    return this.backend.read(this);
+  }
+
+  readSync(): TypedArray {
+    if (this.backend.readSync === undefined) {
+      throw new LifetimeError(
+        `The ${this.backend.name} backend reads asynchronously only: use \`await tensor.read()\` instead of readSync().`,
+      );
+    }
+    return this.backend.readSync(this);
+  }
+
+  dispose(): void {
+    const storage = this.#storage;
+    this.#storage = null;
+    storage?.drop();
+  }
+
+  /** Another tensor on the same buffer, to be disposed of on its own. */
+  share(): ArrayTensor {
+    return new ArrayTensor(this.storage.hold(), this.shape, this.dtype);
+  }
+
+  /** Takes over `source`'s value: `source` is disposed of, this tensor stays, whoever shared the old value keeps it. */
+  assign(source: ArrayTensor): void {
+    const next = source.storage.hold();
+    source.dispose();
+    this.#storage?.drop();
+    this.#storage = next;
+  }
+}
+
+/** A tensor that a differentiation watches: a value plus what that differentiation needs to know of it. */
+export abstract class TracedTensor extends Tensor {
+  /** The differentiation that watches it. */
+  abstract readonly trace: Trace;
+  /** The value, watched by outer differentiations only. */
+  abstract readonly primal: Tensor;
+  /** The same watched value on storage shared, not copied. */
+  abstract share(): TracedTensor;
+
+  get shape(): Shape {
+    return this.primal.shape;
+  }
+
+  get dtype(): DType {
+    return this.primal.dtype;
+  }
+
+  get backend(): Backend {
+    return this.primal.backend;
+  }
+
+  read(): Promise<TypedArray> {
+    return this.primal.read();
+  }
+
+  readSync(): TypedArray {
+    return this.primal.readSync();
+  }
+
+  /** All tensors with buffers that this one is made of. */
+  abstract parts(): readonly Tensor[];
+
+  dispose(): void {
+    for (const part of this.parts()) part.dispose();
+  }
+}
+
+/** One running differentiation, as far as the tensor layer knows of it. Inner ones have higher levels. */
+export interface Trace {
+  readonly level: number;
+  /** Applies a primitive some of whose inputs this trace watches. */
+  process<P extends Primitive>(call: PrimitiveCall<P>): Tensor;
+  /** Whether it can take a fused op whole; if not, the resolver composes the op from primitives. */
+  readonly takesFused: boolean;
+  /** Applies a fused op whose inputs no other trace watches. Called only when `takesFused`. */
+  processFused<A>(call: FusedCall<A>): Tensor[];
+}
+
+/** A primitive and what it is applied to. */
+export interface PrimitiveCall<P extends Primitive = Primitive> {
+  readonly primitive: P;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes[P];
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A fused op and what it is applied to. */
+export interface FusedCall<A = unknown> {
+  readonly op: FusedOp<A>;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: A;
+}
+
+/** The tensor with buffers under any number of differentiations: where the values are. */
+export function concrete(x: Tensor): ArrayTensor {
+  let inner = x;
+  while (inner instanceof TracedTensor) inner = inner.primal;
+  return inner as ArrayTensor;
+}
+
+/** The same tensor on shared storage, to be disposed of on its own; not registered in any scope. */
+export function share<T extends Tensor>(x: T): T {
+  return (x as unknown as ArrayTensor | TracedTensor).share() as Tensor as T;
+}

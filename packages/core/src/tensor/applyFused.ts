@@ -1,0 +1,95 @@
+import { BackendError, fusedFamilies, type Backend, type FusedFamily, type Result } from '../backend/index.js';
+import { commonBackend, newTensor } from './bind.js';
+import type { FusedOp } from './FusedOp.js';
+import { TracedTensor, type ArrayTensor, type Tensor, type Trace } from './Tensor.js';
+
+/** Which way an op with two paths went, and why. */
+export interface PathTaken {
+  readonly family: FusedFamily;
+  readonly path: 'fused' | 'composed';
+  /** Why it was composed; empty when fused. */
+  readonly reason: string;
+}
+
+const listeners: ((taken: PathTaken) => void)[] = [];
+
+/** Runs `fn` and tells which path each op with two paths took, in order. */
+export function recordPaths<R>(fn: () => R): { result: R; paths: PathTaken[] } {
+  const paths: PathTaken[] = [];
+  const listener = (taken: PathTaken): void => void paths.push(taken);
+  listeners.push(listener);
+  try {
+    return { result: fn(), paths };
+  } finally {
+    listeners.splice(listeners.indexOf(listener), 1);
+  }
+}
+
+let composing = 0;
+
+/** Runs `fn` with every op composed from primitives, as if the backend had no optional ops: to compare the two paths. */
+export function withoutFusedOps<R>(fn: () => R): R {
+  composing++;
+  try {
+    return fn();
+  } finally {
+    composing--;
+  }
+}
+
+/**
+ * Applies an op that has a fused and a composed path. Fused where the backend has it and at most one differentiation, one that
+ * knows how, watches the inputs; else composed, so that every kind of nesting works.
+ */
+export function applyFused<A>(op: FusedOp<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
+  const backend = commonBackend(op.family, inputs);
+  const traces = tracesOf(inputs);
+  const reason = whyNotFused(op.family, backend) ?? whyNotTraced(traces) ?? op.refuses?.(backend, inputs, attributes) ?? null;
+  reportPath(op.family, reason);
+  if (reason !== null) return op.composed(inputs, attributes);
+  const [trace] = traces;
+  if (trace !== undefined) return trace.processFused({ op, inputs, attributes });
+  return [...op.forward(backend, inputs as readonly ArrayTensor[], attributes, false).outputs];
+}
+
+/** Why a family cannot run fused on a backend, or null when it can. */
+export function whyNotFused(family: FusedFamily, backend: Backend): string | null {
+  if (composing > 0) return 'fused ops are switched off';
+  if (backend[fusedFamilies[family][0]] === undefined) return `${backend.name} has no fused ${family}`;
+  return null;
+}
+
+/** Tells listeners which path was taken; `reason` is null for the fused one. */
+export function reportPath(family: FusedFamily, reason: string | null): void {
+  if (listeners.length === 0) return;
+  const taken: PathTaken = { family, path: reason === null ? 'fused' : 'composed', reason: reason ?? '' };
+  for (const listener of listeners) listener(taken);
+}
+
+/** A backend's result as a tensor in the innermost scope. */
+export function fromResult(backend: Backend, result: Result): ArrayTensor {
+  return newTensor(backend, result.handle, result.shape, result.dtype);
+}
+
+/** A backend's optional op, which the resolver has found to be there. */
+export function present<T>(member: T | undefined): T {
+  if (member === undefined) throw new BackendError('An optional op was called on a backend that lacks it.');
+  return member;
+}
+
+function whyNotTraced(traces: readonly Trace[]): string | null {
+  if (traces.length > 1) return 'it is differentiated more than once';
+  return traces.length === 1 && !traces[0]?.takesFused ? 'it is differentiated forward in time' : null;
+}
+
+function tracesOf(inputs: readonly Tensor[]): Trace[] {
+  const traces = new Set<Trace>();
+  for (const input of inputs) {
+    let inner = input;
+    while (inner instanceof TracedTensor) {
+      traces.add(inner.trace);
+      inner = inner.primal;
+    }
+  }
+  return [...traces];
+}

@@ -1,0 +1,56 @@
+import { BackendError, fusedFamilies, specificationVersion, type Backend, type FusedOps } from '../backend/index.js';
+
+let selected: Backend | null = null;
+const checked = new WeakSet<Backend>();
+
+/**
+ * Selects the backend that new tensors are made on, from now on.
+ * @throws BackendError when it was made for another version of the contract, or has half of an optional family.
+ */
+export function useBackend(backend: Backend): void {
+  checkBackend(backend);
+  selected = backend;
+}
+
+/** Runs `fn` with another backend selected, and selects the former one again. */
+export function withBackend<R>(backend: Backend, fn: () => R): R {
+  checkBackend(backend);
+  const former = selected;
+  selected = backend;
+  try {
+    return fn();
+  } finally {
+    selected = former;
+  }
+}
+
+/** The selected backend. @throws BackendError when none is. */
+export function currentBackend(): Backend {
+  if (selected === null) {
+    throw new BackendError(
+      'No backend is selected. Import one and select it before making tensors: ' +
+        "`import { createBackend } from '@tempograd/backend-js'; useBackend(createBackend());`",
+    );
+  }
+  return selected;
+}
+
+/** Refuses a backend of another specification version, and one that has a fused forward without its backward. */
+export function checkBackend(backend: Backend): void {
+  if (checked.has(backend)) return;
+  if (backend.specificationVersion !== specificationVersion) {
+    throw new BackendError(
+      `Backend "${backend.name}" was made for version ${String(backend.specificationVersion)} of the backend contract; ` +
+        `this @tempograd/core has version ${specificationVersion}. Install matching versions of both packages.`,
+    );
+  }
+  for (const [family, members] of Object.entries(fusedFamilies)) {
+    const missing = members.filter((member: keyof FusedOps) => backend[member] === undefined);
+    if (missing.length > 0 && missing.length < members.length) {
+      throw new BackendError(
+        `Backend "${backend.name}" has part of the optional family "${family}" but lacks ${missing.join(', ')}; it needs all or none.`,
+      );
+    }
+  }
+  checked.add(backend);
+}

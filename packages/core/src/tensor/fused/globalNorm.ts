@@ -1,0 +1,31 @@
+import { ArgumentError } from '../../backend/index.js';
+import { applyFused, present } from '../applyFused.js';
+import { newTensor } from '../bind.js';
+import type { FusedOp } from '../FusedOp.js';
+import { add, div, equal, mul, select, sqrt, sum } from '../ops/index.js';
+import type { ArrayTensor, Tensor } from '../Tensor.js';
+import { treeLeaves } from '../tree.js';
+
+const fusedGlobalNorm: FusedOp<null> = {
+  family: 'globalNorm',
+  forward(backend, inputs) {
+    const handle = present(backend.globalNorm).call(backend, inputs);
+    return { outputs: [newTensor(backend, handle, [], (inputs[0] as ArrayTensor).dtype)], saved: [] };
+  },
+  backward(_backend, { inputs, outputs: [norm], cotangents: [cotangent], wants }) {
+    const isZero = equal(norm as Tensor, 0);
+    const factor = select(isZero, 0, div(cotangent as Tensor, select(isZero, 1, norm as Tensor)));
+    return inputs.map((x, index) => (wants[index] ? mul(x, factor) : null));
+  },
+  composed(inputs) {
+    const squares = inputs.map((x) => sum(mul(x, x)));
+    return [sqrt(squares.reduce((a, b) => add(a, b)))];
+  },
+};
+
+/** `√Σx²` over every element of a tree of tensors of one dtype, a scalar: the norm that clipping by global norm looks at. */
+export function globalNorm(tree: unknown): Tensor {
+  const leaves = treeLeaves(tree);
+  if (leaves.length === 0) throw new ArgumentError('globalNorm: the tree has no tensors.');
+  return applyFused(fusedGlobalNorm, leaves, null)[0] as Tensor;
+}

@@ -1,0 +1,61 @@
+import { ArgumentError, formatShape, sameShape, ShapeError } from '../../backend/index.js';
+import { applyFused, present } from '../applyFused.js';
+import { newTensor } from '../bind.js';
+import type { FusedOp } from '../FusedOp.js';
+import { add, equal, exp, fromArray, less, log, max, mean, mul, reshape, select, sub, sum } from '../ops/index.js';
+import { requireDType, requireFloat } from '../ops/operands.js';
+import { alias } from '../scope.js';
+import { concrete, type ArrayTensor, type Tensor } from '../Tensor.js';
+
+interface Attributes {
+  readonly labelSmoothing: number;
+}
+
+const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
+  family: 'softmaxCrossEntropy',
+  forward(backend, inputs, { labelSmoothing }, save) {
+    const [logits, targets] = inputs as readonly [ArrayTensor, ArrayTensor];
+    const { loss, gradient } = present(backend.softmaxCrossEntropy).call(backend, logits, targets, labelSmoothing, save);
+    const { dtype, shape } = logits;
+    return {
+      outputs: [newTensor(backend, loss, [shape[0] as number], dtype)],
+      saved: gradient === null ? [] : [newTensor(backend, gradient, shape, dtype)],
+    };
+  },
+  backward(_backend, { saved: [gradient], cotangents: [cotangent] }) {
+    return [mul(gradient as Tensor, reshape(cotangent as Tensor, [-1, 1])), null];
+  },
+  composed(inputs, { labelSmoothing }) {
+    const [logits, targets] = inputs as readonly [Tensor, Tensor];
+    const classes = logits.shape[1] as number;
+    const shifted = sub(logits, max(alias(concrete(logits)), { axes: 1, keepAxes: true }));
+    const logSumExp = log(sum(exp(shifted), { axes: 1 }));
+    const classNumbers = fromArray(Int32Array.from({ length: classes }, (_, index) => index), [1, classes], {
+      dtype: 'i32',
+      backend: logits.backend,
+    });
+    const isTarget = equal(reshape(targets, [-1, 1]), classNumbers);
+    const atTarget = sum(select(isTarget, shifted, 0), { axes: 1 });
+    const smooth = labelSmoothing === 0 ? atTarget : add(mul(atTarget, 1 - labelSmoothing), mul(mean(shifted, { axes: 1 }), labelSmoothing));
+    return [select(less(targets, 0), 0, sub(logSumExp, smooth))];
+  },
+};
+
+/**
+ * Softmax cross-entropy of each row: logits `[N, C]`, targets i32 `[N]` → `[N]`, in nats:
+ * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0.
+ * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
+ */
+export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
+  requireFloat('softmaxCrossEntropy', logits);
+  requireDType('softmaxCrossEntropy', 'targets', targets, 'i32');
+  if (logits.rank !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
+    throw new ShapeError(
+      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] and [N].`,
+    );
+  }
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is outside [0, 1).`);
+  }
+  return applyFused(fusedSoftmaxCrossEntropy, [logits, targets], { labelSmoothing })[0] as Tensor;
+}

@@ -1,0 +1,11 @@
+export { recordPaths, withoutFusedOps, type PathTaken } from './applyFused.js';
+export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
+export * from './ops/index.js';
+export { keep, scope, shareTree } from './scope.js';
+export { Tensor } from './Tensor.js';
+export { disposeTree, treeEntries, treeFill, treeLeaves, treeMap, treeZip } from './tree.js';
+export { globalNorm } from './fused/globalNorm.js';
+export { layerNorm } from './fused/layerNorm.js';
+export { linear } from './fused/linear.js';
+export { adamStep, rmspropStep, sgdStep } from './fused/optimiserSteps.js';
+export { softmaxCrossEntropy } from './fused/softmaxCrossEntropy.js';

@@ -1,0 +1,101 @@
+import {
+  ArgumentError,
+  formatShape,
+  ShapeError,
+  sizeOf,
+  toTypedArray,
+  type Backend,
+  type DType,
+  type Shape,
+} from '../../backend/index.js';
+import { newTensor } from '../bind.js';
+import { currentBackend } from '../defaultBackend.js';
+import type { Tensor } from '../Tensor.js';
+
+/** Where and as what to make a tensor. */
+export interface CreateOptions {
+  /** Element type; default is f32. */
+  readonly dtype?: DType;
+  /** Backend that holds it; default is the one selected by `useBackend`. */
+  readonly backend?: Backend;
+}
+
+/** Numbers nested to any depth, every row of a depth equally long. */
+export type NestedNumbers = number | readonly NestedNumbers[];
+
+/**
+ * A tensor of nested numbers, `tensor([[1, 2], [3, 4]])`.
+ * @throws ShapeError when rows differ in length.
+ */
+export function tensor(values: NestedNumbers, options: CreateOptions = {}): Tensor {
+  const shape: number[] = [];
+  for (let level = values; typeof level !== 'number'; level = level[0] ?? 0) shape.push(level.length);
+  const flat: number[] = [];
+  flatten(values, 0, shape, flat);
+  return fromArray(flat, shape, options);
+}
+
+/**
+ * A tensor of `shape` from values in row-major order; they are copied.
+ * @throws ShapeError when there are more or fewer values than the shape holds.
+ */
+export function fromArray(values: ArrayLike<number>, shape: Shape, options: CreateOptions = {}): Tensor {
+  checkShape('fromArray', shape);
+  const { dtype = 'f32', backend = currentBackend() } = options;
+  if (values.length !== sizeOf(shape)) {
+    throw new ShapeError(`fromArray: shape ${formatShape(shape)} holds ${sizeOf(shape)} values, but ${values.length} were given.`);
+  }
+  return newTensor(backend, backend.write(toTypedArray(values, dtype), shape, dtype), [...shape], dtype);
+}
+
+/** A tensor with every element `value`. */
+export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
+  checkShape('full', shape);
+  const { dtype = 'f32', backend = currentBackend() } = options;
+  return newTensor(backend, backend.fill(shape, value, dtype), [...shape], dtype);
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
+  return full(shape, 0, options);
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
+  return full(shape, 1, options);
+}
+
+/** A tensor without axes. */
+export function scalar(value: number, options: CreateOptions = {}): Tensor {
+  return full([], value, options);
+}
+
+/** Zeros of another tensor's shape, dtype and backend. */
+export function zerosLike(x: Tensor): Tensor {
+  return full(x.shape, 0, { dtype: x.dtype, backend: x.backend });
+}
+
+/** Ones of another tensor's shape, dtype and backend. */
+export function onesLike(x: Tensor): Tensor {
+  return full(x.shape, 1, { dtype: x.dtype, backend: x.backend });
+}
+
+function checkShape(op: string, shape: Shape): void {
+  if (!shape.every((length) => Number.isInteger(length) && length >= 0)) {
+    throw new ArgumentError(`${op}: ${formatShape(shape)} is not a shape; every length must be a whole number ≥ 0.`);
+  }
+}
+
+function flatten(values: NestedNumbers, depth: number, shape: Shape, into: number[]): void {
+  if (typeof values === 'number') {
+    if (depth !== shape.length) throw raggedError(shape);
+    into.push(values);
+    return;
+  }
+  if (values.length !== shape[depth]) throw raggedError(shape);
+  for (const child of values) flatten(child, depth + 1, shape, into);
+}
+
+function raggedError(shape: Shape): ShapeError {
+  return new ShapeError(`tensor: nested values are ragged; by the first row of each depth the shape would be ${formatShape(shape)}.`);
+}

@@ -1,0 +1,92 @@
+import { broadcastShapes, type BinaryOp, type CompareOp, type DType, type UnaryOp } from '../../backend/index.js';
+import { bind } from '../bind.js';
+import { alias } from '../scope.js';
+import type { Tensor } from '../Tensor.js';
+import { operands, requireDType, requireFloat, type TensorLike } from './operands.js';
+
+type Unary = (x: Tensor) => Tensor;
+type Binary = (a: TensorLike, b: TensorLike) => Tensor;
+
+const unary =
+  (op: UnaryOp, integersToo = false): Unary =>
+  (x) => {
+    if (!integersToo) requireFloat(op, x);
+    return bind(op, [x], null, x.shape, x.dtype);
+  };
+
+const binary =
+  (op: BinaryOp, floatOnly = false): Binary =>
+  (a, b) => {
+    const [x, y] = operands(op, a, b);
+    if (floatOnly) requireFloat(op, x);
+    return bind(op, [x, y], null, broadcastShapes(x.shape, y.shape, op), x.dtype);
+  };
+
+const compare =
+  (op: CompareOp): Binary =>
+  (a, b) => {
+    const [x, y] = operands(op, a, b);
+    return bind('compare', [x, y], { op }, broadcastShapes(x.shape, y.shape, op), 'i32');
+  };
+
+/** `−x`. */
+export const neg: Unary = unary('neg', true);
+/** `|x|`; gradient `sign x`, 0 at 0. */
+export const abs: Unary = unary('abs', true);
+/** −1, 0 or 1; gradient 0. */
+export const sign: Unary = unary('sign', true);
+/** Largest whole number ≤ x; gradient 0. */
+export const floor: Unary = unary('floor');
+/** `eˣ`. */
+export const exp: Unary = unary('exp');
+/** Natural logarithm. */
+export const log: Unary = unary('log');
+/** `ln(1 + x)`, accurate near 0. */
+export const log1p: Unary = unary('log1p');
+/** Square root. */
+export const sqrt: Unary = unary('sqrt');
+/** Sine, of radians. */
+export const sin: Unary = unary('sin');
+/** Cosine, of radians. */
+export const cos: Unary = unary('cos');
+/** Hyperbolic tangent. */
+export const tanh: Unary = unary('tanh');
+/** `1 / (1 + e⁻ˣ)`. */
+export const sigmoid: Unary = unary('sigmoid');
+/** `max(x, 0)`; gradient 0 at 0. */
+export const relu: Unary = unary('relu', true);
+
+/** `a + b`. */
+export const add: Binary = binary('add');
+/** `a − b`. */
+export const sub: Binary = binary('sub');
+/** `a · b`, elementwise. */
+export const mul: Binary = binary('mul');
+/** `a / b`. */
+export const div: Binary = binary('div', true);
+/** `aᵇ`. */
+export const pow: Binary = binary('pow', true);
+/** The larger of each pair; equal ones share the gradient half and half. */
+export const maximum: Binary = binary('maximum');
+/** The smaller of each pair; equal ones share the gradient half and half. */
+export const minimum: Binary = binary('minimum');
+
+/** i32: 1 where `a = b`. */
+export const equal: Binary = compare('equal');
+/** i32: 1 where `a < b`. */
+export const less: Binary = compare('less');
+/** i32: 1 where `a ≤ b`. */
+export const lessEqual: Binary = compare('lessEqual');
+
+/** `condition ≠ 0 ? a : b` elementwise, broadcast; the gradient goes to the branch taken alone. */
+export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  requireDType('select', 'the condition', condition, 'i32');
+  const [x, y] = operands('select', a, b);
+  const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, 'select'), 'select');
+  return bind('select', [condition, x, y], null, shape, x.dtype);
+}
+
+/** Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? alias(x) : bind('cast', [x], { dtype }, x.shape, dtype);
+}

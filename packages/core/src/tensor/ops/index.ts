@@ -1,0 +1,7 @@
+export * from './create.js';
+export * from './elementwise.js';
+export * from './layout.js';
+export * from './matmul.js';
+export type { TensorLike } from './operands.js';
+export * from './reduce.js';
+export * from './rows.js';
