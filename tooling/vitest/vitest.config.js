@@ -1,7 +1,7 @@
 import { browserProject, defineTests, nodeProject } from './src/index.js';
 
 export default defineTests(
-  nodeProject(),
+  nodeProject({ include: ['test/*.test.ts'], testTimeout: 60_000 }),
   browserProject({ include: ['test/isolated.browser.test.ts'] }),
   browserProject({ include: ['test/not-isolated.browser.test.ts'], crossOriginIsolated: false }),
 );

@@ -38,7 +38,8 @@ function faultOf(file, zone, specifier) {
     return `imports "${specifier}"; ${describe(zone)}`;
   }
   const target = posix.join(posix.dirname(file), specifier);
-  if (target.split('/')[0] !== file.split('/')[0]) return `imports "${specifier}", which is in another package's folder`;
+  if (target.split('/')[0] !== file.split('/')[0])
+    return `imports "${specifier}", which is in another package's folder`;
   const targetZone = zoneOf(target.replace(/\.js$/, '.ts'));
   if (zone.mayImport.includes('*') || targetZone === zone) return undefined;
   if (targetZone !== undefined && zone.mayImport.includes(targetZone.name)) return undefined;
@@ -63,5 +64,7 @@ function describe(zone) {
  * @returns {Zone | undefined}
  */
 function zoneOf(file) {
-  return zones.find(({ name }) => new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(file));
+  return zones.find(({ name }) =>
+    new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(file),
+  );
 }

@@ -15,9 +15,14 @@ export const toolEnvironment = {
 /** Installs pnpm into the workspace, if it is not there, and then exactly what the lockfile says. */
 export async function install() {
   if (!existsSync(pnpmScript)) await installPnpm();
-  await step('Installing dependencies', process.execPath, [pnpmScript, 'install', '--frozen-lockfile', '--prefer-offline'], {
-    env: toolEnvironment,
-  });
+  await step(
+    'Installing dependencies',
+    process.execPath,
+    [pnpmScript, 'install', '--frozen-lockfile', '--prefer-offline'],
+    {
+      env: toolEnvironment,
+    },
+  );
 }
 
 async function installPnpm() {
@@ -26,17 +31,22 @@ async function installPnpm() {
   await mkdir(partial, { recursive: true });
   const npm = npmCommand();
   try {
-    await step(`Fetching pnpm ${pnpmVersion}`, npm.command, [
-      ...npm.args,
-      'install',
-      '--prefix',
-      npm.shell ? `"${partial}"` : partial,
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      '--ignore-scripts',
-      `pnpm@${pnpmVersion}`,
-    ], { shell: npm.shell });
+    await step(
+      `Fetching pnpm ${pnpmVersion}`,
+      npm.command,
+      [
+        ...npm.args,
+        'install',
+        '--prefix',
+        npm.shell ? `"${partial}"` : partial,
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        `pnpm@${pnpmVersion}`,
+      ],
+      { shell: npm.shell },
+    );
     await rm(pnpmFolder, { recursive: true, force: true });
     await rename(partial, pnpmFolder);
   } finally {

@@ -22,7 +22,12 @@ const sameSignalWithinMs = 300;
  */
 export function runChild(command, args, { cwd, env } = {}) {
   const onTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
-  const child = spawn(command, args, { cwd, env, stdio: 'inherit', detached: !onTerminal && process.platform !== 'win32' });
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    stdio: 'inherit',
+    detached: !onTerminal && process.platform !== 'win32',
+  });
 
   let lastSignal = '';
   let lastTime = -Infinity;

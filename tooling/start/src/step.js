@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process';
 import { root } from './workspace.js';
 
 /** A step of the start-up failed; the message is for the user. */
-export class StepFailed extends Error {
-  name = 'StepFailed';
-}
+export class StepFailed extends Error {}
 
-const networkTrouble = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_PNPM_NO_OFFLINE|META_FETCH_FAIL|ERR_SOCKET_TIMEOUT/;
+const networkTrouble =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_PNPM_NO_OFFLINE|META_FETCH_FAIL|ERR_SOCKET_TIMEOUT/;
 
 /**
  * Runs a command quietly: one line that names the step and its time, and all the command wrote if it fails.

@@ -59,9 +59,11 @@ const isolationHeaders = {
 };
 
 /**
+ * Stands for the browser tests where there is no browser: one test, skipped or failed, that says so.
+ *
  * @param {string} name
  * @returns {TestProjectInlineConfiguration}
  */
-function withoutBrowser(name) {
+export function withoutBrowser(name) {
   return { root: join(import.meta.dirname, '../stubs'), test: { name, include: ['no-browser.test.js'] } };
 }

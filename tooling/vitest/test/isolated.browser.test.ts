@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 
-test('a browser project is cross-origin isolated', () => {
-  expect(globalThis.crossOriginIsolated).toBe(true);
+test('a page is cross-origin isolated', () => {
+  expect(crossOriginIsolated).toBe(true);
   expect(new SharedArrayBuffer(4).byteLength).toBe(4);
 });
 
-test('a browser project resolves workspace packages to their source', async () => {
-  expect(Object.keys(await import('@tempograd/core'))).toBeInstanceOf(Array);
+test('a resource declared by using is released at the end of its block', () => {
+  const released: string[] = [];
+  {
+    using resource = { name: 'a', [Symbol.dispose]: () => released.push('a') };
+    expect(resource.name).toBe('a');
+  }
+  expect(released).toEqual(['a']);
 });

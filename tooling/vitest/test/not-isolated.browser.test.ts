@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-test('a browser project that is not isolated has no SharedArrayBuffer', () => {
-  expect(globalThis.crossOriginIsolated).toBe(false);
+test('a page that is not isolated has no SharedArrayBuffer', () => {
+  expect(crossOriginIsolated).toBe(false);
   expect('SharedArrayBuffer' in globalThis).toBe(false);
 });
