@@ -11,3 +11,4 @@ export {
 export * from './tensor/index.js';
 export * from './autodiff/index.js';
 export * from './random/index.js';
+export * from './recurrence/index.js';

@@ -19,7 +19,7 @@ export function foldIn(parent: Key, number: number): Key {
 
 /** A new key from a key and a name, for the stream of a parameter or a layer. */
 export function foldInName(parent: Key, name: string): Key {
-  return [...new TextEncoder().encode(name)].reduce<Key>((folded, byte) => foldIn(folded, byte + 1), parent);
+  return [...name].reduce<Key>((folded, character) => foldIn(folded, character.codePointAt(0) as number), parent);
 }
 
 /** `count` new keys, independent of one another. */

@@ -1,0 +1,33 @@
+import type { CreateOptions } from '../tensor/ops/index.js';
+import type { Tensor } from '../tensor/Tensor.js';
+
+/** What one step of a cell leaves: the carry for the next step, and the output of this one. */
+export interface StepResult<C, Y> {
+  readonly carry: C;
+  readonly output: Y;
+}
+
+/** How to run a cell over a segment. */
+export interface ScanOptions {
+  /** i32 `[time, batch]`; where it is 0 a step leaves the carry as it is and its output is 0. Default: every step counts. */
+  readonly mask?: Tensor | null;
+  /** Run from the last step to the first; outputs stay at their own time. Default is false. */
+  readonly reverse?: boolean;
+}
+
+/**
+ * One step of a recurrent network as a pure function over ops: `carry, input → carry, output`. Anybody can write one:
+ *
+ * - `P`, the parameters, and `C`, the carry, are trees of tensors; carry leaves are `[batch, …]`.
+ * - `X`, the input of one step, and `Y`, its output, are trees too; usually one tensor `[batch, features]` each.
+ */
+export interface Cell<P, C, X = Tensor, Y = Tensor> {
+  /** The carry that a sequence starts with, usually zeros. */
+  initialCarry(batch: number, options?: CreateOptions): C;
+  step(params: P, carry: C, input: X): StepResult<C, Y>;
+  /**
+   * A whole segment at once, for cells that know a faster way: inputs `[time, batch, …]`, output `[time, batch, …]`.
+   * Must agree with `step` repeated.
+   */
+  segment?(params: P, carry: C, inputs: X, options: ScanOptions): StepResult<C, Y>;
+}

@@ -1,0 +1,90 @@
+import type { RecurrentCell } from '../backend/index.js';
+import { linear } from '../tensor/fused/linear.js';
+import { zeros, type CreateOptions } from '../tensor/ops/index.js';
+import type { Tensor } from '../tensor/Tensor.js';
+import type { Cell } from './Cell.js';
+import { gateSteps } from './gateSteps.js';
+import { recurrent } from './recurrent.js';
+
+/** Parameters of one layer of a standard cell, with PyTorch's names, shapes and gate order. */
+export interface RecurrentParams {
+  /** W, `[G·H, inputs]`. */
+  readonly weight_ih: Tensor;
+  /** U, `[G·H, hidden]`. */
+  readonly weight_hh: Tensor;
+  /** b, `[G·H]`; both biases or neither. */
+  readonly bias_ih?: Tensor | null;
+  /** d, `[G·H]`. */
+  readonly bias_hh?: Tensor | null;
+}
+
+/** Carry of an LSTM: hidden and cell state, `[batch, hidden]` each. */
+export interface LstmCarry {
+  readonly h: Tensor;
+  readonly c: Tensor;
+}
+
+/** Sizes of a standard cell. */
+export interface CellOptions {
+  readonly hiddenSize: number;
+}
+
+/** `h' = φ(W x + b + U h + d)`, φ = tanh or relu. Source: Elman 1990. */
+export function rnnCell(options: CellOptions & { readonly activation?: 'tanh' | 'relu' }): Cell<RecurrentParams, Tensor> {
+  return singleStateCell(options.activation === 'relu' ? 'rnnRelu' : 'rnnTanh', options.hiddenSize);
+}
+
+/** Gated recurrent unit with the reset gate after the product, as in PyTorch and cuDNN. Source: Cho et al. 2014. */
+export function gruCell(options: CellOptions): Cell<RecurrentParams, Tensor> {
+  return singleStateCell('gru', options.hiddenSize);
+}
+
+/** Long short-term memory with forget gate. Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000. */
+export function lstmCell({ hiddenSize }: CellOptions): Cell<RecurrentParams, LstmCarry> {
+  return standardCell(
+    'lstm',
+    ({ h, c }) => [h, c],
+    ([h, c]) => ({ h: h as Tensor, c: c as Tensor }),
+    (batch, options) => ({ h: zeros([batch, hiddenSize], options), c: zeros([batch, hiddenSize], options) }),
+  );
+}
+
+function singleStateCell(kind: RecurrentCell, hiddenSize: number): Cell<RecurrentParams, Tensor> {
+  return standardCell(
+    kind,
+    (h) => [h],
+    ([h]) => h as Tensor,
+    (batch, options) => zeros([batch, hiddenSize], options),
+  );
+}
+
+function standardCell<C>(
+  kind: RecurrentCell,
+  toList: (carry: C) => Tensor[],
+  fromList: (list: readonly Tensor[]) => C,
+  initialCarry: (batch: number, options?: CreateOptions) => C,
+): Cell<RecurrentParams, C> {
+  return {
+    initialCarry,
+    step(params, carry, input) {
+      const fromInput = linear(input, params.weight_ih, params.bias_ih);
+      const half = { weightHh: params.weight_hh, biasHh: params.bias_hh ?? null };
+      const after = gateSteps[kind](fromInput, toList(carry), half);
+      return { carry: fromList(after), output: after[0] as Tensor };
+    },
+    segment(params, carry, input, { mask, reverse }) {
+      const { output, carry: after } = recurrent({
+        cell: kind,
+        input,
+        carry: toList(carry),
+        weightIh: params.weight_ih,
+        weightHh: params.weight_hh,
+        biasIh: params.bias_ih ?? null,
+        biasHh: params.bias_hh ?? null,
+        mask: mask ?? null,
+        reverse: reverse ?? false,
+      });
+      return { carry: fromList(after), output };
+    },
+  };
+}

@@ -1,0 +1,5 @@
+export type { Cell, ScanOptions, StepResult } from './Cell.js';
+export { gruCell, lstmCell, rnnCell, type CellOptions, type LstmCarry, type RecurrentParams } from './cells.js';
+export { linearScan } from './linearScan.js';
+export { recurrent, type RecurrentCall } from './recurrent.js';
+export { scan, scanSteps } from './scan.js';

@@ -1,0 +1,132 @@
+import { formatShape, gateCount, sameShape, ShapeError, type Operand, type RecurrentArgs, type RecurrentCell, type Result, type Shape } from '../backend/index.js';
+import { applyFused, fromResult, present } from '../tensor/applyFused.js';
+import type { FusedOp } from '../tensor/FusedOp.js';
+import { linear } from '../tensor/fused/linear.js';
+import { reshape, row, select } from '../tensor/ops/index.js';
+import { requireDType } from '../tensor/ops/operands.js';
+import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
+import { gateSteps } from './gateSteps.js';
+import { overTime } from './scan.js';
+
+/** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
+export interface RecurrentCall {
+  readonly cell: RecurrentCell;
+  /** `[time, batch, inputs]`. */
+  readonly input: Tensor;
+  /** `[batch, hidden]` each: h, and c for lstm. */
+  readonly carry: readonly Tensor[];
+  readonly weightIh: Tensor;
+  readonly weightHh: Tensor;
+  readonly biasIh?: Tensor | null;
+  readonly biasHh?: Tensor | null;
+  /** i32 `[time, batch]`. */
+  readonly mask?: Tensor | null;
+  readonly reverse?: boolean;
+}
+
+interface Attributes {
+  readonly cell: RecurrentCell;
+  readonly reverse: boolean;
+  readonly hasBias: boolean;
+  readonly hasMask: boolean;
+}
+
+/** The op's inputs in their order: input, weights, carry, biases, mask. */
+function unpack<T>(inputs: readonly T[], { cell, hasBias, hasMask }: Attributes) {
+  const [input, weightIh, weightHh, ...rest] = inputs as [T, T, T, ...T[]];
+  const carry = rest.splice(0, cell === 'lstm' ? 2 : 1);
+  const [biasIh = null, biasHh = null] = hasBias ? rest.splice(0, 2) : [];
+  const [mask = null] = hasMask ? rest : [];
+  return { input, weightIh, weightHh, carry, biasIh, biasHh, mask };
+}
+
+function fusedArgs(inputs: readonly ArrayTensor[], attributes: Attributes): RecurrentArgs {
+  return { ...unpack<Operand>(inputs, attributes), cell: attributes.cell, reverse: attributes.reverse };
+}
+
+const fusedRecurrent: FusedOp<Attributes> = {
+  family: 'recurrent',
+  forward(backend, inputs, attributes, save) {
+    const { output, carry, saved } = present(backend.recurrentForward).call(backend, fusedArgs(inputs, attributes), save);
+    const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
+    const kept = saved === null ? [] : [saved.gates, saved.states, ...(saved.extra === null ? [] : [saved.extra])];
+    return { outputs: [tensor(output), ...carry.map(tensor)], saved: kept.map(tensor) };
+  },
+  backward(backend, { inputs, saved: [gates, states, extra], cotangents, wants, attributes }) {
+    const wanted = unpack(wants, attributes);
+    const gradients = present(backend.recurrentBackward).call(backend, {
+      ...fusedArgs(inputs, attributes),
+      saved: { gates: gates as ArrayTensor, states: states as ArrayTensor, extra: extra ?? null },
+      outputCotangent: cotangents[0] ?? null,
+      carryCotangents: cotangents.slice(1),
+      wants: {
+        input: wanted.input,
+        carry: wanted.carry.some(Boolean),
+        weights: [wanted.weightIh, wanted.weightHh, wanted.biasIh, wanted.biasHh].some(Boolean),
+        delta: false,
+      },
+    });
+    const { input, weightIh, weightHh, carry, biasIh, biasHh } = gradients;
+    const carries = carry ?? wanted.carry.map(() => null);
+    const biases = attributes.hasBias ? [biasIh, biasHh] : [];
+    const results = [input, weightIh, weightHh, ...carries, ...biases, ...(attributes.hasMask ? [null] : [])];
+    return results.map((result) => (result === null ? null : fromResult(backend, result)));
+  },
+  composed(inputs, attributes) {
+    const { input, weightIh, weightHh, carry, biasIh, biasHh, mask } = unpack(inputs, attributes);
+    const step = gateSteps[attributes.cell];
+    const fromInput = linear(input, weightIh, biasIh);
+    const result = overTime(input.shape[0] as number, carry, attributes.reverse, (former, t) => {
+      const next = step(row(fromInput, t), former, { weightHh, biasHh });
+      if (mask === null) return { carry: next, output: next[0] as Tensor };
+      const valid = reshape(row(mask, t), [-1, 1]);
+      return {
+        carry: next.map((after, index) => select(valid, after, former[index] as Tensor)),
+        output: select(valid, next[0] as Tensor, 0),
+      };
+    });
+    return [result.output, ...result.carry];
+  },
+};
+
+/**
+ * Runs a standard cell over a whole segment: fused where the backend has it, else the input's product for all steps at once
+ * and a loop over time. Output `[time, batch, hidden]`, zero at masked steps; carry after the last step run.
+ * @throws ShapeError, DTypeError naming the argument that does not fit.
+ */
+export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[] } {
+  checkShapes(call);
+  const { cell, input, carry, weightIh, weightHh, mask, reverse = false } = call;
+  const biases = call.biasIh && call.biasHh ? [call.biasIh, call.biasHh] : [];
+  const attributes = { cell, reverse, hasBias: biases.length > 0, hasMask: !!mask };
+  const inputs = [input, weightIh, weightHh, ...carry, ...biases, ...(mask ? [mask] : [])];
+  const [output, ...after] = applyFused(fusedRecurrent, inputs, attributes);
+  return { output: output as Tensor, carry: after };
+}
+
+function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask }: RecurrentCall): void {
+  const [time = 0, batch = 0, inputs = 0] = input.shape;
+  const hidden = weightHh.shape[1] ?? 0;
+  const rows = gateCount[cell] * hidden;
+  const wanted: [string, Tensor | null | undefined, Shape][] = [
+    ['input [time, batch, inputs]', input, [time, batch, inputs]],
+    ['weightIh [gates·hidden, inputs]', weightIh, [rows, inputs]],
+    ['weightHh [gates·hidden, hidden]', weightHh, [rows, hidden]],
+    ['biasIh [gates·hidden]', biasIh, [rows]],
+    ['biasHh [gates·hidden]', biasHh, [rows]],
+    ['mask [time, batch]', mask, [time, batch]],
+    ...carry.map((leaf): [string, Tensor, Shape] => ['carry [batch, hidden]', leaf, [batch, hidden]]),
+  ];
+  for (const [what, given, shape] of wanted) {
+    if (given && !sameShape(given.shape, shape)) {
+      throw new ShapeError(`${cell}: ${what} should be ${formatShape(shape)} here, but is ${formatShape(given.shape)}.`);
+    }
+  }
+  if (time === 0 || carry.length !== (cell === 'lstm' ? 2 : 1) || !biasIh !== !biasHh) {
+    throw new ShapeError(
+      `${cell}: wanted at least one step, ${cell === 'lstm' ? 'a carry of h and c' : 'a carry of h'}, and both biases or neither; ` +
+        `was given ${time} steps, a carry of ${carry.length}, ${biasIh ? '' : 'no '}biasIh and ${biasHh ? '' : 'no '}biasHh.`,
+    );
+  }
+  if (mask) requireDType(cell, 'the mask', mask, 'i32');
+}
