@@ -71,12 +71,13 @@ export function createBackend(options: JsBackendOptions = {}): Backend<JsHandle>
     cast: (x, dtype) => cast(memory, x, dtype),
     fill: (shape, value, dtype) => fill(memory, shape, value, dtype),
 
-    recurrentForward: (args, save) => recurrentForward(memory, workspace, args, save),
-    recurrentBackward: (args) => recurrentBackward(memory, workspace, args),
+    recurrentForward: (args, save) => memory.allOrNothing(() => recurrentForward(memory, workspace, args, save)),
+    recurrentBackward: (args) => memory.allOrNothing(() => recurrentBackward(memory, workspace, args)),
     linearForward: (x, weight, bias) => linearForward(memory, workspace, x, weight, bias),
-    linearBackward: (x, weight, cotangent, wants) => linearBackward(memory, workspace, x, weight, cotangent, wants),
+    linearBackward: (x, weight, cotangent, wants) =>
+      memory.allOrNothing(() => linearBackward(memory, workspace, x, weight, cotangent, wants)),
     softmaxCrossEntropy: (logits, targets, smoothing, wantGradient) =>
-      softmaxCrossEntropy(memory, logits, targets, smoothing, wantGradient),
+      memory.allOrNothing(() => softmaxCrossEntropy(memory, logits, targets, smoothing, wantGradient)),
     adamStep: (...args) => adamStep(memory, ...args),
     sgdStep: (...args) => sgdStep(memory, ...args),
     rmspropStep: (...args) => rmspropStep(memory, ...args),

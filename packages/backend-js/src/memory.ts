@@ -44,6 +44,7 @@ export class Memory {
   #bytes = 0;
   #peakBytes = 0;
   #disposed = false;
+  #journal: JsHandle[] | null = null;
 
   constructor(poison: boolean) {
     this.#poison = poison;
@@ -61,7 +62,9 @@ export class Memory {
     this.#buffers += 1;
     this.#bytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
-    return new JsHandle(data, { bytes, handles: 1 }, this);
+    const handle = new JsHandle(data, { bytes, handles: 1 }, this);
+    this.#journal?.push(handle);
+    return handle;
   }
 
   /** New storage of `size` elements, all zero. */
@@ -75,7 +78,9 @@ export class Memory {
   share(source: JsHandle, start: number, size: number): JsHandle {
     const block = this.#blockOf(source);
     block.handles += 1;
-    return new JsHandle(source.data.subarray(start, start + size), block, this);
+    const handle = new JsHandle(source.data.subarray(start, start + size), block, this);
+    this.#journal?.push(handle);
+    return handle;
   }
 
   /** @throws LifetimeError when the handle was released before or is not of this backend. */
@@ -87,6 +92,20 @@ export class Memory {
     if (block.handles > 0) return;
     this.#buffers -= 1;
     this.#bytes -= block.bytes;
+  }
+
+  /** Runs an op that makes several handles; when it throws, those it made are released. */
+  allOrNothing<T>(op: () => T): T {
+    const made: JsHandle[] = [];
+    this.#journal = made;
+    try {
+      return op();
+    } catch (error) {
+      for (const handle of made) if (handle.block !== null) this.release(handle);
+      throw error;
+    } finally {
+      this.#journal = null;
+    }
   }
 
   /** The elements of an operand. */

@@ -1,4 +1,11 @@
-import { broadcastShapes, broadcastStrides, sizeOf, type BinaryOp, type TypedArray } from '@tempograd/core/backend';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  sizeOf,
+  type BinaryOp,
+  type DType,
+  type TypedArray,
+} from '@tempograd/core/backend';
 import type { JsHandle, JsOperand, Memory } from '../memory.js';
 import { forEachRun, planRuns } from './runs.js';
 
@@ -26,24 +33,24 @@ const integerMul: BinaryLoop = (a, i, di, b, j, dj, y, o, n) => {
 
 export function binary(memory: Memory, op: BinaryOp, a: JsOperand, b: JsOperand): JsHandle {
   const loop = op === 'mul' && a.dtype === 'i32' ? integerMul : loops[op];
-  const shape = broadcastShapes(a.shape, b.shape, op);
-  const result = memory.allocate(a.dtype, sizeOf(shape));
-  applyBinary(loop, memory, a, b, shape, result.data);
-  return result;
+  return broadcastPair(memory, loop, op, a, b, a.dtype);
 }
 
-/** Runs a loop over two operands broadcast to `shape`. */
-export function applyBinary(
-  loop: BinaryLoop,
+/** Runs a loop over two operands broadcast together. */
+export function broadcastPair(
   memory: Memory,
+  loop: BinaryLoop,
+  op: string,
   a: JsOperand,
   b: JsOperand,
-  shape: readonly number[],
-  y: TypedArray,
-): void {
+  dtype: DType,
+): JsHandle {
   const dataA = memory.data(a);
   const dataB = memory.data(b);
+  const shape = broadcastShapes(a.shape, b.shape, op);
+  const result = memory.allocate(dtype, sizeOf(shape));
   const runs = planRuns(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]);
   const [stepA, stepB] = runs.steps;
-  forEachRun(runs, [0, 0], (at, o) => loop(dataA, at[0]!, stepA!, dataB, at[1]!, stepB!, y, o, runs.length));
+  forEachRun(runs, [0, 0], (at, o) => loop(dataA, at[0]!, stepA!, dataB, at[1]!, stepB!, result.data, o, runs.length));
+  return result;
 }

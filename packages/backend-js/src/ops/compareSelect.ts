@@ -1,6 +1,6 @@
 import { broadcastShapes, broadcastStrides, sizeOf, type CompareOp } from '@tempograd/core/backend';
 import type { JsHandle, JsOperand, Memory } from '../memory.js';
-import { applyBinary, type BinaryLoop } from './binary.js';
+import { broadcastPair, type BinaryLoop } from './binary.js';
 import { forEachRun, planRuns } from './runs.js';
 
 const loops: Readonly<Record<CompareOp, BinaryLoop>> = {
@@ -10,18 +10,15 @@ const loops: Readonly<Record<CompareOp, BinaryLoop>> = {
 }; // prettier-ignore
 
 export function compare(memory: Memory, op: CompareOp, a: JsOperand, b: JsOperand): JsHandle {
-  const shape = broadcastShapes(a.shape, b.shape, op);
-  const result = memory.allocate('i32', sizeOf(shape));
-  applyBinary(loops[op], memory, a, b, shape, result.data);
-  return result;
+  return broadcastPair(memory, loops[op], op, a, b, 'i32');
 }
 
 export function select(memory: Memory, condition: JsOperand, a: JsOperand, b: JsOperand): JsHandle {
   const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'select'), 'select');
-  const result = memory.allocate(a.dtype, sizeOf(shape));
   const test = memory.ints(condition);
   const dataA = memory.data(a);
   const dataB = memory.data(b);
+  const result = memory.allocate(a.dtype, sizeOf(shape));
   const y = result.data;
   const runs = planRuns(
     shape,
