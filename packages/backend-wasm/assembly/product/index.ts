@@ -1,0 +1,1 @@
+export { product, productScratchBytes } from './product';

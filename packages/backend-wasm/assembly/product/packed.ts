@@ -1,0 +1,92 @@
+import { copyRows } from './copyRows';
+import { packPanel, packPanelTransposed } from './packPanel';
+import { panelRows, panelWidth, startBias, startC } from './panelRows';
+
+/**
+ * A packed matrix is `op(B) [k, n]` cut along k into equal blocks of at most `longestBlock`, each block cut into panels of
+ * eight columns, each panel stored `[block, 8]`; blocks follow one another, and so do the panels of a block.
+ */
+const longestBlock: i32 = 512;
+
+/** Rows of A that one panel meets before the next panel: they stay in the nearest cache. */
+const rowsAtOnce: i32 = 64;
+
+/** Bytes of scratch that `multiplyPacked` wants for a last panel with fewer than eight columns. */
+export const fringeBytes: usize = (<usize>rowsAtOnce + 1) * 32;
+
+/** Length of the blocks that k is cut into. */
+export function blockLength(k: i32): i32 {
+  const blocks = (k + longestBlock - 1) / longestBlock;
+  return blocks <= 1 ? k : ((k + blocks - 1) / blocks + 3) & ~3;
+}
+
+/** Panels across n columns. */
+// @ts-ignore: decorator
+@inline
+export function panelCount(n: i32): i32 {
+  return (n + panelWidth - 1) / panelWidth;
+}
+
+/** Bytes of a packed `[k, n]` matrix. */
+export function packedBytes(k: i32, n: i32): usize {
+  return <usize>k * <usize>panelCount(n) * 32;
+}
+
+/** Packs panels `from` to `to` of `op(B) [k, n]`; B is stored `[k, n]`, or `[n, k]` when transposed; `ldb` is in bytes. */
+export function pack(packed: usize, b: usize, ldb: usize, transposed: bool, k: i32, n: i32, from: i32, to: i32): void {
+  const length = blockLength(k);
+  const panels = panelCount(n);
+  for (let begin = 0; begin < k; begin += length) {
+    const block = min(length, k - begin);
+    const base = packed + <usize>begin * <usize>panels * 32;
+    for (let panel = from; panel < to; panel++) {
+      const column = panel * panelWidth;
+      const columns = min(panelWidth, n - column);
+      const at = base + <usize>panel * <usize>block * 32;
+      if (transposed) packPanelTransposed(at, b + <usize>column * ldb + (<usize>begin << 2), ldb, block, columns);
+      else packPanel(at, b + <usize>begin * ldb + (<usize>column << 2), ldb, block, columns);
+    }
+  }
+}
+
+/**
+ * Columns of panels `from` to `to` of `C [m, n] = A [m, k] · op(B)`, op(B) packed, k ≥ 1; `lda` and `ldc` are in bytes. Sums start as `start`
+ * says; `fringe` is scratch of `fringeBytes`.
+ */
+export function multiplyPacked(
+  a: usize, lda: usize, m: i32, packed: usize, k: i32, n: i32, c: usize, ldc: usize,
+  start: i32, bias: usize, from: i32, to: i32, fringe: usize,
+): void {
+  const length = blockLength(k);
+  const panels = panelCount(n);
+  for (let begin = 0; begin < k; begin += length) {
+    const block = min(length, k - begin);
+    const base = packed + <usize>begin * <usize>panels * 32;
+    const first = begin == 0 ? start : startC;
+    for (let row = 0; row < m; row += rowsAtOnce) {
+      const rows = min(rowsAtOnce, m - row);
+      const aRows = a + <usize>row * lda + (<usize>begin << 2);
+      const cRows = c + <usize>row * ldc;
+      for (let panel = from; panel < to; panel++) {
+        const at = base + <usize>panel * <usize>block * 32;
+        const offset = <usize>panel * 32;
+        const columns = n - panel * panelWidth;
+        if (columns >= panelWidth) panelRows(aRows, lda, rows, at, block, cRows + offset, ldc, first, bias + offset);
+        else fringeRows(aRows, lda, rows, at, block, cRows + offset, ldc, first, bias + offset, columns, fringe);
+      }
+    }
+  }
+}
+
+/** The last panel, with fewer than eight columns, by way of a copy of its part of C. */
+function fringeRows(
+  a: usize, lda: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize,
+  start: i32, bias: usize, columns: i32, fringe: usize,
+): void {
+  const bytes = <usize>columns << 2;
+  const sums = fringe + 32;
+  if (start == startC) copyRows(sums, 32, c, ldc, rows, bytes);
+  else if (start == startBias) copyRows(fringe, 32, bias, 0, 1, bytes);
+  panelRows(a, lda, rows, panel, k, sums, 32, start, fringe);
+  copyRows(c, ldc, sums, 32, rows, bytes);
+}
