@@ -40,9 +40,9 @@ function faultOf(file, zone, specifier) {
   const target = posix.join(posix.dirname(file), specifier);
   if (target.split('/')[0] !== file.split('/')[0])
     return `imports "${specifier}", which is in another package's folder`;
-  const targetZone = zoneOf(target.replace(/\.js$/, '.ts'));
-  if (zone.mayImport.includes('*') || targetZone === zone) return undefined;
-  if (targetZone !== undefined && zone.mayImport.includes(targetZone.name)) return undefined;
+  const targetFile = target.replace(/\.js$/, '.ts');
+  if (zoneOf(targetFile) === zone) return undefined;
+  if (zone.mayImport.some((allowed) => allowed === '*' || isIn(allowed, targetFile))) return undefined;
   return `imports "${specifier}"; ${describe(zone)}`;
 }
 
@@ -64,7 +64,13 @@ function describe(zone) {
  * @returns {Zone | undefined}
  */
 function zoneOf(file) {
-  return zones.find(({ name }) =>
-    new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(file),
-  );
+  return zones.find(({ name }) => isIn(name, file));
+}
+
+/**
+ * @param {string} place a file, or a folder, in whose name `*` is any part of a folder's name
+ * @param {string} file
+ */
+function isIn(place, file) {
+  return new RegExp(`^${place.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`).test(file);
 }

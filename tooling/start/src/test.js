@@ -18,7 +18,7 @@ export async function test(args) {
   for (const file of await countFiles(root)) await rm(file);
   const code = await runChild(
     process.execPath,
-    [pnpmScript, 'exec', 'turbo', 'run', ...tasks, '--continue', '--concurrency=2', ...args],
+    [pnpmScript, 'exec', 'turbo', 'run', ...tasks, '--continue=dependencies-successful', '--concurrency=2', ...args],
     { cwd: root, env: toolEnvironment },
   );
   const counts = await sumCounts(await countFiles(root));
