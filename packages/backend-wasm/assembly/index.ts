@@ -1,8 +1,28 @@
+// Everything the builds export.
+
+/** The first byte that the module's constants leave free. */
 export function heapBase(): usize {
   return __heap_base;
 }
-export function foo(x: usize): void { 
-  if (ASC_FEATURE_RELAXED_SIMD) v128.store(x, f32x4.relaxed_madd(v128.load(x), v128.load(x), v128.load(x)));
-  else v128.store(x, f32x4.mul(v128.load(x), v128.load(x)));
-  store<f32>(x, Mathf.pow(load<f32>(x), 2.5) + Mathf.log1p(load<f32>(x)));
-}
+
+export * from './elementwise/binaryKernels';
+export * from './elementwise/fill';
+export * from './elementwise/select';
+export * from './elementwise/unaryKernels';
+export * from './layout/copyRows';
+export * from './layout/gatherRows';
+export * from './layout/gatherStrided';
+export * from './layout/transpose';
+export * from './norm/layerNorm';
+export * from './norm/layerNormBackward';
+export * from './optimiser/adam';
+export * from './optimiser/rmsprop';
+export * from './optimiser/sgd';
+export * from './product';
+export * from './random/threefry';
+export * from './reduce/columns';
+export * from './reduce/norm';
+export * from './reduce/rows';
+export * from './scan/linearScan';
+export * from './softmax/crossEntropy';
+export * from './product';

@@ -1,0 +1,47 @@
+// `out[i] = condition[i] ≠ 0 ? a[i] : b[i]` with broadcasting of all three, 32-bit elements of either type.
+//
+// words: 0 condition, 1 a, 2 b, 3 out, 4 total elements, 5 elements in an inner row, 6, 7, 8 strides of condition, a and b
+// in that row (4 or 0 bytes), 9 rank of the layout (see offset.ts), 10… the layout
+
+import { loadPart, storePart } from '../task/lanes';
+import { elementOf, pointer, word } from '../task/part';
+import { offsetOfRow } from './offset';
+
+/** `count` (1 to 4) elements of a run, or one repeated. */
+// @ts-ignore: decorator
+@inline
+function take(at: usize, stride: i32, count: i32): v128 {
+  if (stride == 0) return v128.load32_splat(at);
+  return count == 4 ? v128.load(at) : loadPart(at, count);
+}
+
+export function select(args: usize, part: i32, parts: i32, _scratch: usize): void {
+  const inner = word(args, 5);
+  const strideC = word(args, 6);
+  const strideA = word(args, 7);
+  const strideB = word(args, 8);
+  const rank = word(args, 9);
+  const layout = args + (10 << 2);
+  const end = elementOf(word(args, 4), part + 1, parts);
+  for (let at = elementOf(word(args, 4), part, parts); at < end; ) {
+    const row = at / inner;
+    const column = at - row * inner;
+    const count = min(inner - column, end - at);
+    let c = pointer(args, 0) + offsetOfRow(row, rank, layout, 0, 3) + column * strideC;
+    let a = pointer(args, 1) + offsetOfRow(row, rank, layout, 1, 3) + column * strideA;
+    let b = pointer(args, 2) + offsetOfRow(row, rank, layout, 2, 3) + column * strideB;
+    let out = pointer(args, 3) + ((<usize>at) << 2);
+    for (let left = count; left > 0; left -= 4) {
+      const lanes = min(left, 4);
+      const zero = i32x4.eq(take(c, strideC, lanes), i32x4.splat(0));
+      const chosen = v128.bitselect(take(b, strideB, lanes), take(a, strideA, lanes), zero);
+      if (lanes == 4) v128.store(out, chosen);
+      else storePart(out, chosen, lanes);
+      c += strideC << 2;
+      a += strideA << 2;
+      b += strideB << 2;
+      out += 16;
+    }
+    at += count;
+  }
+}

@@ -1,0 +1,62 @@
+// `[batch, rows, columns] → [batch, columns, rows]` of 32-bit elements, in tiles of 4 × 4.
+//
+// words: 0 x, 1 out, 2 batch, 3 rows, 4 columns. Parts take stripes of 16 columns of one matrix.
+
+import { pointer, rowOf, word } from '../task/part';
+
+// @ts-ignore: decorator
+@inline const STRIPE = 16;
+
+/** Four rows of four at `x` become four rows at `out`. */
+// @ts-ignore: decorator
+@inline
+function tile(x: usize, rowBytes: usize, out: usize, columnBytes: usize): void {
+  const a = v128.load(x);
+  const b = v128.load(x + rowBytes);
+  const c = v128.load(x + 2 * rowBytes);
+  const d = v128.load(x + 3 * rowBytes);
+  const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const cd = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const ef = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  const gh = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  v128.store(out, i64x2.shuffle(ab, cd, 0, 2));
+  v128.store(out + columnBytes, i64x2.shuffle(ab, cd, 1, 3));
+  v128.store(out + 2 * columnBytes, i64x2.shuffle(ef, gh, 0, 2));
+  v128.store(out + 3 * columnBytes, i64x2.shuffle(ef, gh, 1, 3));
+}
+
+/** Columns [from, to) of one matrix. */
+function stripe(x: usize, out: usize, rows: i32, columns: i32, from: i32, to: i32): void {
+  const rowBytes = (<usize>columns) << 2;
+  const columnBytes = (<usize>rows) << 2;
+  for (let row = 0; row < rows; ) {
+    const four = row + 4 <= rows;
+    for (let column = from; column < to; ) {
+      const source = x + (<usize>row) * rowBytes + (column << 2);
+      const target = out + (<usize>column) * columnBytes + (row << 2);
+      if (four && column + 4 <= to) {
+        tile(source, rowBytes, target, columnBytes);
+        column += 4;
+      } else {
+        const count = four ? 4 : 1;
+        for (let k = 0; k < count; k++) store<i32>(target + (k << 2), load<i32>(source + (<usize>k) * rowBytes));
+        column++;
+      }
+    }
+    row += four ? 4 : 1;
+  }
+}
+
+export function transpose(args: usize, part: i32, parts: i32, _scratch: usize): void {
+  const rows = word(args, 3);
+  const columns = word(args, 4);
+  const stripes = (columns + STRIPE - 1) / STRIPE;
+  const matrixBytes = ((<usize>rows) * columns) << 2;
+  const end = rowOf(word(args, 2) * stripes, part + 1, parts);
+  for (let index = rowOf(word(args, 2) * stripes, part, parts); index < end; index++) {
+    const matrix = index / stripes;
+    const from = (index - matrix * stripes) * STRIPE;
+    const offset = (<usize>matrix) * matrixBytes;
+    stripe(pointer(args, 0) + offset, pointer(args, 1) + offset, rows, columns, from, min(from + STRIPE, columns));
+  }
+}

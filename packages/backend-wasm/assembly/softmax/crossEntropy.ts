@@ -1,0 +1,90 @@
+// Softmax cross-entropy of rows, with its gradient when wanted.
+//
+// words: 0 logits [rows, classes], 1 targets [rows], 2 loss [rows], 3 gradient [rows, classes] or 0, 4 rows, 5 classes,
+// 6 label smoothing s (f32)
+//
+// loss = lse − (1−s)·x_y − s·mean(x); gradient = softmax(x) − (1−s)·[y] − s/classes. A negative target gives zeros;
+// one past the last class gives NaN.
+
+import { exp4 } from '../math/exp';
+import { log4 } from '../math/log';
+import { addLanes, firstLanes, loadPart, storePart } from '../task/lanes';
+import { float, pointer, rowOf, word } from '../task/part';
+import { emptyLanes, fold, foldLanes, foldPart, MAX } from '../reduce/fold';
+
+function largest(x: usize, count: i32): v128 {
+  const end = x + ((count & ~3) << 2);
+  let lanes = emptyLanes(MAX);
+  for (; x < end; x += 16) lanes = fold(MAX, lanes, v128.load(x));
+  return foldLanes(MAX, foldPart(MAX, lanes, x, count & 3));
+}
+
+function sumOf(x: usize, count: i32): f32 {
+  const end = x + ((count & ~3) << 2);
+  let lanes = f32x4.splat(0);
+  for (; x < end; x += 16) lanes = f32x4.add(lanes, v128.load(x));
+  if (count & 3) lanes = f32x4.add(lanes, loadPart(x, count & 3));
+  return addLanes(lanes);
+}
+
+/** Sum of exp(x − shift), each of which is also stored at `out` unless that is 0. */
+function sumOfExponentials(x: usize, shift: v128, count: i32, out: usize): f32 {
+  const end = x + ((count & ~3) << 2);
+  const rest = count & 3;
+  let lanes = f32x4.splat(0);
+  for (; x < end; x += 16) {
+    const e = exp4(f32x4.sub(v128.load(x), shift));
+    lanes = f32x4.add(lanes, e);
+    if (out) {
+      v128.store(out, e);
+      out += 16;
+    }
+  }
+  if (rest) {
+    const e = v128.and(exp4(f32x4.sub(loadPart(x, rest), shift)), firstLanes(rest));
+    lanes = f32x4.add(lanes, e);
+    if (out) storePart(out, e, rest);
+  }
+  return addLanes(lanes);
+}
+
+/** `x ← x·factor − shift`. */
+function scaleAndShift(x: usize, factor: f32, shift: f32, count: i32): void {
+  const end = x + ((count & ~3) << 2);
+  const rest = count & 3;
+  const factors = f32x4.splat(factor);
+  const shifts = f32x4.splat(shift);
+  for (; x < end; x += 16) v128.store(x, f32x4.sub(f32x4.mul(v128.load(x), factors), shifts));
+  if (rest) storePart(x, f32x4.sub(f32x4.mul(loadPart(x, rest), factors), shifts), rest);
+}
+
+export function softmaxCrossEntropy(args: usize, part: i32, parts: i32, _scratch: usize): void {
+  const classes = word(args, 5);
+  const bytes = (<usize>classes) << 2;
+  const smoothing = float(args, 6);
+  const end = rowOf(word(args, 4), part + 1, parts);
+  for (let row = rowOf(word(args, 4), part, parts); row < end; row++) {
+    const x = pointer(args, 0) + (<usize>row) * bytes;
+    const target = load<i32>(pointer(args, 1) + ((<usize>row) << 2));
+    const loss = pointer(args, 2) + ((<usize>row) << 2);
+    const gradient = pointer(args, 3) ? pointer(args, 3) + (<usize>row) * bytes : 0;
+    if (target < 0) {
+      store<f32>(loss, 0);
+      if (gradient) memory.fill(gradient, 0, bytes);
+      continue;
+    }
+    const shift = largest(x, classes);
+    const sum = sumOfExponentials(x, i8x16.shuffle(shift, shift, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3), classes, gradient);
+    const top = f32x4.extract_lane(shift, 0);
+    // Differences from the largest logit, so that large logits do not cancel.
+    const chosen = target < classes ? load<f32>(x + ((<usize>target) << 2)) - top : NaN;
+    let value = f32x4.extract_lane(log4(f32x4.splat(sum)), 0) - (1 - smoothing) * chosen;
+    if (smoothing != 0) value -= smoothing * (sumOf(x, classes) / <f32>classes - top);
+    store<f32>(loss, value);
+    if (gradient) {
+      scaleAndShift(gradient, 1 / sum, smoothing / <f32>classes, classes);
+      const at = gradient + ((<usize>min(target, classes - 1)) << 2);
+      store<f32>(at, target < classes ? load<f32>(at) - (1 - smoothing) : NaN);
+    }
+  }
+}

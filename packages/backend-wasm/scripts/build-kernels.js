@@ -1,0 +1,43 @@
+// Compiles assembly/ once for each build and writes the binaries as JavaScript modules under dist/wasm.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+const common = [
+  'assembly/index.ts',
+  '-O3',
+  '--noAssert',
+  '--runtime=stub',
+  '--importMemory',
+  '--noExportMemory',
+  '--enable=simd',
+  // The loader makes the memory's import unshared where there are no threads; the code is the same.
+  '--enable=threads',
+  '--sharedMemory',
+  '--maximumMemory=65536',
+  '--disable=mutable-globals',
+];
+/** The builds, by the name of the module each becomes. */
+const builds = { simd: common, relaxed: [...common, '--enable=relaxed-simd'] };
+
+async function compile(name, options) {
+  const binary = join(tmpdir(), `tempograd-${process.pid}-${name}.wasm`);
+  const { error, stderr } = await asc.main([...options, `--baseDir=${root}`, `--outFile=${binary}`]);
+  if (error) throw new Error(`asc could not compile the ${name} build:\n${stderr.toString()}`);
+  const bytes = await readFile(binary);
+  await rm(binary);
+  await writeFile(
+    join(root, 'dist/wasm', `${name}.js`),
+    `export const base64 =\n  '${bytes.toString('base64')}';\n`,
+  );
+  return bytes.length;
+}
+
+await mkdir(join(root, 'dist/wasm'), { recursive: true });
+for (const [name, options] of Object.entries(builds)) {
+  console.log(`${name}: ${await compile(name, options)} bytes`);
+}

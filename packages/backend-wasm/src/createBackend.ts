@@ -1,0 +1,137 @@
+import { ArgumentError, BackendError, specificationVersion } from '@tempograd/core/backend';
+import type { Backend, BackendInfo } from '@tempograd/core/backend';
+import { controlStart, Engine } from './engine/Engine.js';
+import { chooseBuild } from './loader/chooseBuild.js';
+import type { Build } from './loader/chooseBuild.js';
+import { compileKernels } from './loader/compileKernels.js';
+import { hasSharedMemory } from './loader/probes.js';
+import { makeMemory } from './memory/LinearMemory.js';
+import type { LinearMemory } from './memory/LinearMemory.js';
+import type { Handle } from './memory/Storage.js';
+import { elementwiseOps } from './ops/elementwise.js';
+import { linearScanOps } from './ops/linearScan.js';
+import { optimiserOps } from './ops/optimisers.js';
+import { productOps } from './ops/product.js';
+import { randomOps } from './ops/random.js';
+import { recurrentOps } from './ops/recurrent.js';
+import { reduceOps } from './ops/reduce.js';
+import { rowNormOps } from './ops/rowNorm.js';
+import { rowOps } from './ops/rows.js';
+import { shapeOps } from './ops/shape.js';
+import { storageOps } from './ops/storage.js';
+import { tasksOf } from './threads/control.js';
+import { Pool } from './threads/Pool.js';
+import { hardwareThreads } from './threads/Thread.js';
+
+/** How the wasm backend is made; every setting has a good default. */
+export interface WasmBackendOptions {
+  /**
+   * Threads that compute, the calling one included. Default: one for each core, at most 8, where memory can be shared
+   * (Node, or a cross-origin-isolated page); else 1.
+   */
+  readonly threads?: number;
+  /** Which build of the kernels to use. Default `'auto'`: relaxed SIMD where the engine has it. */
+  readonly build?: Build | 'auto';
+  /** The most bytes the memory may grow to. Default 4 GiB, which is also the most there can be. */
+  readonly memoryLimit?: number;
+  /** Fills new storage with NaN, to find what reads memory before it is written; for tests. Default false. */
+  readonly poison?: boolean;
+}
+
+const largestMemory = 2 ** 32;
+const mostDefaultThreads = 8;
+
+/** The opaque handle of this backend's tensors. */
+export type WasmHandle = Handle;
+
+interface Threading {
+  readonly threads: number;
+  readonly reason: string;
+}
+
+/**
+ * Makes the CPU backend: WebAssembly SIMD kernels on f32 and i32, with threads where memory can be shared.
+ * The caller owns it: `dispose()` ends its workers.
+ * @throws ArgumentError for an option that makes no sense
+ * @throws BackendError where the engine lacks what was asked for, or a worker does not start
+ */
+export async function createBackend(options: WasmBackendOptions = {}): Promise<Backend<WasmHandle>> {
+  const { build, reason } = chooseBuild(options.build ?? 'auto');
+  const limit = memoryLimitOf(options);
+  const wanted = chooseThreads(options.threads);
+  try {
+    return await start(build, reason, wanted, limit, options.poison ?? false);
+  } catch (error) {
+    if (wanted.threads === 1 || options.threads !== undefined) throw error;
+    const single = { threads: 1, reason: `threads did not start: ${String((error as Error).message)}` };
+    return start(build, reason, single, limit, options.poison ?? false);
+  }
+}
+
+async function start(
+  build: Build,
+  buildReason: string,
+  { threads, reason }: Threading,
+  memoryLimit: number,
+  poison: boolean,
+): Promise<Backend<WasmHandle>> {
+  const shared = threads > 1;
+  const module = await compileKernels(build, shared);
+  const memory: LinearMemory = makeMemory(memoryLimit, shared);
+  const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
+  const pool = shared
+    ? await Pool.start(threads - 1, module, memory.memory, controlStart(instance), tasksOf(instance))
+    : null;
+  const engine = new Engine(instance, memory, pool, threads, poison);
+  const info: BackendInfo = {
+    build,
+    buildReason,
+    threads,
+    threadsReason: reason,
+    memoryLimit: memory.limit,
+  };
+  return {
+    specificationVersion,
+    name: 'wasm',
+    capabilities: { dtypes: ['f32', 'i32'], syncRead: true, views: true, maxBufferBytes: memory.limit },
+    info,
+    ...storageOps(engine),
+    ...elementwiseOps(engine),
+    ...shapeOps(engine),
+    ...rowOps(engine),
+    ...reduceOps(engine),
+    ...productOps(engine),
+    ...recurrentOps(engine),
+    ...linearScanOps(engine),
+    ...rowNormOps(engine),
+    ...optimiserOps(engine),
+    ...randomOps(engine),
+  };
+}
+
+function chooseThreads(asked: number | undefined): Threading {
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= 64)) {
+    throw new ArgumentError(`threads is ${asked}; it must be a whole number from 1 to 64.`);
+  }
+  if (asked === 1) return { threads: 1, reason: 'asked for' };
+  const shares = hasSharedMemory();
+  if (asked !== undefined) {
+    if (shares) return { threads: asked, reason: 'asked for' };
+    throw new BackendError(
+      `${asked} threads were asked for, but memory cannot be shared here. In a browser, serve the page with the headers ` +
+        'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or leave threads out.',
+    );
+  }
+  if (!shares) {
+    return { threads: 1, reason: 'memory cannot be shared: the page is not cross-origin isolated (COOP and COEP headers)' };
+  }
+  const cores = hardwareThreads();
+  return { threads: Math.min(cores, mostDefaultThreads), reason: `the machine runs ${cores} at once` };
+}
+
+function memoryLimitOf({ memoryLimit = largestMemory }: WasmBackendOptions): number {
+  if (!(memoryLimit >= 2 ** 22 && memoryLimit <= largestMemory)) {
+    throw new ArgumentError(`memoryLimit is ${memoryLimit} bytes; it must lie between 4 MiB and 4 GiB.`);
+  }
+  return memoryLimit;
+}

@@ -1,0 +1,105 @@
+import { BackendError, LifetimeError } from '@tempograd/core/backend';
+import type { Operand } from '@tempograd/core/backend';
+import { Heap } from '../memory/Heap.js';
+import type { LinearMemory } from '../memory/LinearMemory.js';
+import type { Handle } from '../memory/Storage.js';
+import { controlBytes, taskArgs, } from '../threads/control.js';
+import type { Task } from '../threads/control.js';
+import type { Pool } from '../threads/Pool.js';
+import type { KernelName, ScratchKernelName } from './kernelNames.js';
+
+type X = Operand<Handle>;
+
+/** Work that takes one thread less than this, in nanoseconds, is not shared out. */
+const parallelFrom = 40_000;
+
+/** What `run` may be told of a kernel's needs. */
+export interface RunOptions {
+  /** Parts to cut the work into; 1 where nothing is said. */
+  readonly parts?: number;
+  /** Scratch of part 0. */
+  readonly scratch?: number;
+  /** Bytes from each part's scratch to the next one's. */
+  readonly scratchStride?: number;
+}
+
+/** The kernels on their memory, the argument block they read, and the threads that run them. */
+export class Engine {
+  readonly heap: Heap;
+  readonly threads: number;
+  readonly #exports: Readonly<Record<string, unknown>>;
+  readonly #numbers: Readonly<Record<string, number>>;
+  readonly #args: number;
+  readonly #pool: Pool | null;
+  #disposed = false;
+
+  constructor(instance: WebAssembly.Instance, memory: LinearMemory, pool: Pool | null, threads: number, poison: boolean) {
+    const control = controlStart(instance);
+    this.heap = new Heap(memory, control + controlBytes, poison);
+    this.threads = threads;
+    this.#exports = instance.exports;
+    this.#numbers = Object.fromEntries(Object.keys(instance.exports).map((name, number) => [name, number]));
+    this.#args = control + taskArgs * 4;
+    this.#pool = pool;
+  }
+
+  /** Address of a tensor's first element. */
+  pointer(x: X): number {
+    if (x.handle.storage === null) throw new LifetimeError('An operand was released already.');
+    return x.handle.pointer;
+  }
+
+  /** Writes the argument block's first words as integers. */
+  setWords(...words: readonly number[]): void {
+    const { i32 } = this.heap.memory;
+    const base = this.#args >>> 2;
+    for (let i = 0; i < words.length; i++) i32[base + i] = words[i] as number;
+  }
+
+  /** Writes the words from number `first` on as floats. */
+  setFloats(first: number, ...values: readonly number[]): void {
+    const { f32 } = this.heap.memory;
+    const base = (this.#args >>> 2) + first;
+    for (let i = 0; i < values.length; i++) f32[base + i] = values[i] as number;
+  }
+
+  /** Parts for work of about so many nanoseconds: one where waking the other threads would cost more than it saves. */
+  partsFor(nanoseconds: number): number {
+    return this.#pool === null || nanoseconds < parallelFrom ? 1 : this.threads;
+  }
+
+  /** What a kernel's function beside it says of its needs, in bytes: of the argument block, and of `parts` where that matters. */
+  bytesOf(name: `${ScratchKernelName}ScratchBytes` | `recurrent${string}Bytes`, parts = 1): number {
+    return (this.#exports[name] as (args: number, parts: number) => number)(this.#args, parts);
+  }
+
+  /** Runs a kernel on the argument block; returns when it is done. */
+  run(name: KernelName, options: RunOptions = {}): void {
+    this.assertUsable();
+    const { parts = 1, scratch = 0, scratchStride = 0 } = options;
+    if (parts === 1 || this.#pool === null) (this.#exports[name] as Task)(this.#args, 0, 1, scratch);
+    else this.#pool.run(this.#numbers[name] as number, parts, scratch, scratchStride);
+  }
+
+  /** Runs a kernel whose parts need scratch, on the argument block. */
+  runWithScratch(name: ScratchKernelName, parts: number): void {
+    const scratchStride = Math.ceil(this.bytesOf(`${name}ScratchBytes`, parts) / 64) * 64;
+    this.run(name, { parts, scratch: this.heap.scratch(scratchStride * parts), scratchStride });
+  }
+
+  /** @throws BackendError after `dispose` */
+  assertUsable(): void {
+    if (this.#disposed) throw new BackendError('This wasm backend was disposed of; make a new one.');
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#pool?.dispose();
+  }
+}
+
+/** Where the control region lies: after the kernels' constants. */
+export function controlStart(instance: WebAssembly.Instance): number {
+  const { heapBase } = instance.exports as { heapBase: () => number };
+  return Math.ceil(heapBase() / 64) * 64;
+}

@@ -1,0 +1,3 @@
+/** The CPU backend: WebAssembly SIMD kernels, whole-segment recurrent passes, threads. */
+export { createBackend } from './createBackend.js';
+export type { WasmBackendOptions, WasmHandle } from './createBackend.js';

@@ -1,0 +1,121 @@
+import {
+  bytesPerElement,
+  DTypeError,
+  LifetimeError,
+  OutOfMemoryError,
+  formatShape,
+  sizeOf,
+} from '@tempograd/core/backend';
+import type { DType, MemoryInfo, Shape } from '@tempograd/core/backend';
+import { BlockAllocator } from './BlockAllocator.js';
+import type { Block } from './BlockAllocator.js';
+import type { LinearMemory } from './LinearMemory.js';
+import { Handle } from './Storage.js';
+import type { Storage } from './Storage.js';
+
+/** A quiet NaN that is easy to recognise; what new storage is filled with when poisoned. */
+const poisonBits = 0x7fc0dead;
+
+/** Tensors' storage in the linear memory, counted, and the scratch that kernels borrow. */
+export class Heap {
+  readonly memory: LinearMemory;
+  readonly #poison: boolean;
+  readonly #allocator: BlockAllocator;
+  readonly #live = new Set<Storage>();
+  #scratch: Block | null = null;
+  #bytes = 0;
+  #peakBytes = 0;
+
+  /** Uses all of `memory` from byte `begin` on; with `poison`, new storage is filled with NaN. */
+  constructor(memory: LinearMemory, begin: number, poison: boolean) {
+    this.memory = memory;
+    this.#poison = poison;
+    this.#allocator = new BlockAllocator(begin, memory.bytes, (bytes) => {
+      if (!memory.grow(bytes)) return false;
+      this.#allocator.extendTo(memory.bytes);
+      return true;
+    });
+  }
+
+  /**
+   * New storage for a tensor, its content undefined.
+   * @throws DTypeError for f64
+   * @throws OutOfMemoryError where the memory cannot grow that far
+   */
+  allocate(shape: Shape, dtype: DType): Handle {
+    if (dtype === 'f64') {
+      throw new DTypeError(
+        'The wasm backend computes in f32 and i32, f64 was asked for. ' +
+          'Use f32 here, or take the reference backend for f64: useBackend(createBackend()) of @tempograd/backend-js.',
+      );
+    }
+    const bytes = sizeOf(shape) * bytesPerElement(dtype);
+    const block = this.#allocator.allocate(bytes);
+    if (block === null) throw this.#outOfMemory(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
+    if (this.#poison) this.memory.i32.fill(poisonBits, block.pointer >>> 2, (block.pointer + block.bytes) >>> 2);
+    const storage: Storage = { block, bytes, shape, dtype, references: 1 };
+    this.#live.add(storage);
+    this.#bytes += bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+    return new Handle(storage, block.pointer);
+  }
+
+  /** Another tensor on the storage of `source`, `elements` after its first element. */
+  view(source: Handle, elements = 0): Handle {
+    const storage = storageOf(source);
+    storage.references++;
+    return new Handle(storage, source.pointer + elements * 4);
+  }
+
+  /** Gives a tensor back, and its storage with the last one on it. */
+  release(handle: Handle): void {
+    const storage = storageOf(handle);
+    handle.storage = null;
+    if (--storage.references > 0) return;
+    this.#allocator.release(storage.block);
+    this.#live.delete(storage);
+    this.#bytes -= storage.bytes;
+  }
+
+  /** The one scratch area, at least `bytes` long, its content undefined; the next call may move it. */
+  scratch(bytes: number): number {
+    if (this.#scratch === null || this.#scratch.bytes < bytes) {
+      if (this.#scratch !== null) this.#allocator.release(this.#scratch);
+      this.#scratch = this.#allocator.allocate(bytes);
+      if (this.#scratch === null) throw this.#outOfMemory(bytes, 'scratch');
+    }
+    return this.#scratch.pointer;
+  }
+
+  info(): MemoryInfo {
+    return { buffers: this.#live.size, bytes: this.#bytes, peakBytes: this.#peakBytes };
+  }
+
+  resetPeak(): void {
+    this.#peakBytes = this.#bytes;
+  }
+
+  #outOfMemory(bytes: number, what: string): OutOfMemoryError {
+    const spare = this.#allocator.spare();
+    const largest = [...this.#live].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
+    const held = largest.map(({ shape, dtype, bytes: size }) => `${dtype} ${formatShape(shape)} (${megabytes(size)})`);
+    return new OutOfMemoryError(
+      `The wasm backend has no room for ${what}, ${megabytes(bytes)}. Its memory is ${megabytes(this.memory.bytes)} ` +
+        `and may not grow beyond ${megabytes(this.memory.limit)}; ${this.#live.size} live buffers hold ` +
+        `${megabytes(this.#bytes)}, scratch ${megabytes(this.#scratch?.bytes ?? 0)}, and ${megabytes(spare.bytes)} are free, ` +
+        `at most ${megabytes(spare.largest)} in one piece. ` +
+        (held.length > 0 ? `Largest buffers: ${held.join(', ')}. ` : '') +
+        'Shorten the chunk or the batch, free what is no longer needed, or raise memoryLimit.',
+    );
+  }
+}
+
+/** @throws LifetimeError for a handle that was released */
+function storageOf(handle: Handle): Storage {
+  if (handle.storage === null) throw new LifetimeError('This tensor was released already; a handle is used until its release only.');
+  return handle.storage;
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 2 ** 20 ? `${bytes} bytes` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,178 @@
+import { gateCount } from '@tempograd/core/backend';
+import type {
+  Backend,
+  Operand,
+  RecurrentArgs,
+  RecurrentCell,
+  RecurrentSaved,
+  Result,
+  Shape,
+} from '@tempograd/core/backend';
+import type { Engine } from '../engine/Engine.js';
+import type { Handle } from '../memory/Storage.js';
+
+type X = Operand<Handle>;
+type Phase =
+  | 'recurrentForwardPack'
+  | 'recurrentForward'
+  | 'recurrentBackwardPack'
+  | 'recurrentBackward'
+  | 'recurrentWeights';
+
+const cellNumber: Readonly<Record<RecurrentCell, number>> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
+
+/** Word numbers of the kernels' argument block; assembly/README.md says what each holds. */
+const word = { packed: 20, dGates: 32 } as const;
+
+/** About how long a multiply-add takes, in nanoseconds. */
+const cost = 0.05;
+
+/** Lengths of a segment and its layer. */
+interface Sizes {
+  readonly time: number;
+  readonly batch: number;
+  readonly input: number;
+  readonly hidden: number;
+  readonly gates: number;
+}
+
+/** Whole segments of the standard cells. */
+export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentForward' | 'recurrentBackward'> {
+  const { heap } = engine;
+
+  const result = (shape: Shape): Result<Handle> => ({ handle: heap.allocate(shape, 'f32'), shape, dtype: 'f32' });
+  const pointer = (x: X | null | undefined): number => (x === null || x === undefined ? 0 : engine.pointer(x));
+
+  /** Words 0 to 13, which both directions have. */
+  function commonWords(args: RecurrentArgs<Handle>, { time, batch, input, hidden }: Sizes): number[] {
+    return [
+      cellNumber[args.cell],
+      time,
+      batch,
+      input,
+      hidden,
+      args.reverse ? 1 : 0,
+      pointer(args.input),
+      pointer(args.weightIh),
+      pointer(args.weightHh),
+      pointer(args.biasIh),
+      pointer(args.biasHh),
+      pointer(args.mask),
+      pointer(args.carry[0]),
+      pointer(args.carry[1]),
+    ];
+  }
+
+  /** Runs phases in turn, on scratch that holds what they share and then each part's own. */
+  function runPhases(words: readonly number[], phases: readonly Phase[], backward: boolean, parts: number): void {
+    const packBytes = align(engine.bytesOf(backward ? 'recurrentBackwardPackedBytes' : 'recurrentForwardPackedBytes'));
+    const gateBytes = backward ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
+    const strides = phases.map((phase) => align(engine.bytesOf(`${phase}ScratchBytes`, parts)));
+    const scratch = heap.scratch(packBytes + gateBytes + Math.max(...strides) * parts);
+    const shared = words.slice();
+    shared[word.packed] = scratch;
+    if (backward) shared[word.dGates] = scratch + packBytes;
+    engine.setWords(...shared);
+    phases.forEach((phase, i) => {
+      if (packBytes === 0 && phase.endsWith('Pack')) return;
+      engine.run(phase, { parts, scratch: scratch + packBytes + gateBytes, scratchStride: strides[i] as number });
+    });
+  }
+
+  return {
+    recurrentForward(args, save) {
+      const sizes = sizesOf(args);
+      const { time, batch, hidden, gates } = sizes;
+      const output = result([time, batch, hidden]);
+      const carry = args.carry.map(() => result([batch, hidden]));
+      const saved = save ? makeSaved(args, sizes, output) : null;
+      const words = [
+        ...commonWords(args, sizes),
+        pointer(output),
+        pointer(carry[0]),
+        pointer(carry[1]),
+        pointer(saved?.gates),
+        pointer(saved?.states),
+        pointer(saved?.extra),
+        1,
+      ];
+      engine.setWords(...words, ...new Array<number>(12).fill(0));
+      const parts = engine.partsFor(time * batch * gates * hidden * (sizes.input + hidden) * cost);
+      runPhases(words, ['recurrentForwardPack', 'recurrentForward'], false, parts);
+      return { output, carry, saved };
+    },
+
+    recurrentBackward(args) {
+      const sizes = sizesOf(args);
+      const { time, batch, input, hidden, gates } = sizes;
+      const { wants, saved } = args;
+      const dInput = wants.input ? result([time, batch, input]) : null;
+      const dCarry = wants.carry ? args.carry.map(() => result([batch, hidden])) : null;
+      const dWeightIh = wants.weights ? result(args.weightIh.shape) : null;
+      const dWeightHh = wants.weights ? result(args.weightHh.shape) : null;
+      const dBiasIh = wants.weights && args.biasIh !== null ? result(args.biasIh.shape) : null;
+      const dBiasHh = wants.weights && args.biasHh !== null ? result(args.biasHh.shape) : null;
+      const delta = wants.delta ? result([time, batch, hidden]) : null;
+      const words = [
+        ...commonWords(args, sizes),
+        0,
+        0,
+        0,
+        pointer(saved.gates),
+        pointer(saved.states),
+        pointer(saved.extra),
+        1,
+        pointer(args.outputCotangent),
+        pointer(args.carryCotangents[0]),
+        pointer(args.carryCotangents[1]),
+        pointer(dInput),
+        pointer(dCarry?.[0]),
+        pointer(dCarry?.[1]),
+        pointer(dWeightIh),
+        pointer(dWeightHh),
+        pointer(dBiasIh),
+        pointer(dBiasHh),
+        pointer(delta),
+        1,
+      ];
+      engine.setWords(...words);
+      const phases: Phase[] = ['recurrentBackwardPack', 'recurrentBackward'];
+      if (wants.weights) phases.push('recurrentWeights');
+      const parts = engine.partsFor(2 * time * batch * gates * hidden * (input + hidden) * cost);
+      runPhases(words, phases, true, parts);
+      return {
+        input: dInput,
+        carry: dCarry,
+        weightIh: dWeightIh,
+        weightHh: dWeightHh,
+        biasIh: dBiasIh,
+        biasHh: dBiasHh,
+        delta,
+      };
+    },
+  };
+
+  function makeSaved(
+    { cell, mask }: RecurrentArgs<Handle>,
+    { time, batch, hidden, gates }: Sizes,
+    output: Result<Handle>,
+  ): RecurrentSaved<Result<Handle>> {
+    const shape = [time, batch, hidden];
+    return {
+      gates: result([time, batch, gates * hidden]),
+      states: mask === null ? { ...output, handle: heap.view(output.handle) } : result(shape),
+      extra: cell === 'lstm' || cell === 'gru' ? result(shape) : null,
+    };
+  }
+}
+
+function sizesOf({ cell, input, weightHh }: RecurrentArgs<Handle>): Sizes {
+  const [time = 0, batch = 0, inputSize = 0] = input.shape;
+  const [, hidden = 0] = weightHh.shape;
+  return { time, batch, input: inputSize, hidden, gates: gateCount[cell] };
+}
+
+/** Rounds up to whole cache lines. */
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}

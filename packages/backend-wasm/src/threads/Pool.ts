@@ -1,0 +1,137 @@
+import { BackendError } from '@tempograd/core/backend';
+import {
+  controlBytes,
+  done,
+  failed,
+  runParts,
+  sequence,
+  sleepers,
+  taskKernel,
+  taskParts,
+  taskScratch,
+  taskScratchStride,
+  unclaimed,
+} from './control.js';
+import type { Task } from './control.js';
+import { makeThread } from './Thread.js';
+import type { Thread } from './Thread.js';
+
+/** Looks at a shared word before a thread goes to sleep: some tens of microseconds. */
+const spins = 20_000;
+const startLimit = 30_000;
+/** The least time, in ms, that a part may take before its worker counts as lost, and how often longer than the caller's own. */
+const taskLimit = 10_000;
+const taskLimitFactor = 20;
+
+/** Threads that share the kernels' memory and run parts of one task at a time, together with the caller. */
+export class Pool {
+  readonly #threads: readonly Thread[];
+  readonly #words: Int32Array;
+  readonly #control: number;
+  readonly #tasks: readonly Task[];
+  readonly #mayBlock: boolean;
+  #lost: string | null = null;
+
+  private constructor(threads: readonly Thread[], memory: WebAssembly.Memory, control: number, tasks: readonly Task[]) {
+    this.#threads = threads;
+    this.#words = new Int32Array(memory.buffer, control, controlBytes / 4);
+    this.#control = control;
+    this.#tasks = tasks;
+    this.#mayBlock = mayBlock(this.#words);
+  }
+
+  /**
+   * Starts `workers` threads; resolves when all are ready.
+   * @throws BackendError, with none left running, where one does not start
+   */
+  static async start(
+    workers: number,
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    control: number,
+    tasks: readonly Task[],
+  ): Promise<Pool> {
+    const threads: Thread[] = [];
+    try {
+      for (let i = 0; i < workers; i++) threads.push(makeThread());
+      const pool = new Pool(threads, memory, control, tasks);
+      await Promise.all(threads.map((thread, i) => pool.#ready(thread, i + 1, { module, memory, control, spins })));
+      return pool;
+    } catch (error) {
+      for (const thread of threads) thread.terminate();
+      throw error;
+    }
+  }
+
+  #ready(thread: Thread, number: number, start: Parameters<Thread['start']>[0]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
+        this.#lost ??= `Worker ${number} of the wasm backend ended: ${reason}.`;
+        reject(new BackendError(`Worker ${number} of the wasm backend did not start: ${reason}.`));
+      };
+      const timer = setTimeout(() => fail(`it said nothing for ${startLimit / 1000} s`), startLimit);
+      thread.listen(() => {
+        clearTimeout(timer);
+        thread.unref();
+        resolve();
+      }, fail);
+      thread.start(start);
+    });
+  }
+
+  /**
+   * Runs `parts` parts of kernel number `kernel` on all threads; the argument block is filled in already.
+   * @throws BackendError where a worker has ended, does not finish, or a part trapped
+   */
+  run(kernel: number, parts: number, scratch: number, scratchStride: number): void {
+    if (this.#lost !== null) throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
+    const words = this.#words;
+    const started = performance.now();
+    words[taskKernel] = kernel;
+    words[taskParts] = parts;
+    words[taskScratch] = scratch;
+    words[taskScratchStride] = scratchStride;
+    Atomics.store(words, done, 0);
+    Atomics.store(words, unclaimed, parts);
+    Atomics.add(words, sequence, 1);
+    if (Atomics.load(words, sleepers) > 0) Atomics.notify(words, sequence, parts - 1);
+    runParts(this.#tasks, words, this.#control);
+    this.#awaitDone(parts, started);
+    if (Atomics.exchange(words, failed, 0) === 1) {
+      throw new BackendError(`Kernel number ${kernel} trapped; this is a fault of the wasm backend, please report it.`);
+    }
+  }
+
+  /** Watches the count of finished parts for a while, then sleeps where that is allowed, for a limited time. */
+  #awaitDone(parts: number, started: number): void {
+    const words = this.#words;
+    for (let i = 0; i < spins; i++) if (Atomics.load(words, done) === parts) return;
+    const now = performance.now();
+    const deadline = now + Math.max(taskLimit, (now - started) * taskLimitFactor);
+    for (let count = Atomics.load(words, done); count !== parts; count = Atomics.load(words, done)) {
+      if (this.#mayBlock) Atomics.wait(words, done, count, 100);
+      else for (let i = 0; i < spins && Atomics.load(words, done) !== parts; i++);
+      if (performance.now() > deadline && Atomics.load(words, done) !== parts) {
+        this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(deadline - now)} ms.`;
+        throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
+      }
+    }
+  }
+
+  /** Ends the threads. */
+  dispose(): void {
+    this.#lost = 'The backend was disposed of.';
+    for (const thread of this.#threads) thread.terminate();
+  }
+}
+
+/** Whether this thread is allowed to sleep on shared memory; the main thread of a page is not. */
+function mayBlock(words: Int32Array): boolean {
+  try {
+    Atomics.wait(words, done, -1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+// The control region: what the threads share, as 32-bit words from its first byte. Words that different threads write
+// lie in different cache lines.
+
+/** Counts tasks; workers sleep on it. */
+export const sequence = 0;
+/** Parts of the task that nobody has claimed: whoever decrements it to n ≥ 0 runs part n. */
+export const unclaimed = 16;
+/** Parts that are done; the caller sleeps on it. */
+export const done = 32;
+/** Workers that sleep and want a notification. */
+export const sleepers = 48;
+/** 1 where a part trapped. */
+export const failed = 64;
+/** The task: number of the kernel, parts, scratch of part 0, and bytes from each part's scratch to the next one's. */
+export const taskKernel = 80;
+export const taskParts = 81;
+export const taskScratch = 82;
+export const taskScratchStride = 83;
+/** The task's argument block. */
+export const taskArgs = 96;
+
+/** Words of the argument block: 33 for the largest kernel, or a layout of up to 16 axes for three operands. */
+export const argumentWords = 128;
+/** Bytes of the region. */
+export const controlBytes: number = (taskArgs + argumentWords) * 4;
+
+/** Every kernel: cut into `parts`, runs part number `part`; see assembly/README.md, "Tasks". */
+export type Task = (args: number, part: number, parts: number, scratch: number) => void;
+
+/** Kernels by number: in the order of the module's exports, which is the same in every thread. */
+export function tasksOf(instance: WebAssembly.Instance): Task[] {
+  return Object.values(instance.exports) as Task[];
+}
+
+/** Runs parts of the current task until all are claimed; `words` is the region, `base` its byte address. */
+export function runParts(tasks: readonly Task[], words: Int32Array, base: number): void {
+  while (Atomics.load(words, unclaimed) > 0) {
+    const part = Atomics.sub(words, unclaimed, 1) - 1;
+    if (part < 0) return;
+    const task = tasks[words[taskKernel] as number] as Task;
+    const parts = words[taskParts] as number;
+    const scratch = (words[taskScratch] as number) + part * (words[taskScratchStride] as number);
+    try {
+      task(base + taskArgs * 4, part, parts, scratch);
+    } catch {
+      Atomics.store(words, failed, 1);
+    }
+    if (Atomics.add(words, done, 1) + 1 === parts) Atomics.notify(words, done);
+  }
+}
