@@ -6,7 +6,7 @@ const packagesDir = join(dirname(fileURLToPath(import.meta.url)), '../../../pack
 
 /**
  * Aliases that resolve every workspace package, and each of its subpaths, to its source, so that tests need no build.
- * A package whose entry has no source of the same name (one made by another compiler) keeps its built entry.
+ * A package that has an `assembly` folder is partly made by another compiler and keeps its built entries.
  *
  * @param {string} [packages] the folder that holds the packages
  * @returns {{ find: RegExp, replacement: string }[]}
@@ -15,13 +15,14 @@ export function sourceAliases(packages = packagesDir) {
   return readdirSync(packages).flatMap((folder) => {
     const manifest = join(packages, folder, 'package.json');
     if (!existsSync(manifest)) return [];
+    const compiled = existsSync(join(packages, folder, 'assembly'));
     const { name, exports = {} } = JSON.parse(readFileSync(manifest, 'utf8'));
     return Object.entries(exports).flatMap(([subpath, target]) => {
       const built = typeof target === 'string' ? target : target.default;
       if (typeof built !== 'string' || !built.endsWith('.js')) return [];
       const source = join(packages, folder, built.replace('./dist/', './src/').replace(/\.js$/, '.ts'));
       const specifier = name + subpath.slice(1);
-      const replacement = existsSync(source) ? source : join(packages, folder, built);
+      const replacement = existsSync(source) && !compiled ? source : join(packages, folder, built);
       return [{ find: new RegExp(`^${specifier.replace(/[/.]/g, '\\$&')}$`), replacement }];
     });
   });
