@@ -1,4 +1,13 @@
-export type { Backend, BackendInfo, Capabilities, DType, FloatDType, MemoryInfo, Shape, TypedArray } from './backend/index.js';
+export type {
+  Backend,
+  BackendInfo,
+  Capabilities,
+  DType,
+  FloatDType,
+  MemoryInfo,
+  Shape,
+  TypedArray,
+} from './backend/index.js';
 export {
   ArgumentError,
   BackendError,
@@ -12,3 +21,5 @@ export * from './tensor/index.js';
 export * from './autodiff/index.js';
 export * from './random/index.js';
 export * from './recurrence/index.js';
+export * from './strategies/index.js';
+export * from './credit/index.js';

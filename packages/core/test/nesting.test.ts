@@ -36,7 +36,10 @@ test('lstm gradient fused vs composed vs fd', () => {
     const t = tg.treeMap({ params, carry, x }, (l) => tg.normal(k, l.shape, o));
     const j = tg.jvp(f, { params, carry, x }, t);
     let dot = 0;
-    tg.treeZip(a.gradient, t, (p, q) => { p.readSync().forEach((v, i) => (dot += v * q.readSync()[i]!)); return p; });
+    tg.treeZip(a.gradient, t, (p, q) => {
+      p.readSync().forEach((v, i) => (dot += v * q.readSync()[i]!));
+      return p;
+    });
     expect(j.tangent.readSync()[0]).toBeCloseTo(dot, 10);
     // hessian vector two ways
     const g = tg.grad(f);
@@ -44,10 +47,18 @@ test('lstm gradient fused vs composed vs fd', () => {
     const hv2 = tg.grad((z: typeof t) => {
       const gz = g(z);
       let acc: tg.Tensor | null = null;
-      tg.treeZip(gz, t, (p, q) => { const s = tg.sum(tg.mul(p, q)); acc = acc ? tg.add(acc, s) : s; return p; });
+      tg.treeZip(gz, t, (p, q) => {
+        const s = tg.sum(tg.mul(p, q));
+        acc = acc ? tg.add(acc, s) : s;
+        return p;
+      });
       return acc!;
     })({ params, carry, x });
-    tg.treeZip(hv, hv2, (p, q, path) => { const [P, Q] = [p.readSync(), q.readSync()]; P.forEach((v, i) => expect(Math.abs(v - Q[i]!), path).toBeLessThan(1e-10)); return p; });
+    tg.treeZip(hv, hv2, (p, q, path) => {
+      const [P, Q] = [p.readSync(), q.readSync()];
+      P.forEach((v, i) => expect(Math.abs(v - Q[i]!), path).toBeLessThan(1e-10));
+      return p;
+    });
   });
   expect(backend.memory().buffers).toBe(base);
 });

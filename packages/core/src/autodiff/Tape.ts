@@ -91,7 +91,10 @@ export class Tape implements Trace {
     this.#nodes.push({
       outputs: [watched.slot],
       inputs: slots,
-      kept: [...keptInputs.filter((_, index) => rule.uses.includes(index)), ...(rule.uses.includes('output') ? [keptOutput] : [])],
+      kept: [
+        ...keptInputs.filter((_, index) => rule.uses.includes(index)),
+        ...(rule.uses.includes('output') ? [keptOutput] : []),
+      ],
       pull: ([cotangent]) =>
         rule.pull(cotangent as Tensor, { inputs: keptInputs, output: keptOutput, attributes: call.attributes, wants }),
     });
@@ -130,14 +133,18 @@ export class Tape implements Trace {
    * Pulls cotangents of outputs back to the watched `inputs`; null where nothing depends on an input.
    * Results belong to the caller's scope. May be called again, with other cotangents, until `dispose`.
    */
-  pull(seeds: readonly (readonly [slot: number, cotangent: Tensor])[], inputs: readonly TapeTensor[]): (Tensor | null)[] {
+  pull(
+    seeds: readonly (readonly [slot: number, cotangent: Tensor])[],
+    inputs: readonly TapeTensor[],
+  ): (Tensor | null)[] {
     if (this.#disposed) {
       throw new LifetimeError('This pullback was disposed of; keep it until all gradients have been pulled.');
     }
     const gathered = new Map<number, Tensor>();
     try {
       for (const [slot, cotangent] of seeds) gather(gathered, slot, cotangent);
-      for (let index = this.#nodes.length - 1; index >= 0; index--) this.#pullNode(this.#nodes[index] as TapeNode, gathered);
+      for (let index = this.#nodes.length - 1; index >= 0; index--)
+        this.#pullNode(this.#nodes[index] as TapeNode, gathered);
       return inputs.map(({ slot }) => {
         const gradient = gathered.get(slot);
         return gradient === undefined ? null : track(share(gradient));

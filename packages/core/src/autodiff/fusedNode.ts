@@ -29,7 +29,8 @@ export function fusedNode<A>(recorded: RecordedFusedOp<A>, pullThrough: PullThro
     inputs: slots,
     kept: [...inputs, ...outputs, ...saved],
     pull: (cotangents) => {
-      if (cotangents.some((cotangent) => cotangent instanceof TracedTensor)) return pullComposed(recorded, cotangents, pullThrough);
+      if (cotangents.some((cotangent) => cotangent instanceof TracedTensor))
+        return pullComposed(recorded, cotangents, pullThrough);
       const backend = (inputs[0] as ArrayTensor).backend;
       const arrays = cotangents as readonly (ArrayTensor | null)[];
       return op.backward(backend, { inputs, outputs, saved, cotangents: arrays, wants, attributes });

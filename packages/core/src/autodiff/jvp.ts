@@ -75,7 +75,9 @@ export function jvp<X, Y>(fn: (x: X) => Y, x: X, tangent: X): Jvp<Y> {
   return withTraceLevel((level) =>
     scope(() => {
       const trace = new DualTrace(level);
-      const result = fn(treeZip(x, tangent, (leaf, direction) => (isFloat(leaf.dtype) ? new DualTensor(trace, leaf, direction) : leaf)));
+      const result = fn(
+        treeZip(x, tangent, (leaf, direction) => (isFloat(leaf.dtype) ? new DualTensor(trace, leaf, direction) : leaf)),
+      );
       const leaves = treeLeaves(result);
       const value = treeMap(result, (leaf) => alias(trace.lower(leaf)));
       const tangents = leaves.map((leaf) => {

@@ -83,16 +83,34 @@ export const jvpRules: JvpRules = {
   sigmoid: one((t, _x, y) => mul(t, mul(y, sub(1, y)))),
   relu: one((t, _x, y) => select(less(0, y), t, 0)),
 
-  add: two((t) => t, (t) => t),
-  sub: two((t) => t, (t) => neg(t)),
-  mul: two((t, _a, b) => mul(t, b), (t, a) => mul(t, a)),
-  div: two((t, _a, b) => div(t, b), (t, a, b) => neg(div(mul(t, a), mul(b, b)))),
+  add: two(
+    (t) => t,
+    (t) => t,
+  ),
+  sub: two(
+    (t) => t,
+    (t) => neg(t),
+  ),
+  mul: two(
+    (t, _a, b) => mul(t, b),
+    (t, a) => mul(t, a),
+  ),
+  div: two(
+    (t, _a, b) => div(t, b),
+    (t, a, b) => neg(div(mul(t, a), mul(b, b))),
+  ),
   pow: two(
     (t, a, b) => mul(t, powByBase(a, b)),
     (t, a, _b, y) => mul(t, powByExponent(a, y)),
   ),
-  maximum: two((t, a, b) => mul(t, winnerShare(a, b)), (t, a, b) => mul(t, winnerShare(b, a))),
-  minimum: two((t, a, b) => mul(t, winnerShare(b, a)), (t, a, b) => mul(t, winnerShare(a, b))),
+  maximum: two(
+    (t, a, b) => mul(t, winnerShare(a, b)),
+    (t, a, b) => mul(t, winnerShare(b, a)),
+  ),
+  minimum: two(
+    (t, a, b) => mul(t, winnerShare(b, a)),
+    (t, a, b) => mul(t, winnerShare(a, b)),
+  ),
 
   compare: 'zero',
   select: ({ inputs, tangents: [, ta, tb], output }) =>

@@ -34,5 +34,7 @@ function cotangentOfB(g: Tensor, a: Tensor, b: Tensor, transposeA: boolean, tran
 }
 
 function productForB(g: Tensor, a: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
-  return transposeB ? matmul(g, a, { transposeA: true, transposeB: transposeA }) : matmul(a, g, { transposeA: !transposeA });
+  return transposeB
+    ? matmul(g, a, { transposeA: true, transposeB: transposeA })
+    : matmul(a, g, { transposeA: !transposeA });
 }

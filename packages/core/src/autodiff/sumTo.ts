@@ -6,6 +6,8 @@ import type { Tensor } from '../tensor/Tensor.js';
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const lead = x.rank - shape.length;
-  const axes = x.shape.flatMap((length, axis) => (axis < lead || (shape[axis - lead] === 1 && length !== 1) ? [axis] : []));
+  const axes = x.shape.flatMap((length, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && length !== 1) ? [axis] : [],
+  );
   return reshape(sum(x, { axes }), shape);
 }

@@ -48,27 +48,25 @@ export interface VjpRule<A> {
 /** Rule of a primitive that no gradient passes: piecewise constant, or not a float. */
 export type ZeroRule = 'zero';
 
-const one =
-  (uses: VjpRule<null>['uses'], derivative: (g: Tensor, x: Tensor, y: Tensor) => Tensor): VjpRule<null> => ({
-    uses,
-    pull: (g, { inputs: [x], output }) => [derivative(g, x as Tensor, output)],
-  });
+const one = (uses: VjpRule<null>['uses'], derivative: (g: Tensor, x: Tensor, y: Tensor) => Tensor): VjpRule<null> => ({
+  uses,
+  pull: (g, { inputs: [x], output }) => [derivative(g, x as Tensor, output)],
+});
 
-const two =
-  (
-    uses: VjpRule<null>['uses'],
-    left: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor,
-    right: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor,
-  ): VjpRule<null> => ({
-    uses,
-    pull: (g, { inputs, output, wants }) => {
-      const [a, b] = inputs as [Tensor, Tensor];
-      return [
-        wants[0] ? sumTo(left(g, a, b, output), a.shape) : null,
-        wants[1] ? sumTo(right(g, a, b, output), b.shape) : null,
-      ];
-    },
-  });
+const two = (
+  uses: VjpRule<null>['uses'],
+  left: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor,
+  right: (g: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor,
+): VjpRule<null> => ({
+  uses,
+  pull: (g, { inputs, output, wants }) => {
+    const [a, b] = inputs as [Tensor, Tensor];
+    return [
+      wants[0] ? sumTo(left(g, a, b, output), a.shape) : null,
+      wants[1] ? sumTo(right(g, a, b, output), b.shape) : null,
+    ];
+  },
+});
 
 const through = (pull: (g: Tensor, x: Tensor) => Tensor): VjpRule<unknown> => ({
   uses: [],
@@ -94,17 +92,41 @@ export const vjpRules: VjpRules = {
   sigmoid: one(['output'], (g, _x, y) => mul(g, mul(y, sub(1, y)))),
   relu: one(['output'], (g, _x, y) => select(less(0, y), g, 0)),
 
-  add: two([], (g) => g, (g) => g),
-  sub: two([], (g) => g, (g) => neg(g)),
-  mul: two([0, 1], (g, _a, b) => mul(g, b), (g, a) => mul(g, a)),
-  div: two([0, 1], (g, _a, b) => div(g, b), (g, a, b) => neg(div(mul(g, a), mul(b, b)))),
+  add: two(
+    [],
+    (g) => g,
+    (g) => g,
+  ),
+  sub: two(
+    [],
+    (g) => g,
+    (g) => neg(g),
+  ),
+  mul: two(
+    [0, 1],
+    (g, _a, b) => mul(g, b),
+    (g, a) => mul(g, a),
+  ),
+  div: two(
+    [0, 1],
+    (g, _a, b) => div(g, b),
+    (g, a, b) => neg(div(mul(g, a), mul(b, b))),
+  ),
   pow: two(
     [0, 1, 'output'],
     (g, a, b) => mul(g, powByBase(a, b)),
     (g, a, _b, y) => mul(g, powByExponent(a, y)),
   ),
-  maximum: two([0, 1], (g, a, b) => mul(g, winnerShare(a, b)), (g, a, b) => mul(g, winnerShare(b, a))),
-  minimum: two([0, 1], (g, a, b) => mul(g, winnerShare(b, a)), (g, a, b) => mul(g, winnerShare(a, b))),
+  maximum: two(
+    [0, 1],
+    (g, a, b) => mul(g, winnerShare(a, b)),
+    (g, a, b) => mul(g, winnerShare(b, a)),
+  ),
+  minimum: two(
+    [0, 1],
+    (g, a, b) => mul(g, winnerShare(b, a)),
+    (g, a, b) => mul(g, winnerShare(a, b)),
+  ),
 
   compare: 'zero',
   select: {
@@ -135,7 +157,12 @@ export const vjpRules: VjpRules = {
   reshape: through((g, x) => reshape(g, x.shape)),
   transpose: {
     uses: [],
-    pull: (g, { attributes: { permutation } }) => [transpose(g, permutation.map((_, axis) => permutation.indexOf(axis)))],
+    pull: (g, { attributes: { permutation } }) => [
+      transpose(
+        g,
+        permutation.map((_, axis) => permutation.indexOf(axis)),
+      ),
+    ],
   },
   broadcast: through((g, x) => sumTo(g, x.shape)),
   slice: {
@@ -183,7 +210,12 @@ function pad(x: Tensor, shape: readonly number[], begin: readonly number[]): Ten
     const block = (count: number): Tensor[] =>
       count === 0
         ? []
-        : [zeros(padded.shape.map((n, index) => (index === axis ? count : n)), { dtype: x.dtype, backend: x.backend })];
+        : [
+            zeros(
+              padded.shape.map((n, index) => (index === axis ? count : n)),
+              { dtype: x.dtype, backend: x.backend },
+            ),
+          ];
     padded = concat([...block(before), padded, ...block(after)], axis);
   });
   return padded;

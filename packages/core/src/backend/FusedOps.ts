@@ -54,7 +54,12 @@ export interface RecurrentBackwardArgs<H extends object = object> extends Recurr
   /** dL/d final carry, `[B, H]` each, or null for zero. */
   readonly carryCotangents: readonly (Operand<H> | null)[];
   /** Which gradients are wanted; the others come back null. `delta` is the total `dL/dh_t` of every step, `[T, B, H]`. */
-  readonly wants: { readonly input: boolean; readonly carry: boolean; readonly weights: boolean; readonly delta: boolean };
+  readonly wants: {
+    readonly input: boolean;
+    readonly carry: boolean;
+    readonly weights: boolean;
+    readonly delta: boolean;
+  };
 }
 
 export interface RecurrentBackwardResult<H extends object = object> {
@@ -133,7 +138,12 @@ export interface FusedOps<H extends object = object> {
   ): { x: H | null; weight: H | null; bias: H | null };
 
   /** Normalises rows of x `[N, C]`: `(x − mean)/√(var + ε) ⊙ weight + bias`; also the mean and 1/√(var + ε), `[N]` each. */
-  layerNormForward(x: Operand<H>, weight: Operand<H>, bias: Operand<H>, epsilon: number): { output: H; mean: H; rstd: H };
+  layerNormForward(
+    x: Operand<H>,
+    weight: Operand<H>,
+    bias: Operand<H>,
+    epsilon: number,
+  ): { output: H; mean: H; rstd: H };
   layerNormBackward(
     x: Operand<H>,
     weight: Operand<H>,

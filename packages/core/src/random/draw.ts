@@ -18,11 +18,17 @@ export interface DrawOptions extends CreateOptions {
 /** Uniform numbers in [0, 1), multiples of 2⁻²⁴, so that they are the same in f32 and f64. */
 export function uniform(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
   const { dtype = 'f32', backend = currentBackend(), offset = 0 } = options;
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new ArgumentError(`uniform: offset ${offset} is not a whole number ≥ 0.`);
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new ArgumentError(`uniform: offset ${offset} is not a whole number ≥ 0.`);
   const reason = whyNotFused('randomUniform', backend);
   reportPath('randomUniform', reason);
   if (reason === null) {
-    return newTensor(backend, present(backend.randomUniform).call(backend, shape, dtype, key, offset), [...shape], dtype);
+    return newTensor(
+      backend,
+      present(backend.randomUniform).call(backend, shape, dtype, key, offset),
+      [...shape],
+      dtype,
+    );
   }
   return fromArray(uniformValues(key, sizeOf(shape), offset), shape, { dtype, backend });
 }

@@ -30,7 +30,9 @@ export interface CellOptions {
 }
 
 /** `h' = φ(W x + b + U h + d)`, φ = tanh or relu. Source: Elman 1990. */
-export function rnnCell(options: CellOptions & { readonly activation?: 'tanh' | 'relu' }): Cell<RecurrentParams, Tensor> {
+export function rnnCell(
+  options: CellOptions & { readonly activation?: 'tanh' | 'relu' },
+): Cell<RecurrentParams, Tensor> {
   return singleStateCell(options.activation === 'relu' ? 'rnnRelu' : 'rnnTanh', options.hiddenSize);
 }
 

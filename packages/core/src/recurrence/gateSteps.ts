@@ -36,7 +36,12 @@ const gru: GateStep = (a, [h], { weightHh, biasHh }) => {
 };
 
 /** The step of each standard cell. */
-export const gateSteps: Readonly<Record<RecurrentCell, GateStep>> = { rnnTanh: plain(tanh), rnnRelu: plain(relu), lstm, gru };
+export const gateSteps: Readonly<Record<RecurrentCell, GateStep>> = {
+  rnnTanh: plain(tanh),
+  rnnRelu: plain(relu),
+  lstm,
+  gru,
+};
 
 /** `[batch, count·H]` as `count` tensors `[batch, H]`. */
 function gates(a: Tensor, count: number): Tensor[] {

@@ -15,7 +15,13 @@ const fusedLinearScan: FusedOp<null> = {
   },
   backward(backend, { inputs, outputs: [h], cotangents: [cotangent] }) {
     const [a, b, h0] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
-    const gradients = present(backend.linearScanBackward).call(backend, a, h as ArrayTensor, h0, cotangent as ArrayTensor);
+    const gradients = present(backend.linearScanBackward).call(
+      backend,
+      a,
+      h as ArrayTensor,
+      h0,
+      cotangent as ArrayTensor,
+    );
     const like = (handle: object, input: ArrayTensor): Tensor => newTensor(backend, handle, input.shape, input.dtype);
     return [like(gradients.a, a), like(gradients.b, b), like(gradients.h0, h0)];
   },

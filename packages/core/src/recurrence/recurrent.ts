@@ -1,4 +1,14 @@
-import { formatShape, gateCount, sameShape, ShapeError, type Operand, type RecurrentArgs, type RecurrentCell, type Result, type Shape } from '../backend/index.js';
+import {
+  formatShape,
+  gateCount,
+  sameShape,
+  ShapeError,
+  type Operand,
+  type RecurrentArgs,
+  type RecurrentCell,
+  type Result,
+  type Shape,
+} from '../backend/index.js';
 import { applyFused, fromResult, present } from '../tensor/applyFused.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
@@ -47,7 +57,11 @@ function fusedArgs(inputs: readonly ArrayTensor[], attributes: Attributes): Recu
 const fusedRecurrent: FusedOp<Attributes> = {
   family: 'recurrent',
   forward(backend, inputs, attributes, save) {
-    const { output, carry, saved } = present(backend.recurrentForward).call(backend, fusedArgs(inputs, attributes), save);
+    const { output, carry, saved } = present(backend.recurrentForward).call(
+      backend,
+      fusedArgs(inputs, attributes),
+      save,
+    );
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
     const kept = saved === null ? [] : [saved.gates, saved.states, ...(saved.extra === null ? [] : [saved.extra])];
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: kept.map(tensor) };
@@ -119,7 +133,9 @@ function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, m
   ];
   for (const [what, given, shape] of wanted) {
     if (given && !sameShape(given.shape, shape)) {
-      throw new ShapeError(`${cell}: ${what} should be ${formatShape(shape)} here, but is ${formatShape(given.shape)}.`);
+      throw new ShapeError(
+        `${cell}: ${what} should be ${formatShape(shape)} here, but is ${formatShape(given.shape)}.`,
+      );
     }
   }
   if (time === 0 || carry.length !== (cell === 'lstm' ? 2 : 1) || !biasIh !== !biasHh) {

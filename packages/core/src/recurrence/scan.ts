@@ -20,7 +20,9 @@ export function scan<P, C, X, Y>(
   const time = timeOf(inputs);
   const { mask } = options;
   if (mask && (mask.rank !== 2 || mask.shape[0] !== time)) {
-    throw new ShapeError(`scan: the mask is ${formatShape(mask.shape)}, but must be [time, batch] with time = ${time} as the inputs have.`);
+    throw new ShapeError(
+      `scan: the mask is ${formatShape(mask.shape)}, but must be [time, batch] with time = ${time} as the inputs have.`,
+    );
   }
   if (cell.segment !== undefined) return cell.segment(params, carry, inputs, options);
   return scanSteps(cell, params, carry, inputs, options);
@@ -75,7 +77,9 @@ export function timeOf(inputs: unknown): number {
   const leaves = treeLeaves(inputs);
   const time = leaves[0]?.shape[0];
   if (time === undefined || time === 0) {
-    throw new ArgumentError('A recurrence was given nothing to run over: inputs must be [time, batch, …] with at least one step.');
+    throw new ArgumentError(
+      'A recurrence was given nothing to run over: inputs must be [time, batch, …] with at least one step.',
+    );
   }
   const other = leaves.find((leaf) => leaf.shape[0] !== time);
   if (other !== undefined) {
@@ -89,7 +93,9 @@ export function timeOf(inputs: unknown): number {
 function maskStep<C, Y>(valid: Tensor, carry: C, next: StepResult<C, Y>): StepResult<C, Y> {
   const rows = (leaf: Tensor): Tensor => {
     if (leaf.rank === 0 || !sameShape(leaf.shape.slice(0, 1), valid.shape)) {
-      throw new ShapeError(`scan: a mask [time, ${valid.size}] needs carry and output leaves [${valid.size}, …], but one is ${formatShape(leaf.shape)}.`);
+      throw new ShapeError(
+        `scan: a mask [time, ${valid.size}] needs carry and output leaves [${valid.size}, …], but one is ${formatShape(leaf.shape)}.`,
+      );
     }
     return reshape(valid, [valid.size, ...leaf.shape.slice(1).map(() => 1)]);
   };

@@ -44,7 +44,8 @@ export function withoutFusedOps<R>(fn: () => R): R {
 export function applyFused<A>(op: FusedOp<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
   const backend = commonBackend(op.family, inputs);
   const traces = tracesOf(inputs);
-  const reason = whyNotFused(op.family, backend) ?? whyNotTraced(traces) ?? op.refuses?.(backend, inputs, attributes) ?? null;
+  const reason =
+    whyNotFused(op.family, backend) ?? whyNotTraced(traces) ?? op.refuses?.(backend, inputs, attributes) ?? null;
   reportPath(op.family, reason);
   if (reason !== null) return op.composed(inputs, attributes);
   const [trace] = traces;

@@ -1,4 +1,13 @@
-import { BackendError, binaryOps, unaryOps, type Backend, type BinaryOp, type DType, type Shape, type UnaryOp } from '../backend/index.js';
+import {
+  BackendError,
+  binaryOps,
+  unaryOps,
+  type Backend,
+  type BinaryOp,
+  type DType,
+  type Shape,
+  type UnaryOp,
+} from '../backend/index.js';
 import type { Attributes, Primitive } from './primitive.js';
 import { track } from './scope.js';
 import { ArrayTensor, Storage, TracedTensor, type Tensor, type Trace } from './Tensor.js';
@@ -70,7 +79,8 @@ export function commonBackend(op: string, inputs: readonly Tensor[]): Backend {
 function innermostTrace(inputs: readonly Tensor[]): Trace | null {
   let innermost: Trace | null = null;
   for (const input of inputs) {
-    if (input instanceof TracedTensor && (innermost === null || input.trace.level > innermost.level)) innermost = input.trace;
+    if (input instanceof TracedTensor && (innermost === null || input.trace.level > innermost.level))
+      innermost = input.trace;
   }
   return innermost;
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../backend/index.js';
 import { ArrayTensor, share, TracedTensor, type Tensor } from './Tensor.js';
-import { treeLeaves, treeMap } from './tree.js';
+import { isPlainObject, treeMap } from './tree.js';
 
 /** The scopes that are open now, innermost last; each holds the tensors made in it. */
 const scopes: Set<ArrayTensor>[] = [];
@@ -16,9 +16,11 @@ export function scope<R>(fn: () => R): R {
   try {
     const result = fn();
     if (result instanceof Promise) {
-      throw new ArgumentError('scope: the function is async. Do the awaiting outside, and read values after the scope has returned them.');
+      throw new ArgumentError(
+        'scope: the function is async. Do the awaiting outside, and read values after the scope has returned them.',
+      );
     }
-    kept = new Set(isResult(result) ? buffersOf(result) : []);
+    kept = new Set(buffersOf(result));
     return result;
   } finally {
     scopes.pop();
@@ -53,17 +55,15 @@ export function shareTree<T>(tree: T): T {
   return treeMap(tree, share);
 }
 
-function buffersOf(tree: unknown): ArrayTensor[] {
+/** Every buffer in a result: tensors, and arrays and plain objects of them; whatever else it holds is passed over. */
+function buffersOf(result: unknown): ArrayTensor[] {
   const buffers: ArrayTensor[] = [];
-  const add = (tensor: Tensor): void => {
-    if (tensor instanceof ArrayTensor) buffers.push(tensor);
-    else if (tensor instanceof TracedTensor) tensor.parts().forEach(add);
+  const visit = (value: unknown): void => {
+    if (value instanceof ArrayTensor) buffers.push(value);
+    else if (value instanceof TracedTensor) value.parts().forEach(visit);
+    else if (Array.isArray(value)) value.forEach(visit);
+    else if (isPlainObject(value)) Object.values(value).forEach(visit);
   };
-  treeLeaves(tree).forEach(add);
+  visit(result);
   return buffers;
-}
-
-/** Numbers, strings and the like may be returned from a scope; only objects can hold tensors. */
-function isResult(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }

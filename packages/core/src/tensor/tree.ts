@@ -43,7 +43,9 @@ export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor, path: string) 
   const result = treeMap(a, (leaf, path) => {
     const entry = other[next++];
     if (entry === undefined || entry[0] !== path) {
-      throw new ArgumentError(`Two trees differ in structure: one has "${path}" where the other has "${entry?.[0] ?? 'nothing'}".`);
+      throw new ArgumentError(
+        `Two trees differ in structure: one has "${path}" where the other has "${entry?.[0] ?? 'nothing'}".`,
+      );
     }
     return fn(leaf, entry[1], path);
   });
@@ -58,16 +60,20 @@ export function disposeTree(tree: unknown): void {
   for (const leaf of treeLeaves(tree)) leaf.dispose();
 }
 
+/** Whether a value is an object literal, as opposed to an instance of a class. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 function visit(tree: unknown, path: string, fn: (path: string, leaf: Tensor) => unknown): unknown {
   if (tree instanceof Tensor) return fn(path, tree);
   if (tree === null || tree === undefined) return tree;
   const at = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
   if (Array.isArray(tree)) return tree.map((child: unknown, index) => visit(child, at(index), fn));
-  if (typeof tree === 'object') {
-    const prototype: unknown = Object.getPrototypeOf(tree);
-    if (prototype === Object.prototype || prototype === null) {
-      return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, visit(child, at(key), fn)]));
-    }
+  if (isPlainObject(tree)) {
+    return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, visit(child, at(key), fn)]));
   }
   throw new ArgumentError(
     `A tree of tensors holds ${typeof tree === 'object' ? `a ${tree.constructor.name}` : `the ${typeof tree} ${String(tree)}`} ` +

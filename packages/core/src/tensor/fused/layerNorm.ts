@@ -20,7 +20,14 @@ const fusedLayerNorm: FusedOp<Attributes> = {
   backward(backend, { inputs, saved, cotangents }) {
     const [x, weight, bias] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
     const [means, rstd] = saved as readonly [ArrayTensor, ArrayTensor];
-    const gradients = present(backend.layerNormBackward).call(backend, x, weight, means, rstd, cotangents[0] as ArrayTensor);
+    const gradients = present(backend.layerNormBackward).call(
+      backend,
+      x,
+      weight,
+      means,
+      rstd,
+      cotangents[0] as ArrayTensor,
+    );
     const like = (handle: object, input: ArrayTensor): Tensor => newTensor(backend, handle, input.shape, input.dtype);
     return [like(gradients.x, x), like(gradients.weight, weight), like(gradients.bias, bias)];
   },

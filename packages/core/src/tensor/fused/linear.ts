@@ -10,7 +10,10 @@ const fusedLinear: FusedOp<null> = {
   forward(backend, [x, weight, bias]) {
     const [input, w] = [x as ArrayTensor, weight as ArrayTensor];
     const handle = present(backend.linearForward).call(backend, input, w, bias ?? null);
-    return { outputs: [newTensor(backend, handle, [input.shape[0] as number, w.shape[0] as number], input.dtype)], saved: [] };
+    return {
+      outputs: [newTensor(backend, handle, [input.shape[0] as number, w.shape[0] as number], input.dtype)],
+      saved: [],
+    };
   },
   backward(backend, { inputs, cotangents, wants }) {
     const [x, weight, bias] = inputs as [ArrayTensor, ArrayTensor, ArrayTensor?];
@@ -33,7 +36,8 @@ const fusedLinear: FusedOp<null> = {
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   const [outputs, inputs] = weight.shape as [number, number];
-  const fits = x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === inputs && (!bias || sameShape(bias.shape, [outputs]));
+  const fits =
+    x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === inputs && (!bias || sameShape(bias.shape, [outputs]));
   if (!fits) {
     throw new ShapeError(
       `linear: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}${bias ? `, bias ${formatShape(bias.shape)}` : ''} do not fit; ` +

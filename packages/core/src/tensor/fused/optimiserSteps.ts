@@ -98,7 +98,9 @@ export function rmspropStep(
 
 /** Whether the backend may overwrite these buffers: it has the op, and nobody else holds them. */
 function inPlace(family: FusedFamily, changing: readonly ArrayTensor[]): boolean {
-  const shared = changing.some((x) => !x.storage.exclusive) ? 'a tensor to change is shared, and its holder keeps the old value' : null;
+  const shared = changing.some((x) => !x.storage.exclusive)
+    ? 'a tensor to change is shared, and its holder keeps the old value'
+    : null;
   const reason = whyNotFused(family, commonBackend(family, changing)) ?? shared;
   reportPath(family, reason);
   return reason === null;
@@ -111,7 +113,9 @@ function replace(changing: readonly ArrayTensor[], compute: () => Tensor[]): voi
 
 function valueOf(x: Tensor): ArrayTensor {
   if (!(x instanceof ArrayTensor)) {
-    throw new LifetimeError('An optimiser step was taken inside a function that is being differentiated; take it outside, after the gradient.');
+    throw new LifetimeError(
+      'An optimiser step was taken inside a function that is being differentiated; take it outside, after the gradient.',
+    );
   }
   return x;
 }

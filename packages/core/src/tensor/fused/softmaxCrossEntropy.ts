@@ -15,7 +15,13 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
   family: 'softmaxCrossEntropy',
   forward(backend, inputs, { labelSmoothing }, save) {
     const [logits, targets] = inputs as readonly [ArrayTensor, ArrayTensor];
-    const { loss, gradient } = present(backend.softmaxCrossEntropy).call(backend, logits, targets, labelSmoothing, save);
+    const { loss, gradient } = present(backend.softmaxCrossEntropy).call(
+      backend,
+      logits,
+      targets,
+      labelSmoothing,
+      save,
+    );
     const { dtype, shape } = logits;
     return {
       outputs: [newTensor(backend, loss, [shape[0] as number], dtype)],
@@ -30,13 +36,20 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
     const classes = logits.shape[1] as number;
     const shifted = sub(logits, max(alias(concrete(logits)), { axes: 1, keepAxes: true }));
     const logSumExp = log(sum(exp(shifted), { axes: 1 }));
-    const classNumbers = fromArray(Int32Array.from({ length: classes }, (_, index) => index), [1, classes], {
-      dtype: 'i32',
-      backend: logits.backend,
-    });
+    const classNumbers = fromArray(
+      Int32Array.from({ length: classes }, (_, index) => index),
+      [1, classes],
+      {
+        dtype: 'i32',
+        backend: logits.backend,
+      },
+    );
     const isTarget = equal(reshape(targets, [-1, 1]), classNumbers);
     const atTarget = sum(select(isTarget, shifted, 0), { axes: 1 });
-    const smooth = labelSmoothing === 0 ? atTarget : add(mul(atTarget, 1 - labelSmoothing), mul(mean(shifted, { axes: 1 }), labelSmoothing));
+    const smooth =
+      labelSmoothing === 0
+        ? atTarget
+        : add(mul(atTarget, 1 - labelSmoothing), mul(mean(shifted, { axes: 1 }), labelSmoothing));
     return [select(less(targets, 0), 0, sub(logSumExp, smooth))];
   },
 };

@@ -43,7 +43,9 @@ export function fromArray(values: ArrayLike<number>, shape: Shape, options: Crea
   checkShape('fromArray', shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
   if (values.length !== sizeOf(shape)) {
-    throw new ShapeError(`fromArray: shape ${formatShape(shape)} holds ${sizeOf(shape)} values, but ${values.length} were given.`);
+    throw new ShapeError(
+      `fromArray: shape ${formatShape(shape)} holds ${sizeOf(shape)} values, but ${values.length} were given.`,
+    );
   }
   return newTensor(backend, backend.write(toTypedArray(values, dtype), shape, dtype), [...shape], dtype);
 }
@@ -97,5 +99,7 @@ function flatten(values: NestedNumbers, depth: number, shape: Shape, into: numbe
 }
 
 function raggedError(shape: Shape): ShapeError {
-  return new ShapeError(`tensor: nested values are ragged; by the first row of each depth the shape would be ${formatShape(shape)}.`);
+  return new ShapeError(
+    `tensor: nested values are ragged; by the first row of each depth the shape would be ${formatShape(shape)}.`,
+  );
 }

@@ -20,7 +20,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   const order = permutation ?? x.shape.map((_, axis) => x.rank - 1 - axis);
   if (order.length !== x.rank || [...order].sort((a, b) => a - b).some((axis, index) => axis !== index)) {
-    throw new ShapeError(`transpose: [${String(order)}] is not a permutation of the ${x.rank} axes of ${formatShape(x.shape)}.`);
+    throw new ShapeError(
+      `transpose: [${String(order)}] is not a permutation of the ${x.rank} axes of ${formatShape(x.shape)}.`,
+    );
   }
   if (order.every((axis, index) => axis === index)) return alias(x);
   const shape = order.map((axis) => x.shape[axis] as number);
@@ -31,7 +33,9 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return alias(x);
   if (!sameShape(broadcastShapes(x.shape, shape, 'broadcastTo'), shape)) {
-    throw new ShapeError(`broadcastTo: ${formatShape(x.shape)} cannot stretch to ${formatShape(shape)}; only axes of length 1 stretch.`);
+    throw new ShapeError(
+      `broadcastTo: ${formatShape(x.shape)} cannot stretch to ${formatShape(shape)}; only axes of length 1 stretch.`,
+    );
   }
   return bind('broadcast', [x], { shape: [...shape] }, [...shape], x.dtype);
 }
@@ -44,10 +48,18 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
     size.length === x.rank &&
     begin.every((from, axis) => {
       const length = resolved[axis] as number;
-      return Number.isInteger(from) && Number.isInteger(length) && from >= 0 && length >= 0 && from + length <= (x.shape[axis] as number);
+      return (
+        Number.isInteger(from) &&
+        Number.isInteger(length) &&
+        from >= 0 &&
+        length >= 0 &&
+        from + length <= (x.shape[axis] as number)
+      );
     });
   if (!fits) {
-    throw new ShapeError(`slice: begin [${String(begin)}] with size [${String(size)}] is not inside ${formatShape(x.shape)}.`);
+    throw new ShapeError(
+      `slice: begin [${String(begin)}] with size [${String(size)}] is not inside ${formatShape(x.shape)}.`,
+    );
   }
   if (sameShape(resolved, x.shape)) return alias(x);
   return bind('slice', [x], { begin: [...begin], size: resolved }, resolved, x.dtype);
@@ -74,7 +86,8 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
   commonBackend('concat', xs);
   const along = normalAxis('concat', axis, first);
   for (const x of xs) {
-    const fits = x.rank === first.rank && x.shape.every((length, index) => index === along || length === first.shape[index]);
+    const fits =
+      x.rank === first.rank && x.shape.every((length, index) => index === along || length === first.shape[index]);
     if (!fits || x.dtype !== first.dtype) {
       throw new ShapeError(
         `concat: ${x.dtype}${formatShape(x.shape)} does not join ${first.dtype}${formatShape(first.shape)} along axis ${axis}; ` +

@@ -25,12 +25,14 @@ function constantLike(value: number, like: Tensor | null): Tensor {
 
 /** @throws DTypeError unless `x` is floating-point. */
 export function requireFloat(op: string, x: Tensor): void {
-  if (!isFloat(x.dtype)) throw new DTypeError(`${op}: needs f32 or f64, but was given ${x.dtype}; convert it with cast().`);
+  if (!isFloat(x.dtype))
+    throw new DTypeError(`${op}: needs f32 or f64, but was given ${x.dtype}; convert it with cast().`);
 }
 
 /** @throws DTypeError unless `x` has the dtype. */
 export function requireDType(op: string, what: string, x: Tensor, dtype: DType): void {
-  if (x.dtype !== dtype) throw new DTypeError(`${op}: ${what} must be ${dtype}, but is ${x.dtype}; convert it with cast().`);
+  if (x.dtype !== dtype)
+    throw new DTypeError(`${op}: ${what} must be ${dtype}, but is ${x.dtype}; convert it with cast().`);
 }
 
 /** `axis` counted from the front, where negative ones count from the back. */

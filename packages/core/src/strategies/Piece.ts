@@ -1,0 +1,112 @@
+import { vjp, type Pullback } from '../autodiff/index.js';
+import type { Key } from '../random/index.js';
+import { timeOf } from '../recurrence/scan.js';
+import { keep, scope, shareTree } from '../tensor/scope.js';
+import type { Tensor } from '../tensor/Tensor.js';
+import { disposeTree } from '../tensor/tree.js';
+import type { SequenceTask } from './SequenceTask.js';
+import type { PieceSnapshot } from './Strategy.js';
+import { sliceTime } from './stretch.js';
+
+/** Which losses of a piece count. */
+export type LossesOf = 'all' | 'last' | 'none';
+
+interface Taped<P, C> {
+  readonly pullback: Pullback<{ params: P; carry: C | null }, { carry: C; loss: Tensor | null }>;
+  readonly params: P;
+  readonly loss: Tensor | null;
+}
+
+/** A stretch between two cuts, with the carry it starts from and, once run, the way back through it. */
+export class Piece<P, C, S, O> {
+  readonly from: number;
+  readonly to: number;
+  #task: SequenceTask<P, C, S, O>;
+  #key: Key | null;
+  #stretch: S;
+  #carry: C | null;
+  #taped: Taped<P, C> | null = null;
+
+  /** Shares `stretch` and `carry`; a null carry starts the sequence. */
+  constructor(task: SequenceTask<P, C, S, O>, key: Key | null, from: number, stretch: S, carry: C | null) {
+    this.#task = task;
+    this.#key = key;
+    this.from = from;
+    this.to = from + timeOf(stretch);
+    this.#stretch = shareTree(stretch);
+    this.#carry = carry === null ? null : shareTree(carry);
+  }
+
+  get steps(): number {
+    return this.to - this.from;
+  }
+
+  /** The loss counted in the last run, owned by the piece. */
+  get loss(): Tensor | null {
+    return this.#taped?.loss ?? null;
+  }
+
+  /** Starts from another carry from now on. */
+  restartFrom(carry: C): void {
+    disposeTree(this.#carry);
+    this.#carry = shareTree(carry);
+  }
+
+  /** Runs forward, keeping what the way back needs. Returns the carry after it, owned by the caller, outside every scope. */
+  run(params: P, losses: LossesOf): C {
+    this.#forget();
+    const held = shareTree(params);
+    const { value, pullback } = scope(() => {
+      const taped = vjp((x: { params: P; carry: C | null }) => this.#forward(x.params, x.carry, losses), {
+        params: held,
+        carry: this.#carry,
+      });
+      return { value: keep(taped.value), pullback: taped.pullback };
+    });
+    this.#taped = { pullback, params: held, loss: value.loss };
+    return value.carry;
+  }
+
+  #forward(params: P, start: C | null, losses: LossesOf): { carry: C; loss: Tensor | null } {
+    const context = { from: this.from, key: this.#key };
+    const { carry, output } = this.#task.forward(
+      params,
+      start ?? this.#task.initialCarry(params),
+      this.#stretch,
+      context,
+    );
+    if (losses === 'none') return { carry, loss: null };
+    if (losses === 'all') return { carry, loss: this.#task.loss(params, output, this.#stretch, context) };
+    const last = sliceTime(output, this.steps - 1, this.steps);
+    const lastStretch = sliceTime(this.#stretch, this.steps - 1, this.steps);
+    return { carry, loss: this.#task.loss(params, last, lastStretch, { ...context, from: this.to - 1 }) };
+  }
+
+  /** Pulls the piece's own loss (when `lossSeed` is given) and the cotangent of the carry after it back. Results belong to the caller's scope. */
+  pull(lossSeed: Tensor | null, carryCotangent: C | null): { params: P; carry: C | null } {
+    const { pullback } = this.#taped as Taped<P, C>;
+    return pullback({ carry: carryCotangent as C, loss: lossSeed });
+  }
+
+  snapshot(withParams: boolean): PieceSnapshot {
+    return {
+      from: this.from,
+      params: withParams && this.#taped !== null ? shareTree(this.#taped.params) : null,
+      carry: shareTree(this.#carry),
+      stretch: shareTree(this.#stretch),
+    };
+  }
+
+  dispose(): void {
+    this.#forget();
+    disposeTree(this.#stretch);
+    disposeTree(this.#carry);
+  }
+
+  #forget(): void {
+    this.#taped?.pullback.dispose();
+    this.#taped?.loss?.dispose();
+    if (this.#taped !== null) disposeTree(this.#taped.params);
+    this.#taped = null;
+  }
+}

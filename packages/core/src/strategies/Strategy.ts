@@ -1,0 +1,96 @@
+import type { Key } from '../random/index.js';
+import type { Tensor } from '../tensor/Tensor.js';
+import type { SequenceTask } from './SequenceTask.js';
+
+/** Steps `from … to`, the end not included, counted from the sequence's first step. */
+export interface StepRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a strategy needs beside ops. A task that lacks it is refused at the start. */
+export type Requirement = 'causal';
+
+/** One gradient, and what it is made of. Valid until the generator that gave it is resumed, which disposes of it. */
+export interface Update<P> {
+  /** Gradient of the summed loss with respect to the parameters. */
+  readonly gradient: P;
+  /** The summed loss, a scalar. */
+  readonly loss: Tensor;
+  /** Steps whose losses are in it. */
+  readonly lossSteps: StepRange;
+  /** Steps at which the recurrence's parameters were moved. */
+  readonly parameterSteps: StepRange;
+  /** Steps since the last update whose losses are left out for good. */
+  readonly droppedLosses: number;
+  /** Steps run forward for it, those run again included. */
+  readonly forwardSteps: number;
+  /** Steps run backward for it. */
+  readonly backwardSteps: number;
+  /** Highest bytes live on the backend during it. */
+  readonly peakBytes: number;
+  /** Whether, at frozen parameters, the updates of a sequence add up to (a multiple of) its true gradient, in expectation. */
+  readonly unbiased: boolean;
+}
+
+/** Where a run stands between two updates: all it needs to go on elsewhere. Trees in it are owned by whoever asked for it. */
+export interface RunSnapshot {
+  /** Steps trained on so far. */
+  readonly position: number;
+  /** The carry after them; null at the very start. */
+  readonly carry: unknown;
+  /** Steps given but not trained on yet, or null. */
+  readonly pending: unknown;
+  /** Pieces of the past that later updates still reach into. */
+  readonly pieces: readonly PieceSnapshot[];
+}
+
+/** A piece of the past: enough to run it again just as it ran. */
+export interface PieceSnapshot {
+  readonly from: number;
+  /** The parameters it ran with; null where the current ones are used. */
+  readonly params: unknown;
+  /** The carry it started from; null where it starts the sequence. */
+  readonly carry: unknown;
+  readonly stretch: unknown;
+}
+
+/** How a run starts. */
+export interface RunOptions<C> {
+  /** Random numbers of the run; default is none. */
+  readonly key?: Key | null;
+  /** The carry to start from; default is the task's initial carry. Borrowed. */
+  readonly carry?: C;
+  /** Go on where a snapshot was taken; excludes `carry`. Borrowed. */
+  readonly snapshot?: RunSnapshot;
+}
+
+/** One pass over one sequence (or one batch of parallel ones). Hold it as long as the sequence lasts; then `dispose()`. */
+export interface StrategyRun<P, C, S> {
+  /**
+   * Takes the next steps of the sequence, any number of them, and yields an update whenever enough have come. The stretch is
+   * borrowed. Change parameters in place between updates, or push one interval at a time with new ones.
+   */
+  push(params: P, stretch: S): Generator<Update<P>, void, void>;
+  /** The sequence has ended: trains on what is left. */
+  finish(params: P): Generator<Update<P>, void, void>;
+  /** Steps trained on so far. */
+  readonly position: number;
+  /** The carry after them, detached; null before the first update. Owned by the run. */
+  readonly carry: C | null;
+  snapshot(): RunSnapshot;
+  dispose(): void;
+}
+
+/** A member of the family: a way to get gradients of a recurrence through time. */
+export interface Strategy {
+  readonly name: string;
+  readonly requires: readonly Requirement[];
+  /** Losses between updates that this strategy leaves out on purpose, in words; null when every loss is counted once. */
+  readonly drops: string | null;
+  /** Steps between updates, `Infinity` when there is one update for a whole sequence. */
+  readonly updateEvery: number;
+  /** Steps back at each update. */
+  readonly backwardSteps: number;
+  start<P, C, S, O>(task: SequenceTask<P, C, S, O>, options?: RunOptions<C>): StrategyRun<P, C, S>;
+}

@@ -1,0 +1,224 @@
+import { stopGradient, valueAndGrad } from '../autodiff/index.js';
+import type { Key } from '../random/index.js';
+import { timeOf } from '../recurrence/scan.js';
+import { commonBackend } from '../tensor/bind.js';
+import { add, onesLike } from '../tensor/ops/index.js';
+import { keep, scope, shareTree } from '../tensor/scope.js';
+import type { Tensor } from '../tensor/Tensor.js';
+import { disposeTree, treeLeaves, treeZip } from '../tensor/tree.js';
+import { Piece } from './Piece.js';
+import type { SequenceTask } from './SequenceTask.js';
+import { joinTime, sliceTime } from './stretch.js';
+import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
+
+/** What a window run does at each update. */
+export interface WindowSettings {
+  /** Steps forward between two updates. */
+  readonly updateEvery: number;
+  /** Steps back at each update. */
+  readonly backwardSteps: number;
+  /** Whether every loss of the interval counts, or that of its last step alone. */
+  readonly lossScope: 'interval' | 'last';
+  /** Whether the overlap with earlier intervals is taken as it ran then, or run again with the current parameters. */
+  readonly staleness: 'stored' | 'recompute';
+}
+
+interface Gathered<P> {
+  readonly gradient: P;
+  readonly loss: Tensor;
+}
+
+/**
+ * Backpropagation through a window that ends at each update. Steps are cut into pieces wherever an interval or a window
+ * begins; each piece is run forward with a tape of its own, and an update pulls back through the pieces of its window.
+ */
+export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
+  #task: SequenceTask<P, C, S, O>;
+  #settings: WindowSettings;
+  #key: Key | null;
+  #position = 0;
+  #carry: C | null = null;
+  #pending: S | null = null;
+  /** Pieces of earlier intervals that later windows reach into, oldest first. */
+  #past: Piece<P, C, S, O>[] = [];
+
+  constructor(task: SequenceTask<P, C, S, O>, settings: WindowSettings, options: RunOptions<C>) {
+    this.#task = task;
+    this.#settings = settings;
+    this.#key = options.key ?? null;
+    if (options.snapshot !== undefined) this.#restore(options.snapshot);
+    else if (options.carry !== undefined) this.#carry = keep(stopGradient(options.carry));
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get carry(): C | null {
+    return this.#carry;
+  }
+
+  *push(params: P, stretch: S): Generator<Update<P>, void, void> {
+    const before = this.#pending;
+    this.#pending = before === null ? shareTree(stretch) : keep(joinTime(before, stretch));
+    disposeTree(before);
+    while (this.#pending !== null && timeOf(this.#pending) >= this.#settings.updateEvery) {
+      yield* this.#updates(params, this.#settings.updateEvery);
+    }
+  }
+
+  *finish(params: P): Generator<Update<P>, void, void> {
+    if (this.#pending !== null) yield* this.#updates(params, timeOf(this.#pending));
+  }
+
+  snapshot(): RunSnapshot {
+    const stored = this.#settings.staleness === 'stored';
+    return {
+      position: this.#position,
+      carry: shareTree(this.#carry),
+      pending: shareTree(this.#pending),
+      pieces: this.#past.map((piece) => piece.snapshot(stored)),
+    };
+  }
+
+  dispose(): void {
+    disposeTree([this.#carry, this.#pending]);
+    for (const piece of this.#past) piece.dispose();
+    this.#past = [];
+    this.#pending = null;
+    this.#carry = null;
+  }
+
+  #restore({ position, carry, pending, pieces }: RunSnapshot): void {
+    this.#position = position;
+    this.#carry = shareTree(carry) as C | null;
+    this.#pending = shareTree(pending) as S | null;
+    this.#past = pieces.map((saved) => {
+      const piece = new Piece(this.#task, this.#key, saved.from, saved.stretch as S, saved.carry as C | null);
+      if (saved.params !== null) disposeTree(piece.run(saved.params as P, 'none'));
+      return piece;
+    });
+  }
+
+  *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
+    const backend = commonBackend('training', treeLeaves(params));
+    backend.resetPeak();
+    const update = this.#update(params, steps);
+    try {
+      yield { ...update, peakBytes: backend.memory().peakBytes };
+    } finally {
+      disposeTree(update.gradient);
+      update.loss.dispose();
+    }
+  }
+
+  #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {
+    const { updateEvery, backwardSteps, lossScope, staleness } = this.#settings;
+    const [from, to] = [this.#position, this.#position + steps];
+    const short = backwardSteps < updateEvery;
+    const cut = short ? Math.max(0, steps - backwardSteps) : windowStart(updateEvery, backwardSteps);
+    const rerun = staleness === 'recompute' ? this.#past : [];
+    this.#rerun(rerun, params);
+    const lead = short && cut > 0 ? this.#runLead(params, this.#take(cut)) : null;
+    if (!short && cut > 0 && cut < steps)
+      this.#runPiece(params, this.#take(cut), from, lossScope === 'last' ? 'none' : 'all');
+    const rest = to - (short ? from + cut : from + (cut < steps ? cut : 0));
+    this.#runPiece(params, this.#take(rest), to - rest, lossScope === 'last' ? 'last' : 'all');
+    const windowFrom = (this.#past[0] as Piece<P, C, S, O>).from;
+    const gathered = this.#pullBack(from, lead);
+    this.#position = to;
+    this.#forgetBefore(backwardSteps === updateEvery ? to : to + updateEvery - backwardSteps);
+    return {
+      ...gathered,
+      lossSteps: { from: lossScope === 'last' ? to - 1 : from, to },
+      parameterSteps: { from: windowFrom, to },
+      droppedLosses: lossScope === 'last' ? steps - 1 : 0,
+      forwardSteps: steps + rerun.reduce((sum, piece) => sum + piece.steps, 0),
+      backwardSteps: to - windowFrom,
+      unbiased: updateEvery === Infinity,
+    };
+  }
+
+  /** The next `steps` steps, owned by the caller. */
+  #take(steps: number): S {
+    const pending = this.#pending as S;
+    const time = timeOf(pending);
+    const taken = scope(() => keep(sliceTime(pending, 0, steps)));
+    this.#pending = steps === time ? null : scope(() => keep(sliceTime(pending, steps, time)));
+    disposeTree(pending);
+    return taken;
+  }
+
+  #runPiece(params: P, stretch: S, from: number, losses: 'all' | 'last' | 'none'): void {
+    const piece = new Piece(this.#task, this.#key, from, stretch, this.#carry);
+    disposeTree(stretch);
+    this.#past.push(piece);
+    this.#setCarry(piece.run(params, losses));
+  }
+
+  /** Runs the past again with the current parameters, from the oldest piece's carry on. */
+  #rerun(pieces: readonly Piece<P, C, S, O>[], params: P): void {
+    pieces.forEach((piece, index) => {
+      if (index > 0) piece.restartFrom(this.#carry as C);
+      this.#setCarry(piece.run(params, 'none'));
+    });
+  }
+
+  /** Runs steps that lie before a short window, with no way back; their losses, where they count, train the readout alone. */
+  #runLead(params: P, stretch: S): Gathered<P> | null {
+    const context = { from: this.#position, key: this.#key };
+    const { carry, gathered } = scope(() => {
+      const fixed = stopGradient(params);
+      const { carry: after, output } = this.#task.forward(
+        fixed,
+        this.#carry ?? this.#task.initialCarry(fixed),
+        stretch,
+        context,
+      );
+      const counts = this.#settings.lossScope === 'interval';
+      const both = counts ? valueAndGrad((p: P) => this.#task.loss(p, output, stretch, context))(params) : null;
+      const result = both === null ? null : { gradient: both.gradient, loss: both.value };
+      return keep({ carry: stopGradient(after), gathered: result });
+    });
+    disposeTree(stretch);
+    this.#setCarry(carry);
+    return gathered;
+  }
+
+  /** Pulls the losses from step `from` on back through all pieces, and adds what the lead gave. */
+  #pullBack(from: number, lead: Gathered<P> | null): Gathered<P> {
+    const gathered = scope(() => {
+      let sum: Gathered<P> | null = lead;
+      let carryCotangent: C | null = null;
+      for (const piece of [...this.#past].reverse()) {
+        const loss = piece.from >= from ? piece.loss : null;
+        const pulled = piece.pull(loss === null ? null : onesLike(loss), carryCotangent);
+        carryCotangent = pulled.carry;
+        sum = {
+          gradient: sum === null ? pulled.params : treeZip(sum.gradient, pulled.params, add),
+          loss: loss === null || sum === null ? (loss ?? (sum as Gathered<P>).loss) : add(sum.loss, loss),
+        };
+      }
+      const { gradient, loss } = sum as Gathered<P>;
+      return { gradient: keep(gradient), loss: shareTree(loss) };
+    });
+    if (lead !== null) disposeTree([lead.gradient, lead.loss]);
+    return gathered;
+  }
+
+  #forgetBefore(step: number): void {
+    const gone = this.#past.filter((piece) => piece.to <= step);
+    this.#past = this.#past.filter((piece) => piece.to > step);
+    for (const piece of gone) piece.dispose();
+  }
+
+  #setCarry(carry: C): void {
+    disposeTree(this.#carry);
+    this.#carry = carry;
+  }
+}
+
+/** How far into an interval the next window begins: the one cut that windows longer than an interval make in it. */
+function windowStart(updateEvery: number, backwardSteps: number): number {
+  return backwardSteps === Infinity ? 0 : (updateEvery - (backwardSteps % updateEvery)) % updateEvery;
+}

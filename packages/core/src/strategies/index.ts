@@ -1,0 +1,13 @@
+export { fullBptt } from './fullBptt.js';
+export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
+export type {
+  PieceSnapshot,
+  Requirement,
+  RunOptions,
+  RunSnapshot,
+  StepRange,
+  Strategy,
+  StrategyRun,
+  Update,
+} from './Strategy.js';
+export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';

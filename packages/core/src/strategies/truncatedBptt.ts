@@ -1,0 +1,73 @@
+import { ArgumentError } from '../backend/index.js';
+import type { Strategy } from './Strategy.js';
+import { WindowRun, type WindowSettings } from './WindowRun.js';
+
+/** How to truncate. The sources' k1 and k2 are translated in docs/guides/truncation.md. */
+export interface TruncatedBpttOptions {
+  /** Steps forward between two updates (u). */
+  readonly updateEvery: number;
+  /**
+   * Steps back at each update (b), counting the step of the loss itself; default is `updateEvery`. Equal: chunks that do not
+   * overlap. Longer: overlapping windows, b = 2u is recommended. Shorter: losses before the window train the readout alone.
+   */
+  readonly backwardSteps?: number;
+  /** Default is 'interval': every loss counts exactly once. 'last': only the loss of the interval's last step; the others are dropped. */
+  readonly lossScope?: 'interval' | 'last';
+  /**
+   * When parameters have moved since the window began: 'stored' (the default) pulls back through the overlap as it ran then,
+   * 'recompute' runs it again with the current parameters, at the cost of its steps forward. Without overlap they are the same.
+   */
+  readonly staleness?: 'stored' | 'recompute';
+}
+
+/**
+ * Truncated backpropagation through time: at each update time τ the losses of `(τ−u, τ]` are pulled back to the steps of
+ * `(τ−b, τ]`. The carry crosses boundaries whole and detached. What remains at the end is trained with the same overlap.
+ * Source: Williams & Peng 1990, "An efficient gradient-based algorithm for on-line training of recurrent network trajectories".
+ * @throws ArgumentError when a length is not a whole number ≥ 1, or an option has an unknown value.
+ */
+export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
+  const { updateEvery, backwardSteps = updateEvery, lossScope = 'interval', staleness = 'stored' } = options;
+  checkLength('updateEvery', updateEvery);
+  checkLength('backwardSteps', backwardSteps);
+  if ((lossScope as string) === 'window') {
+    throw new ArgumentError(
+      "truncatedBptt: lossScope 'window' would count a loss once for every window it lies in, about backwardSteps/updateEvery times. " +
+        "Use 'interval', which counts each loss once.",
+    );
+  }
+  checkChoice('lossScope', lossScope, ['interval', 'last']);
+  checkChoice('staleness', staleness, ['stored', 'recompute']);
+  const settings: WindowSettings = { updateEvery, backwardSteps, lossScope, staleness };
+  return {
+    name: 'truncatedBptt',
+    requires: ['causal'],
+    drops: lossScope === 'last' && updateEvery > 1 ? `only every ${updateEvery}th loss is trained on` : null,
+    updateEvery,
+    backwardSteps,
+    start(task, runOptions = {}) {
+      if (task.causal === false) {
+        throw new ArgumentError(
+          'truncatedBptt: a layer of this task runs backward in time (bidirectional), so its sequence cannot be cut. Use fullBptt().',
+        );
+      }
+      return new WindowRun(task, settings, runOptions);
+    },
+  };
+}
+
+function checkLength(name: string, value: number): void {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new ArgumentError(
+      `truncatedBptt: ${name} is a number of steps and must be a whole number ≥ 1, but is ${value}.`,
+    );
+  }
+}
+
+function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw new ArgumentError(
+      `truncatedBptt: ${name} is '${value}'; it must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}.`,
+    );
+  }
+}
