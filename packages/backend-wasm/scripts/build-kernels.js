@@ -15,9 +15,8 @@ const common = [
   '--importMemory',
   '--noExportMemory',
   '--enable=simd',
-  // The loader makes the memory's import unshared where there are no threads; the code is the same.
-  '--enable=threads',
-  '--sharedMemory',
+  // All that 32 bits can address. Stated, because a shared memory's import must; the loader makes the import a shared one
+  // where there are threads, and the code is the same.
   '--maximumMemory=65536',
   '--disable=mutable-globals',
 ];

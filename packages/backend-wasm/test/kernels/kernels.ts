@@ -19,7 +19,7 @@ export class Kernels {
   #top: number;
 
   constructor(module: WebAssembly.Module, bytes: number) {
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536), maximum: 65536 });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as typeof this.exports;
     this.#top = this.#call('heapBase')();
     this.reset();
