@@ -42,6 +42,13 @@ test('an entry without a source of its name stays as it is built', () => {
   expect(resolve('@tempograd/made')).toBe(join(packages, 'made/dist/index.js'));
 });
 
+test('a package with parts for another compiler stays as it is built', () => {
+  put('wasm/src/index.ts', '');
+  put('wasm/assembly/index.ts', '');
+  put('wasm/package.json', JSON.stringify({ name: '@tempograd/wasm', exports: { '.': './dist/index.js' } }));
+  expect(resolve('@tempograd/wasm')).toBe(join(packages, 'wasm/dist/index.js'));
+});
+
 test('a package without exports, and a folder that is no package, have no alias', () => {
   put('cli/package.json', JSON.stringify({ name: '@tempograd/cli' }));
   put('empty/notes.txt', '');
