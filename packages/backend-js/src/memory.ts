@@ -34,6 +34,11 @@ export class JsHandle {
   }
 }
 
+/** The elements of a handle that is known to hold floating-point numbers. */
+export function floatsOf(handle: JsHandle): Floats {
+  return handle.data as Floats;
+}
+
 /** What every op takes: a tensor of this backend. */
 export type JsOperand = Operand<JsHandle>;
 

@@ -95,6 +95,17 @@ describe('matmul', () => {
     js.release(b.handle);
   });
 
+  it('gives a row the same bits alone as among others', () => {
+    for (const transposeB of [false, true]) {
+      const rows = randomTensor(js, [3, 300], 5);
+      const one = { handle: js.slice(rows, [1, 0], [1, 300]), shape: [1, 300], dtype: 'f64' as const };
+      const b = randomTensor(js, transposeB ? [7, 300] : [300, 7], 6);
+      const together = take(js, js.matmul(rows, b, false, transposeB), [3, 7]);
+      expect(take(js, js.matmul(one, b, false, transposeB), [1, 7])).toEqual(together.slice(7, 14));
+      for (const x of [rows, one, b]) js.release(x.handle);
+    }
+  });
+
   it('rounds f32 once, at the end', () => {
     const x = { handle: js.fill([1, 4096], 0.1, 'f32'), shape: [1, 4096], dtype: 'f32' as const };
     const expected = Math.fround(4096 * Math.fround(0.1) ** 2);

@@ -1,7 +1,7 @@
 import { recurrentCells } from '@tempograd/core/backend';
 import { describe, expect, it } from 'vitest';
 import { allWanted, argsOf, releaseAll, releaseArgs, releaseForward, takeGradients } from './fusedRecurrent.js';
-import { distance, numbers, poisoned, tensor, valuesOf, type Js } from './helpers.js';
+import { distance, numbers, poisoned, tensor, valuesOf, type Js, type JsTensor } from './helpers.js';
 import { naiveRecurrent, sizesOf, valuesFor, type Part, type Problem, type Values } from './naiveRecurrent.js';
 import { Scalar, total } from './scalar.js';
 
@@ -122,6 +122,42 @@ describe('recurrentForward', () => {
     const second = js.recurrentForward!({ ...args, input: part(4, 5), carry: first.carry }, false);
     expect([...valuesOf(js, first.output), ...valuesOf(js, second.output)]).toEqual(valuesOf(js, whole.output));
     expect(second.carry.map((x) => valuesOf(js, x))).toEqual(whole.carry.map((x) => valuesOf(js, x)));
+  });
+
+  it.each(recurrentCells)('%s in f32: so do the cotangents that go back through it', (cell) => {
+    const js = poisoned();
+    const problem: Problem = { ...base, cell, steps: 9, hidden: 7 };
+    const args = argsOf(js, problem, valuesFor(problem), 'f32');
+    const part = (x: JsTensor, begin: number, steps: number): JsTensor => {
+      const shape = [steps, x.shape[1]!, x.shape[2]!];
+      return { handle: js.slice(x, [begin, 0, 0], shape), shape, dtype: 'f32' };
+    };
+    const outputCotangent = tensor(js, numbers(9 * 3 * 7, 54), [9, 3, 7], 'f32');
+    const carryCotangents = args.carry.map(() => null);
+    const wants = { input: false, carry: true, weights: false, delta: true };
+    const whole = js.recurrentForward!(args, true).saved!;
+    const all = js.recurrentBackward!({ ...args, saved: whole, outputCotangent, carryCotangents, wants });
+
+    const head = { ...args, input: part(args.input, 0, 4) };
+    const first = js.recurrentForward!(head, true);
+    const tail = { ...args, input: part(args.input, 4, 5), carry: first.carry };
+    const second = js.recurrentForward!(tail, true);
+    const back = js.recurrentBackward!({
+      ...tail,
+      saved: second.saved!,
+      outputCotangent: part(outputCotangent, 4, 5),
+      carryCotangents,
+      wants,
+    });
+    const front = js.recurrentBackward!({
+      ...head,
+      saved: first.saved!,
+      outputCotangent: part(outputCotangent, 0, 4),
+      carryCotangents: back.carry!,
+      wants,
+    });
+    expect([...valuesOf(js, front.delta!), ...valuesOf(js, back.delta!)]).toEqual(valuesOf(js, all.delta!));
+    expect(front.carry!.map((x) => valuesOf(js, x))).toEqual(all.carry!.map((x) => valuesOf(js, x)));
   });
 
   it.each(recurrentCells)('%s saturates without NaN at inputs of ±100 and beyond', (cell) => {

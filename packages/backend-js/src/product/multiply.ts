@@ -1,6 +1,7 @@
 import type { TypedArray } from '@tempograd/core/backend';
 import type { Workspace } from '../workspace.js';
 import { tile1x4, tile2x4, tileColumns, tileRows } from './kernel.js';
+import { multiplyRow } from './multiplyRow.js';
 import { packColumns, packRows, packedSize, paddedColumns, type MatrixView, type PackedColumns } from './pack.js';
 
 /** Length of the stretches of k that are worked off at a time: a panel of each factor then stays in the first-level cache. */
@@ -72,5 +73,7 @@ export function multiply(
   start: number = 0,
   bias: ArrayLike<number> | null = null,
 ): void {
-  multiplyPacked(workspace, a, packWhole(workspace, b, size.k, size.n), size.m, out, start, bias);
+  const { m, n, k } = size;
+  if (m === 1) multiplyRow(a, b, n, k, out, start, bias);
+  else multiplyPacked(workspace, a, packWhole(workspace, b, k, n), m, out, start, bias);
 }

@@ -1,8 +1,4 @@
-import type { RecurrentCell } from '@tempograd/core/backend';
 import type { Floats } from '../../memory.js';
-import { gruBackwardStep } from './gru.js';
-import { lstmBackwardStep } from './lstm.js';
-import { rnnReluBackwardStep, rnnTanhBackwardStep } from './rnn.js';
 import type { Rows } from './segment.js';
 
 /** What one step backward reads and writes. Arrays over time are `[T, B, …]`; `row` is the step's first row in them. */
@@ -24,13 +20,6 @@ export interface BackwardStep {
 
 /** Takes the cotangents through one step; `h` and `c` are the state before it. */
 export type BackwardStepLoop = (w: BackwardStep, row: number, h: Rows, c: Rows) => void;
-
-export const backwardSteps: Readonly<Record<RecurrentCell, BackwardStepLoop>> = {
-  rnnTanh: rnnTanhBackwardStep,
-  rnnRelu: rnnReluBackwardStep,
-  lstm: lstmBackwardStep,
-  gru: gruBackwardStep,
-};
 
 /** Where the mask is 0 the step passes its cotangents on unchanged and moves no gate. */
 export function passRow(w: BackwardStep, row: number, width: number): void {

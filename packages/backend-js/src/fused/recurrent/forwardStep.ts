@@ -1,8 +1,4 @@
-import type { RecurrentCell } from '@tempograd/core/backend';
 import type { Floats } from '../../memory.js';
-import { gruForwardStep } from './gru.js';
-import { lstmForwardStep } from './lstm.js';
-import { rnnReluForwardStep, rnnTanhForwardStep } from './rnn.js';
 import type { Rows } from './segment.js';
 
 /** What one step forward reads and writes. Arrays over time are `[T, B, …]`; `row` is the step's first row in them. */
@@ -26,13 +22,6 @@ export interface ForwardStep {
 
 /** Activates the gates of a step and takes the state one step on; `h` and `c` are the state before it. */
 export type ForwardStepLoop = (w: ForwardStep, row: number, h: Rows, c: Rows) => void;
-
-export const forwardSteps: Readonly<Record<RecurrentCell, ForwardStepLoop>> = {
-  rnnTanh: rnnTanhForwardStep,
-  rnnRelu: rnnReluForwardStep,
-  lstm: lstmForwardStep,
-  gru: gruForwardStep,
-};
 
 /** Where the mask is 0: the state stays, the output is 0. */
 export function skipRow(w: ForwardStep, row: number, b: number, h: Rows): void {

@@ -1,10 +1,10 @@
 import type { RecurrentBackwardArgs, RecurrentBackwardResult, Result } from '@tempograd/core/backend';
-import type { Floats, JsHandle, JsOperand, Memory } from '../../memory.js';
+import { floatsOf, type Floats, type JsHandle, type JsOperand, type Memory } from '../../memory.js';
 import { sumRows } from '../../ops/reduce.js';
 import { addPackedProduct, multiply, multiplyPacked, packWhole } from '../../product/multiply.js';
 import { packColumns, packRows, packedSize, paddedColumns, type PackedColumns } from '../../product/pack.js';
 import type { Workspace } from '../../workspace.js';
-import { backwardSteps } from './backwardStep.js';
+import { cells } from './cells.js';
 import { columnsView, previousState, resultOf, rowsView, segmentOf, type Segment } from './segment.js';
 
 /**
@@ -29,16 +29,16 @@ export function recurrentBackward(
   const carry = segment.carry.map((_, part) => cotangentOf(memory, args.carryCotangents[part] ?? null, batch, hidden, dtype)); // prettier-ignore
   const delta = wants.delta ? made(rows * hidden, [steps, batch, hidden]) : null;
   stepsBackward(memory, workspace, args, segment, {
-    carry: carry.map((handle) => handle.data as Floats),
-    deltaInput: deltaInput.data as Floats,
-    deltaHidden: deltaHidden.data as Floats,
-    delta: delta === null ? null : (delta.handle.data as Floats),
+    carry: carry.map((handle) => floatsOf(handle)),
+    deltaInput: floatsOf(deltaInput),
+    deltaHidden: floatsOf(deltaHidden),
+    delta: delta === null ? null : floatsOf(delta.handle),
   });
   if (!wants.carry) for (const handle of carry) memory.release(handle);
 
   const input = wants.input ? made(rows * inputSize, [steps, batch, inputSize]) : null;
   if (input !== null) {
-    const left = rowsView({ data: deltaInput.data as Floats, start: 0 }, width);
+    const left = rowsView({ data: floatsOf(deltaInput), start: 0 }, width);
     const right = rowsView({ data: segment.weightIh, start: 0 }, inputSize);
     multiply(workspace, left, right, { m: rows, n: inputSize, k: width }, input.handle.data);
   }
@@ -46,9 +46,9 @@ export function recurrentBackward(
   const weightHh = wants.weights ? made(width * hidden, [width, hidden]) : null;
   if (weightIh !== null && weightHh !== null) {
     const x = packInputs(workspace, segment);
-    multiplyPacked(workspace, columnsView({ data: deltaInput.data as Floats, start: 0 }, width), x, width, weightIh.handle.data, 0); // prettier-ignore
+    multiplyPacked(workspace, columnsView({ data: floatsOf(deltaInput), start: 0 }, width), x, width, weightIh.handle.data, 0); // prettier-ignore
     const h = packPreviousStates(workspace, segment, memory.floats(args.saved.states));
-    multiplyPacked(workspace, columnsView({ data: deltaHidden.data as Floats, start: 0 }, width), h, width, weightHh.handle.data, 0); // prettier-ignore
+    multiplyPacked(workspace, columnsView({ data: floatsOf(deltaHidden), start: 0 }, width), h, width, weightHh.handle.data, 0); // prettier-ignore
   }
   const biased = wants.weights && args.biasIh !== null;
   const biasIh = biased ? made(width, [width]) : null;
@@ -100,7 +100,7 @@ function stepsBackward(
     const first = timeOf(n) * batch;
     if (outputCotangent !== null) addOutputCotangent(step.dh, outputCotangent, mask, first, batch, hidden);
     if (delta !== null) delta.set(step.dh, first * hidden);
-    backwardSteps[cell](
+    cells[cell].backward(
       step,
       first,
       previousState(segment, h0!, states, n),

@@ -1,9 +1,10 @@
 import type { RecurrentArgs, RecurrentForwardResult } from '@tempograd/core/backend';
-import type { JsHandle, Memory } from '../../memory.js';
+import { floatsOf, type JsHandle, type Memory } from '../../memory.js';
 import { addPackedProduct, multiply, packWhole } from '../../product/multiply.js';
 import { packRows, paddedColumns } from '../../product/pack.js';
 import type { Workspace } from '../../workspace.js';
-import { forwardSteps } from './forwardStep.js';
+import { cells } from './cells.js';
+import type { ForwardStep } from './forwardStep.js';
 import { columnsView, previousState, resultOf, rowsView, segmentOf, type Segment } from './segment.js';
 
 /**
@@ -34,11 +35,18 @@ export function recurrentForward(
   const stride = paddedColumns(width);
   const product = workspace.take('block', batch * stride);
   const rows = workspace.take('rows', batch * hidden);
-  const step = {
-    batch, hidden, product, stride, resetBias, mask,
-    gates: gates.data as Float32Array, states: states.data as Float32Array,
-    extra: (extra ?? states).data as Float32Array, output: output.data as Float32Array,
-  }; // prettier-ignore
+  const step: ForwardStep = {
+    batch,
+    hidden,
+    gates: floatsOf(gates),
+    product,
+    stride,
+    resetBias,
+    states: floatsOf(states),
+    extra: floatsOf(extra ?? states),
+    output: floatsOf(output),
+    mask,
+  };
   const [h0, c0] = segment.carry;
   for (let n = 0; n < steps; n++) {
     const h = previousState(segment, h0!, step.states, n);
@@ -46,13 +54,13 @@ export function recurrentForward(
     packRows(rowsView(h, hidden), 0, batch, hidden, rows);
     product.fill(0, 0, batch * stride);
     addPackedProduct(rows, batch, u, product);
-    forwardSteps[cell](step, timeOf(n) * batch, h, c);
+    cells[cell].forward(step, timeOf(n) * batch, h, c);
   }
 
   const finals = cell === 'lstm' ? [states, extra!] : [states];
   const carry = finals.map((over) => resultOf(lastState(memory, segment, over, dtype), [batch, hidden], dtype));
-  const kept = save ? [] : [gates, states, ...(extra === null ? [] : [extra])];
-  for (const handle of kept) memory.release(handle);
+  const dropped = save ? [] : [gates, states, ...(extra === null ? [] : [extra])];
+  for (const handle of dropped) memory.release(handle);
   const overTime = [steps, batch, hidden];
   return {
     output: resultOf(output, overTime, dtype),

@@ -1,5 +1,5 @@
 // Characters (batch · time) per second of one recurrent segment, forward and backward, on one thread.
-// Build first, then: node bench/recurrent.mjs [cell] [hidden] [batch] [time] [input] [dtype]
+// Build first, then: node scripts/bench-recurrent.js [cell] [hidden] [batch] [time] [input] [dtype]
 import { createBackend } from '../dist/index.js';
 
 const [cell = 'lstm', hidden = 128, batch = 32, time = 50, input = 64, dtype = 'f32'] = process.argv
