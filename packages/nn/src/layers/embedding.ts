@@ -1,0 +1,66 @@
+import {
+  ArgumentError,
+  equal,
+  gather,
+  reshape,
+  scope,
+  select,
+  stopGradient,
+  type Key,
+  type Tensor,
+} from '@tempograd/core';
+import { normalInit, type Initialiser } from '../init/index.js';
+import { parameter, requireSizes, type InitOptions } from './parameter.js';
+
+/** Parameters of an embedding, with PyTorch's name. */
+export interface EmbeddingParams {
+  /** One row per item of the vocabulary, `[vocabulary, size]`. */
+  readonly weight: Tensor;
+}
+
+/** Sizes and starting values of an embedding. */
+export interface EmbeddingOptions {
+  readonly vocabulary: number;
+  /** Length of the vector that stands for an item. */
+  readonly size: number;
+  /** An item whose row gets no gradient and starts as zeros; default is none. */
+  readonly paddingIndex?: number;
+  /** Default is PyTorch's `N(0, 1)`. */
+  readonly init?: Initialiser;
+}
+
+/** A table of vectors, looked up by number. */
+export interface EmbeddingLayer {
+  init(key: Key, options?: InitOptions): EmbeddingParams;
+  /** i32 `[…]` → `[…, size]`. A number outside the vocabulary gives NaN. */
+  apply(params: EmbeddingParams, indices: Tensor): Tensor;
+}
+
+/** The row `weight[index]` for every index. @throws ArgumentError when a size or the padding index makes no sense. */
+export function embedding({ vocabulary, size, paddingIndex, init = normalInit() }: EmbeddingOptions): EmbeddingLayer {
+  requireSizes('embedding', { vocabulary, size });
+  if (
+    paddingIndex !== undefined &&
+    !(Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < vocabulary)
+  ) {
+    throw new ArgumentError(
+      `embedding: paddingIndex ${paddingIndex} is not in the vocabulary; use 0 to ${vocabulary - 1}.`,
+    );
+  }
+  const withPadding: Initialiser = (key, shape) => {
+    const values = Float64Array.from(init(key, shape));
+    if (paddingIndex !== undefined) values.fill(0, paddingIndex * size, (paddingIndex + 1) * size);
+    return values;
+  };
+  return {
+    init: (key, options) => ({ weight: parameter(key, 'weight', [vocabulary, size], withPadding, options) }),
+    apply(params, indices) {
+      if (paddingIndex === undefined) return gather(params.weight, indices);
+      return scope(() => {
+        const rows = gather(params.weight, indices);
+        const isPadding = reshape(equal(indices, paddingIndex), [...indices.shape, 1]);
+        return select(isPadding, stopGradient(rows), rows);
+      });
+    },
+  };
+}

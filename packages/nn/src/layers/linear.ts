@@ -1,0 +1,43 @@
+import { linear as applyLinear, type Key, type Tensor } from '@tempograd/core';
+import { uniformInit, type Initialiser } from '../init/index.js';
+import { parameter, requireSizes, type InitOptions } from './parameter.js';
+
+/** Parameters of a linear layer, with PyTorch's names. */
+export interface LinearParams {
+  /** `[outputs, inputs]`. */
+  readonly weight: Tensor;
+  /** `[outputs]`; absent without bias. */
+  readonly bias?: Tensor;
+}
+
+/** Sizes and starting values of a linear layer. */
+export interface LinearOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Default is true. */
+  readonly bias?: boolean;
+  /** Default is PyTorch's `U(±1/√inputs)`. */
+  readonly weightInit?: Initialiser;
+  /** Default is PyTorch's `U(±1/√inputs)`. */
+  readonly biasInit?: Initialiser;
+}
+
+/** An affine map of the last axis. */
+export interface LinearLayer {
+  init(key: Key, options?: InitOptions): LinearParams;
+  /** `[…, inputs]` → `[…, outputs]`. */
+  apply(params: LinearParams, input: Tensor): Tensor;
+}
+
+/** `y = x Wᵀ + b`. @throws ArgumentError when a size is not a whole number ≥ 1. */
+export function linear({ inputs, outputs, bias = true, weightInit, biasInit }: LinearOptions): LinearLayer {
+  requireSizes('linear', { inputs, outputs });
+  const standard = uniformInit(1 / Math.sqrt(inputs));
+  return {
+    init(key, options) {
+      const weight = parameter(key, 'weight', [outputs, inputs], weightInit ?? standard, options);
+      return bias ? { weight, bias: parameter(key, 'bias', [outputs], biasInit ?? standard, options) } : { weight };
+    },
+    apply: (params, input) => applyLinear(input, params.weight, params.bias),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Tensor } from '@tempograd/core';
+import type { RecurrentOptions } from './options.js';
+import { recurrentStack, singleCarry, type RecurrentLayer } from './stack.js';
+
+/** Settings of `rnn`. */
+export interface RnnOptions extends RecurrentOptions {
+  /** Default is tanh. */
+  readonly activation?: 'tanh' | 'relu';
+}
+
+/** Simple recurrent layers: `h' = φ(W x + b + U h + d)`, as `torch.nn.RNN`. Source: Elman 1990. */
+export function rnn(options: RnnOptions): RecurrentLayer<Tensor> {
+  return recurrentStack(options.activation === 'relu' ? 'rnnRelu' : 'rnnTanh', options, null, singleCarry);
+}

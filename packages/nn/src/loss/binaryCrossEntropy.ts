@@ -1,0 +1,25 @@
+import { abs, add, exp, log1p, maximum, mul, neg, scope, select, sub, sum, type Tensor } from '@tempograd/core';
+import { requireSameShape } from './requireSameShape.js';
+import { maskLike, type MaskOptions } from './valid.js';
+
+/**
+ * Binary cross-entropy of logits in nats, SUMMED over the elements that count: logits x and targets y in [0, 1] of one shape.
+ *
+ * `Σ −y·log σ(x) − (1−y)·log(1 − σ(x))`, computed as `max(x, 0) − x·y + log(1 + e^−|x|)`, which overflows for no x.
+ * An element left out adds exactly 0 to loss and gradient, also where it is NaN. Divide by `countElements` in `normalise`.
+ * @throws ShapeError when the shapes differ.
+ */
+export function binaryCrossEntropy(logits: Tensor, targets: Tensor, { mask }: MaskOptions = {}): Tensor {
+  requireSameShape('binaryCrossEntropy', logits, targets);
+  return scope(() => {
+    if (!mask) return sum(eachBinaryCrossEntropy(logits, targets));
+    const counts = maskLike('binaryCrossEntropy', mask, logits);
+    const each = eachBinaryCrossEntropy(select(counts, logits, 0), select(counts, targets, 0));
+    return sum(select(counts, each, 0));
+  });
+}
+
+/** `maximum` shares its gradient at 0 half and half, which is the sigmoid's value there; `relu` would give 0. */
+function eachBinaryCrossEntropy(x: Tensor, y: Tensor): Tensor {
+  return add(sub(maximum(x, 0), mul(x, y)), log1p(exp(neg(abs(x)))));
+}

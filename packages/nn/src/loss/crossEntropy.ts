@@ -1,0 +1,33 @@
+import { reshape, scope, softmaxCrossEntropy, sum, type Tensor } from '@tempograd/core';
+import { formatShape, sameShape, ShapeError } from '@tempograd/core/backend';
+import { withoutIgnored, type MaskOptions } from './valid.js';
+
+/** Which class targets count, and how they are read. */
+export interface CrossEntropyOptions extends MaskOptions {
+  /** A class that is not counted, such as padding. Negative targets are never counted, whatever this is. */
+  readonly ignoreIndex?: number;
+  /** s in [0, 1): the share of the target that is spread evenly over all classes; default is 0. */
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * Softmax cross-entropy in nats, SUMMED over the items that count: logits `[…, classes]`, targets i32 `[…]`, for example
+ * `[time, batch, classes]` and `[time, batch]`.
+ *
+ * `Σ (1−s)·(lse(x) − x_y) + s·(lse(x) − mean x)` with label smoothing s. An item left out adds exactly 0 to loss and gradient,
+ * also where its logits are NaN. Divide by `countTargets` in `normalise`.
+ * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
+ */
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  if (logits.rank < 1 || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
+    throw new ShapeError(
+      `crossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; ` +
+        'wanted […, classes] and […], such as [time, batch, classes] and [time, batch].',
+    );
+  }
+  return scope(() => {
+    const rows = reshape(logits, [targets.size, logits.shape.at(-1) as number]);
+    const valid = reshape(withoutIgnored(targets, options), [targets.size]);
+    return sum(softmaxCrossEntropy(rows, valid, options.labelSmoothing ?? 0));
+  });
+}

@@ -1,0 +1,131 @@
+import {
+  foldInName,
+  linear as applyLinear,
+  scope,
+  type Key,
+  type LstmCarry,
+  type SequenceTask,
+  type StepContext,
+  type Tensor,
+} from '@tempograd/core';
+import {
+  contextFor,
+  dropout,
+  embedding,
+  gru,
+  linear,
+  lstm,
+  rnn,
+  type EmbeddingParams,
+  type InitOptions,
+  type LinearParams,
+  type RecurrentLayer,
+  type RecurrentLayerParams,
+} from '../layers/index.js';
+import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
+
+/** Parameters of a sequence model; flattened by `treeEntries` they bear the names of a PyTorch state dict. */
+export interface SequenceModelParams {
+  /** Absent where the input is features. */
+  readonly embedding?: EmbeddingParams;
+  readonly rnn: RecurrentLayerParams;
+  /** Its weight is absent where it is the embedding's. */
+  readonly head: { readonly weight?: Tensor; readonly bias: Tensor };
+}
+
+/** h, or h and c for an LSTM: `[layers · directions, batch, hidden]`, batch 1 at the start of a sequence. */
+export type SequenceModelCarry = Tensor | LstmCarry;
+
+/** What the recurrence reads. */
+export interface SequenceInputs {
+  /** i32 `[time, batch]` for a vocabulary, else `[time, batch, features]`. */
+  readonly inputs: Tensor;
+  /** i32 `[time, batch]`; a step where it is 0 changes no carry and adds nothing to the loss. Default: all steps count. */
+  readonly mask?: Tensor | null;
+}
+
+/** A stretch of sequence to learn. */
+export interface SequenceStretch extends SequenceInputs {
+  /** Classes, i32 `[time, batch]`, for crossEntropy; else `[time, batch, outputs]`. */
+  readonly targets: Tensor;
+}
+
+/** Embedding or features → stacked recurrence → linear head → loss: a task that every strategy can train. */
+export interface SequenceModel extends SequenceTask<SequenceModelParams, SequenceModelCarry, SequenceStretch, Tensor> {
+  /** Every setting, defaults filled in; plain JSON. `sequenceModel(config)` makes the same model again. */
+  readonly config: ResolvedConfig;
+  init(key: Key, options?: InitOptions): SequenceModelParams;
+  initialCarry(params: SequenceModelParams, batch?: number): SequenceModelCarry;
+  /** Outputs of the last layer, `[time, batch, hidden]`, and the carry. */
+  forward(
+    params: SequenceModelParams,
+    carry: SequenceModelCarry,
+    stretch: SequenceInputs,
+    context: StepContext,
+  ): { readonly carry: SequenceModelCarry; readonly output: Tensor };
+  /** The head: outputs of `forward` → `[time, batch, outputs]`, logits or predictions. */
+  logits(params: SequenceModelParams, output: Tensor): Tensor;
+  /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. */
+  lossWeight(stretch: SequenceStretch): Tensor;
+}
+
+/**
+ * A ready model. Dropout follows Zaremba, Sutskever & Vinyals 2014: on what enters each layer and what leaves the last one.
+ * @throws ArgumentError when a setting makes no sense.
+ */
+export function sequenceModel(config: SequenceModelConfig): SequenceModel {
+  const resolved = resolveConfig(config);
+  const { input, hidden, outputs, loss, tieWeights, labelSmoothing } = resolved;
+  const table = 'vocabulary' in input ? embedding({ vocabulary: input.vocabulary, size: input.embedding }) : null;
+  const recurrence = recurrenceOf(resolved, 'vocabulary' in input ? input.embedding : input.features);
+  const head = linear({ inputs: recurrence.outputSize, outputs });
+  const drop = dropout(resolved.dropout);
+  const ignore = resolved.ignoreIndex === null ? {} : { ignoreIndex: resolved.ignoreIndex };
+
+  const logits = (params: SequenceModelParams, output: Tensor): Tensor =>
+    applyLinear(output, (tieWeights ? params.embedding?.weight : params.head.weight) as Tensor, params.head.bias);
+
+  return {
+    config: resolved,
+    causal: !resolved.bidirectional,
+    init: (key, options) =>
+      scope(() => {
+        const { weight, bias } = head.init(foldInName(key, 'head'), options) as Required<LinearParams>;
+        const rest = {
+          rnn: recurrence.init(foldInName(key, 'rnn'), options),
+          head: tieWeights ? { bias } : { weight, bias },
+        };
+        return table === null ? rest : { embedding: table.init(foldInName(key, 'embedding'), options), ...rest };
+      }),
+    initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
+    forward: (params, carry, { inputs, mask = null }, context) =>
+      scope(() => {
+        const features = table === null ? inputs : table.apply(params.embedding as EmbeddingParams, inputs);
+        const dropped = drop.apply(features, contextFor(context, 'input'));
+        return recurrence.apply(params.rnn, carry, dropped, { mask, context: contextFor(context, 'rnn') });
+      }),
+    logits,
+    loss: (params, output, { targets, mask = null }, context) =>
+      scope(() => {
+        const predicted = logits(params, drop.apply(output, contextFor(context, 'output')));
+        if (loss === 'crossEntropy') return crossEntropy(predicted, targets, { mask, labelSmoothing, ...ignore });
+        return (loss === 'meanSquaredError' ? meanSquaredError : binaryCrossEntropy)(predicted, targets, { mask });
+      }),
+    lossWeight: ({ targets, mask = null }) =>
+      loss === 'crossEntropy' ? countTargets(targets, { mask, ...ignore }) : countElements(targets, { mask }),
+  };
+
+  function recurrenceOf(settings: ResolvedConfig, inputSize: number): RecurrentLayer<SequenceModelCarry> {
+    const { cell, layers, bidirectional, learnedCarry, forgetBias } = settings;
+    const betweenLayers = layers > 1 ? settings.dropout : 0;
+    const options = { inputSize, hiddenSize: hidden, layers, bidirectional, learnedCarry, dropout: betweenLayers };
+    const layer =
+      cell === 'lstm'
+        ? lstm({ ...options, forgetBias })
+        : cell === 'gru'
+          ? gru(options)
+          : rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
+    return layer as RecurrentLayer<SequenceModelCarry>;
+  }
+}

@@ -1,0 +1,121 @@
+import { ArgumentError, treeEntries, treeLeaves, treeMap, zerosLike, type Tensor } from '@tempograd/core';
+import type { Schedule } from './schedules.js';
+
+/** What an optimiser remembers between steps; all of it, so that saving it and going on changes nothing. */
+export interface OptimiserState<P> {
+  /** Updates taken so far. */
+  step: number;
+  /** Running averages by name, each a tree like the parameters; owned by whoever called `init`, and changed in place. */
+  readonly moments: Readonly<Record<string, P>>;
+}
+
+/** How to take one update. */
+export interface UpdateOptions {
+  /** A scalar that multiplies the gradient first: a clipping factor, or one over the number of losses. Default is 1. */
+  readonly scale?: Tensor | null;
+}
+
+/** A rule that changes parameters by their gradient. It holds no state of its own: one can serve several models. */
+export interface Optimiser {
+  readonly name: string;
+  /** The learning rate of update number `step`, counted from 0. */
+  readonly learningRate: Schedule;
+  /** The state before the first update. Its tensors belong to the caller's scope. */
+  init<P>(params: P): OptimiserState<P>;
+  /**
+   * One update, in place: the tensors of `params` and `state` have new values afterwards. Take it outside the differentiated function.
+   * @throws ArgumentError when the gradient or the state is not a tree like the parameters.
+   */
+  update<P>(params: P, gradient: P, state: OptimiserState<P>, options?: UpdateOptions): void;
+}
+
+/** Settings that all optimisers share. */
+export interface OptimiserOptions {
+  /** Step size, or a schedule of it. */
+  readonly learningRate: number | Schedule;
+  /** Default is 0. */
+  readonly weightDecay?: number;
+  /** Which parameters decay; default is all. `matricesOnly` leaves biases and gains alone. */
+  readonly decays?: (parameter: Tensor, path: string) => boolean;
+}
+
+/** For `decays`: weights decay, biases and gains do not. */
+export function matricesOnly(parameter: Tensor): boolean {
+  return parameter.rank >= 2;
+}
+
+/** What a rule does to one parameter; `step` counts from 1. */
+export type ParameterStep = (
+  parameter: Tensor,
+  gradient: Tensor,
+  moments: readonly Tensor[],
+  scale: Tensor | null,
+  settings: { readonly learningRate: number; readonly weightDecay: number; readonly step: number },
+) => void;
+
+/** An optimiser from its rule for one parameter and the names of its moments. */
+export function makeOptimiser(
+  name: string,
+  options: OptimiserOptions,
+  momentNames: readonly string[],
+  stepOne: ParameterStep,
+): Optimiser {
+  const { weightDecay = 0, decays = () => true } = options;
+  requireNonNegative(name, 'weightDecay', weightDecay);
+  const learningRate = scheduleOf(name, options.learningRate);
+  return {
+    name,
+    learningRate,
+    init: <P>(params: P) => ({
+      step: 0,
+      moments: Object.fromEntries(momentNames.map((moment): [string, P] => [moment, treeMap(params, zerosLike)])),
+    }),
+    update(params, gradient, state, { scale = null } = {}) {
+      const parameters = treeEntries(params);
+      const gradients = alignedLeaves(name, 'gradient', parameters, gradient);
+      const moments = momentNames.map((moment) =>
+        alignedLeaves(name, `state.moments.${moment}`, parameters, state.moments[moment]),
+      );
+      const rate = learningRate(state.step);
+      requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
+      const step = state.step + 1;
+      parameters.forEach(([path, parameter], index) => {
+        const decay = decays(parameter, path) ? weightDecay : 0;
+        const own = moments.map((leaves) => leaves[index] as Tensor);
+        stepOne(parameter, gradients[index] as Tensor, own, scale, { learningRate: rate, weightDecay: decay, step });
+      });
+      state.step = step;
+    },
+  };
+}
+
+/** @throws ArgumentError unless the value is a finite number ≥ 0. */
+export function requireNonNegative(name: string, what: string, value: number): void {
+  if (!(value >= 0) || !Number.isFinite(value))
+    throw new ArgumentError(`${name}: ${what} must be a finite number ≥ 0, but is ${value}.`);
+}
+
+/** @throws ArgumentError unless the value lies in [0, 1). */
+export function requireFraction(name: string, what: string, value: number): void {
+  if (!(value >= 0 && value < 1)) throw new ArgumentError(`${name}: ${what} must lie in [0, 1), but is ${value}.`);
+}
+
+function scheduleOf(name: string, rate: number | Schedule): Schedule {
+  if (typeof rate === 'function') return rate;
+  requireNonNegative(name, 'learningRate', rate);
+  return () => rate;
+}
+
+function alignedLeaves(name: string, what: string, parameters: readonly [string, Tensor][], tree: unknown): Tensor[] {
+  const entries = treeEntries(tree);
+  const wrong = parameters.find(([path, parameter], index) => {
+    const [otherPath, other] = entries[index] ?? ['', null];
+    return other === null || otherPath !== path || String(other.shape) !== String(parameter.shape);
+  });
+  if (wrong === undefined && entries.length === parameters.length) return treeLeaves(tree);
+  throw new ArgumentError(
+    `${name}: ${what} must be a tree like the parameters, of ${parameters.length} tensors; it has ${entries.length}` +
+      `${wrong === undefined ? '' : `, and none like ${wrong[1].dtype}[${String(wrong[1].shape)}] at "${wrong[0]}"`}. ` +
+      'Make the state with init(params) of the same optimiser.',
+  );
+}

@@ -1,0 +1,12 @@
+export { adam, adamw, type AdamOptions } from './adam.js';
+export { clipByGlobalNorm, clipByValue, type ClippedNorm } from './clip.js';
+export {
+  matricesOnly,
+  type Optimiser,
+  type OptimiserOptions,
+  type OptimiserState,
+  type UpdateOptions,
+} from './Optimiser.js';
+export { rmsprop, type RmspropOptions } from './rmsprop.js';
+export { constantSchedule, cosineSchedule, stepSchedule, warmUp, type Schedule } from './schedules.js';
+export { sgd, type SgdOptions } from './sgd.js';

@@ -1,0 +1,47 @@
+import { ArgumentError } from '@tempograd/core';
+
+/** The learning rate of an update as a function of its number, counted from 0. */
+export type Schedule = (step: number) => number;
+
+/** The same rate always. */
+export function constantSchedule(rate: number): Schedule {
+  return () => rate;
+}
+
+/** `rate · factor^⌊step / every⌋`. */
+export function stepSchedule(
+  rate: number,
+  { every, factor }: { readonly every: number; readonly factor: number },
+): Schedule {
+  requireSteps('stepSchedule', 'every', every);
+  return (step) => rate * factor ** Math.floor(step / every);
+}
+
+/** Half a cosine from `rate` down to `minimum` over `steps` updates, then `minimum`. Source: Loshchilov & Hutter 2017, equation 5, without restarts. */
+export function cosineSchedule(
+  rate: number,
+  { steps, minimum = 0 }: { readonly steps: number; readonly minimum?: number },
+): Schedule {
+  requireSteps('cosineSchedule', 'steps', steps);
+  return (step) => minimum + ((rate - minimum) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2;
+}
+
+/**
+ * Before `after` begins at its own step 0, `steps` updates in which its first rate grows linearly from `startFactor` of it:
+ * `after(0) · (s + (1−s) · step / steps)`. Composes with any schedule: `warmUp(cosineSchedule(…), { steps: 100 })`.
+ */
+export function warmUp(
+  after: Schedule,
+  { steps, startFactor = 0.01 }: { readonly steps: number; readonly startFactor?: number },
+): Schedule {
+  requireSteps('warmUp', 'steps', steps);
+  if (!(startFactor >= 0 && startFactor <= 1))
+    throw new ArgumentError(`warmUp: startFactor must lie in [0, 1], but is ${startFactor}.`);
+  return (step) =>
+    step >= steps ? after(step - steps) : after(0) * (startFactor + ((1 - startFactor) * step) / steps);
+}
+
+function requireSteps(name: string, what: string, steps: number): void {
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new ArgumentError(`${name}: ${what} must be a whole number ≥ 1, but is ${steps}.`);
+}

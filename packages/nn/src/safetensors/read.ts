@@ -1,0 +1,118 @@
+import type { Shape } from '@tempograd/core';
+import { formatShape, sizeOf } from '@tempograd/core/backend';
+import { bytesOfFormat, readableFormats, readElements } from './elements.js';
+import { SafetensorsError } from './SafetensorsError.js';
+import type { SafetensorsFile, StoredTensor } from './StoredTensor.js';
+
+/** A tensor as the header describes it. */
+interface Entry {
+  readonly name: string;
+  readonly format: string;
+  readonly shape: Shape;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The format's own limit on the header, 100 MB, so that a damaged length is not taken at its word. */
+const longestHeader = 100_000_000;
+
+/**
+ * Reads a safetensors file. F64, F32 and I32 are read as they are; F16 and BF16 become f32, exactly; I64 becomes i32, and a value
+ * that does not fit is an error. Values are copied. Source: github.com/huggingface/safetensors, "Format".
+ * @throws SafetensorsError when anything about the file is not right; then nothing was read.
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw damaged(`it has ${bytes.length} bytes, and the length of the header alone takes 8`);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > longestHeader)
+    throw damaged(`its header is said to have ${length} bytes, and the most allowed is ${longestHeader}`);
+  if (8 + length > bytes.length) {
+    throw damaged(
+      `its header is said to have ${length} bytes, but only ${bytes.length - 8} follow; the file is cut off`,
+    );
+  }
+  const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length));
+  checkOffsets(entries, bytes.length - 8 - length);
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, format, shape, begin } of entries) {
+    try {
+      tensors.set(name, { shape, ...readElements(format, view, 8 + length + begin, sizeOf(shape)) });
+    } catch (error) {
+      if (error instanceof SafetensorsError)
+        throw new SafetensorsError(`Tensor "${name}" cannot be read: ${error.message}`);
+      throw error;
+    }
+  }
+  return { tensors, metadata };
+}
+
+function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<string, string> } {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw damaged('its header is not JSON in UTF-8', cause);
+  }
+  if (!isObject(header)) throw damaged('its header is not a JSON object');
+  const { __metadata__: metadata = {}, ...described } = header;
+  if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw damaged('its __metadata__ is not an object of strings');
+  }
+  const entries = Object.entries(described).map(([name, entry]) => parseEntry(name, entry));
+  return { entries, metadata: metadata as Record<string, string> };
+}
+
+function parseEntry(name: string, entry: unknown): Entry {
+  const { dtype: format, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
+  if (typeof format !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+    throw damaged(`tensor "${name}" lacks a dtype, a shape, or two data_offsets of whole numbers ≥ 0`);
+  }
+  const width = bytesOfFormat(format);
+  if (width === null) {
+    throw new SafetensorsError(
+      `Tensor "${name}" has dtype ${format}, which cannot be read; ${readableFormats.join(', ')} can. Convert it before saving.`,
+    );
+  }
+  const [begin, end] = offsets as [number, number];
+  if (end - begin !== width * sizeOf(shape)) {
+    throw damaged(
+      `tensor "${name}" of ${format}${formatShape(shape)} needs ${width * sizeOf(shape)} bytes, but its offsets ${begin} to ${end} hold ${end - begin}`,
+    );
+  }
+  return { name, format, shape, begin, end };
+}
+
+/** The format wants tensors to follow one another without gap or overlap, up to the file's end. */
+function checkOffsets(entries: readonly Entry[], available: number): void {
+  let reached = 0;
+  let before = 'the header';
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin < reached)
+      throw damaged(`tensor "${name}" begins at byte ${begin}, inside ${before}, which ends at ${reached}`);
+    if (begin > reached)
+      throw damaged(`bytes ${reached} to ${begin}, between ${before} and tensor "${name}", belong to no tensor`);
+    if (end > available)
+      throw damaged(
+        `tensor "${name}" ends at byte ${end}, but only ${available} bytes follow the header; the file is cut off`,
+      );
+    reached = end;
+    before = `tensor "${name}"`;
+  }
+  if (reached !== available) throw damaged(`${available - reached} bytes after ${before} belong to no tensor`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+function damaged(what: string, cause?: unknown): SafetensorsError {
+  return new SafetensorsError(
+    `This is not a whole safetensors file: ${what}.`,
+    cause === undefined ? undefined : { cause },
+  );
+}
