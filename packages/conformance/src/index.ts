@@ -1,1 +1,9 @@
-export {};
+export { conformanceCases } from './cases/index.js';
+export { ConformanceError } from './check/ConformanceError.js';
+export { tolerances, type Measure, type OpClass, type Tolerance } from './check/tolerances.js';
+export type { CaseOutcome, ConformanceReport } from './report/ConformanceReport.js';
+export { groups, type CaseContext, type CaseKind, type ConformanceCase, type Group, type Measured, type Requirements } from './run/Case.js';
+export type { Deviation } from './run/deviations.js';
+export { coreKit, type AnyCell, type Kit } from './run/Kit.js';
+export type { Selection } from './run/plan.js';
+export { runConformance, type ConformanceOptions } from './run/runConformance.js';

@@ -1,1 +1,1 @@
-export {};
+export { testConformance, type TestConformanceOptions } from './testConformance.js';

@@ -1,0 +1,42 @@
+import { formatShape, sameShape } from '@tempograd/core/backend';
+import { at, type HostArray } from '../host/HostArray.js';
+import { ConformanceError } from './ConformanceError.js';
+
+/** How far a number may be from the expected one counts relative to this. */
+export type Scale = 'exact' | 'element' | 'tensor';
+
+/** The largest error of a tensor and where it is. */
+export interface WorstElement {
+  readonly error: number;
+  readonly index: number;
+}
+
+/** Below this size errors of elementwise functions count absolutely, as a share of it. */
+const smallestElement = 0.01;
+
+/**
+ * The largest error of `actual`, as `tolerances` counts errors. NaN and infinity are right only where they are expected.
+ * @throws ConformanceError when the shapes differ.
+ */
+export function errorOf(actual: HostArray, expected: HostArray, scale: Scale): WorstElement {
+  if (!sameShape(actual.shape, expected.shape) || actual.values.length !== expected.values.length) {
+    throw new ConformanceError(
+      `the shape is ${formatShape(actual.shape)} (${actual.values.length} elements), expected ${formatShape(expected.shape)}`,
+    );
+  }
+  const largest = expected.values.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
+  const sizeAt = (index: number): number =>
+    scale === 'tensor' ? largest || 1 : Math.max(Math.abs(at(expected, index)), smallestElement);
+  let worst: WorstElement = { error: 0, index: 0 };
+  for (let index = 0; index < expected.values.length; index++) {
+    const error = elementError(at(actual, index), at(expected, index), scale, sizeAt(index));
+    if (error > worst.error) worst = { error, index };
+  }
+  return worst;
+}
+
+function elementError(actual: number, expected: number, scale: Scale, size: number): number {
+  if (actual === expected || (Number.isNaN(actual) && Number.isNaN(expected))) return 0;
+  if (scale === 'exact' || !Number.isFinite(actual) || !Number.isFinite(expected)) return Infinity;
+  return Math.abs(actual - expected) / size;
+}

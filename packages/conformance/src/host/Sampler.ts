@@ -1,0 +1,65 @@
+import { foldInName, key, uniformValues, type Key } from '@tempograd/core';
+import { sizeOf, type Shape } from '@tempograd/core/backend';
+import { build, type HostArray } from './HostArray.js';
+
+/** Where sampled floats lie. */
+export interface Range {
+  readonly low?: number;
+  readonly high?: number;
+  /** Both signs of [low, high], so that kinks at 0 are kept at a distance; default is false. */
+  readonly signed?: boolean;
+}
+
+/** Draws a case's numbers: the same for the same seed and case name, whatever else runs, and exact in f32. */
+export class Sampler {
+  readonly #key: Key;
+  #offset = 0;
+
+  constructor(seed: number, name: string) {
+    this.#key = foldInName(key(seed), name);
+  }
+
+  /** A number in [0, 1). */
+  next(): number {
+    return uniformValues(this.#key, 1, this.#offset++)[0] as number;
+  }
+
+  /** A whole number in [low, high). */
+  integer(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low));
+  }
+
+  floats(shape: Shape, { low = -1, high = 1, signed = false }: Range = {}): HostArray {
+    const draws = this.#draws(shape);
+    const signs = signed ? this.#draws(shape) : null;
+    return build(shape, (index) => {
+      const value = low + (high - low) * (draws[index] as number);
+      return Math.fround(signs !== null && (signs[index] as number) < 0.5 ? -value : value);
+    });
+  }
+
+  /** Whole numbers in [low, high). */
+  integers(shape: Shape, low: number, high: number): HostArray {
+    const draws = this.#draws(shape);
+    return build(shape, (index) => low + Math.floor((draws[index] as number) * (high - low)), 'i32');
+  }
+
+  /** +1 or −1 each: a direction that weighs all coordinates alike. */
+  signs(shape: Shape): HostArray {
+    const draws = this.#draws(shape);
+    return build(shape, (index) => ((draws[index] as number) < 0.5 ? -1 : 1));
+  }
+
+  /** The whole numbers of [0, count) in some order. */
+  permutation(count: number): number[] {
+    const draws = this.#draws([count]);
+    return Array.from({ length: count }, (_, index) => index).sort((a, b) => (draws[a] as number) - (draws[b] as number));
+  }
+
+  #draws(shape: Shape): Float64Array {
+    const size = sizeOf(shape);
+    const draws = uniformValues(this.#key, size, this.#offset);
+    this.#offset += size;
+    return draws;
+  }
+}

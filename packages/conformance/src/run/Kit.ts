@@ -1,0 +1,22 @@
+import { gruCell, lstmCell, rnnCell, scan, type Cell, type RecurrentParams } from '@tempograd/core';
+import type { RecurrentCell } from '@tempograd/core/backend';
+
+/** A cell whatever its carry: cases see carries as trees. */
+export type AnyCell = Cell<RecurrentParams, unknown>;
+
+/** What the suite takes from core, so that a mutated copy can be put in its place to see that the suite rejects it. */
+export interface Kit {
+  readonly cells: Readonly<Record<RecurrentCell, (options: { readonly hiddenSize: number }) => AnyCell>>;
+  readonly scan: typeof scan;
+}
+
+/** The cells, scan and strategies of core. */
+export const coreKit: Kit = {
+  cells: {
+    rnnTanh: (options) => rnnCell(options) as AnyCell,
+    rnnRelu: (options) => rnnCell({ ...options, activation: 'relu' }) as AnyCell,
+    lstm: (options) => lstmCell(options) as AnyCell,
+    gru: (options) => gruCell(options) as AnyCell,
+  },
+  scan,
+};

@@ -1,0 +1,86 @@
+import { ArgumentError } from '@tempograd/core';
+import type { Backend } from '@tempograd/core/backend';
+import { conformanceCases } from '../cases/index.js';
+import type { CaseOutcome, ConformanceReport } from '../report/ConformanceReport.js';
+import type { CaseContext } from './Case.js';
+import type { Deviation } from './deviations.js';
+import { coreKit, type Kit } from './Kit.js';
+import { checkKeys, familiesOf, plan, type PlannedCase, type Selection } from './plan.js';
+import { runCase } from './runCase.js';
+
+/** What to run the suite on, and how. */
+export interface ConformanceOptions {
+  /** The backend under test. */
+  readonly backend: Backend;
+  /** A trusted backend with f64, such as the reference; not the same object as `backend`. */
+  readonly oracle: Backend;
+  /** Which cases; default is all. */
+  readonly only?: Selection;
+  /** A whole number that all random numbers follow from; default is 1. */
+  readonly seed?: number;
+  readonly deviations?: readonly Deviation[];
+  /** Cells and strategies to test in place of core's. */
+  readonly kit?: Kit;
+  /** Called after each case, with how many there are in all. */
+  readonly onCase?: (outcome: CaseOutcome, done: number, total: number) => void;
+}
+
+const optionKeys = ['backend', 'oracle', 'only', 'seed', 'deviations', 'kit', 'onCase'];
+
+/**
+ * Runs the suite on a backend, case after case, and says what it measured; never throws for a wrong backend.
+ * @throws ArgumentError for options that make no sense.
+ */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
+  checkKeys('runConformance', options, optionKeys);
+  const { backend, oracle, only, seed = 1, deviations = [], kit = coreKit, onCase } = options;
+  checkBackends(backend, oracle);
+  const planned = plan(conformanceCases, backend, deviations, only);
+  const start = performance.now();
+  const outcomes: CaseOutcome[] = [];
+  for (const each of planned) {
+    const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, seed, kit }));
+    outcomes.push(outcome);
+    onCase?.(outcome, outcomes.length, planned.length);
+    // A page stays alive, and an abort signal gets through, between cases.
+    if (outcomes.length % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  return {
+    backend: { name: backend.name, info: backend.info, families: familiesOf(backend) },
+    oracle: oracle.name,
+    seed,
+    milliseconds: performance.now() - start,
+    outcomes,
+  };
+}
+
+/** The context of a planned case. */
+export function contextOf(
+  { dtype }: PlannedCase,
+  rest: Pick<CaseContext, 'backend' | 'oracle' | 'seed' | 'kit'>,
+): CaseContext {
+  return { ...rest, dtype, families: familiesOf(rest.backend) };
+}
+
+/** @throws ArgumentError unless the oracle is another backend and has f64. */
+export function checkBackends(backend: Backend, oracle: Backend): void {
+  if (backend === oracle) throw new ArgumentError('The oracle must be a backend of its own: make a second one with its createBackend().');
+  if (!oracle.capabilities.dtypes.includes('f64')) {
+    throw new ArgumentError(`The oracle ${oracle.name} has no f64; take @tempograd/backend-js, the reference.`);
+  }
+}
+
+async function outcomeOf(planned: PlannedCase, context: CaseContext): Promise<CaseOutcome> {
+  const { test, dtype, deviation } = planned;
+  const { name, group, op, kind } = test;
+  const start = performance.now();
+  const about = { name, group, op, kind, dtype, deviation: deviation?.reason ?? null };
+  try {
+    const { error, tolerance, paths } = await runCase(planned, context);
+    const taken = [...new Set(paths.map(({ path }) => path))].sort();
+    return { ...about, status: deviation === null ? 'passed' : 'deviates', error, tolerance, paths: taken, failure: null, milliseconds: performance.now() - start };
+  } catch (cause) {
+    const failure = cause instanceof Error ? cause.message : String(cause);
+    return { ...about, status: 'failed', error: NaN, tolerance: NaN, paths: [], failure, milliseconds: performance.now() - start };
+  }
+}

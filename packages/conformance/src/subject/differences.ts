@@ -1,0 +1,78 @@
+import type { Check } from '../check/Check.js';
+import type { OpClass } from '../check/tolerances.js';
+import { at, build, type HostArray } from '../host/HostArray.js';
+import { valueOn, type TensorFunction } from './evaluate.js';
+
+/** Step of the finite differences in each dtype: a power of two, so that adding it to f32 numbers loses little. */
+const steps = { f32: 2 ** -6, f64: 2 ** -10 } as const;
+
+/** `Σ a·b` over lists of host arrays. */
+export function innerProduct(a: readonly HostArray[], b: readonly HostArray[]): number {
+  return a.reduce((total, x, index) => total + x.values.reduce((sum, value, i) => sum + value * at(b[index] as HostArray, i), 0), 0);
+}
+
+/** `√Σ x²` over host arrays. */
+export function normOf(xs: readonly HostArray[]): number {
+  return Math.sqrt(innerProduct(xs, xs));
+}
+
+/**
+ * The derivative of `fn` along `direction` by central differences with Richardson extrapolation:
+ * `(4·D(h) − D(2h)) / 3` with `D(h) = (fn(x + h·v) − fn(x − h·v)) / 2h`, on the device under test.
+ */
+export async function differenceQuotient(
+  check: Check,
+  fn: TensorFunction,
+  inputs: readonly HostArray[],
+  direction: readonly HostArray[],
+): Promise<HostArray[]> {
+  const h = steps[check.dtype];
+  const moved = (factor: number): Promise<HostArray[]> =>
+    valueOn(
+      check.device,
+      fn,
+      inputs.map((x, index) =>
+        x.kind === 'i32' ? x : build(x.shape, (i) => at(x, i) + factor * h * at(direction[index] as HostArray, i)),
+      ),
+    );
+  const [plus, minus, plusTwo, minusTwo] = [await moved(1), await moved(-1), await moved(2), await moved(-2)];
+  return plus.map((y, index) =>
+    build(y.shape, (i) => {
+      const one = at(y, i) - at(minus[index] as HostArray, i);
+      const two = at(plusTwo[index] as HostArray, i) - at(minusTwo[index] as HostArray, i);
+      return (8 * one - two) / (12 * h);
+    }),
+  );
+}
+
+/**
+ * Checks gradients of the float inputs against finite differences along random directions, one input at a time;
+ * errors count relative to the gradient's norm, the usual size of a directional derivative.
+ */
+export async function compareWithDifferences(
+  check: Check,
+  fn: TensorFunction,
+  inputs: readonly HostArray[],
+  cotangents: readonly HostArray[],
+  gradients: readonly HostArray[],
+  opClass: OpClass,
+): Promise<void> {
+  const floatInputs = inputs.map((x, index) => ({ x, index })).filter(({ x }) => x.kind === 'float');
+  for (const [order, { x, index }] of floatInputs.entries()) {
+    if (x.values.length === 0) continue;
+    const gradient = gradients[order] as HostArray;
+    const direction = inputs.map((each, other) => (other === index ? check.sample.signs(each.shape) : zerosOf(each)));
+    const moved = await differenceQuotient(check, fn, inputs, direction);
+    const expected = innerProduct(moved, cotangents);
+    const actual = innerProduct([gradient], [direction[index] as HostArray]);
+    check.compareNumber(actual, expected, normOf([gradient]) || normOf(moved), {
+      measure: 'differences',
+      opClass,
+      what: `the derivative along a random direction of input ${index}`,
+    });
+  }
+}
+
+function zerosOf(x: HostArray): HostArray {
+  return build(x.shape, () => 0, x.kind);
+}

@@ -1,0 +1,46 @@
+import { jvp, vjp, type Tensor } from '@tempograd/core';
+import type { Device } from '../check/Device.js';
+import type { Layout } from '../check/layouts.js';
+import type { HostArray } from '../host/HostArray.js';
+import { asList } from './Subject.js';
+
+/** A function of tensors, one tensor or several. */
+export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
+
+/** The value of `fn` on a device. */
+export function valueOn(device: Device, fn: TensorFunction, inputs: readonly HostArray[], layout?: Layout): Promise<HostArray[]> {
+  return device.run(() => asList<Tensor>(fn(...inputs.map((x) => device.write(x, layout)))));
+}
+
+/** Gradients of `Σ cotangent · fn(inputs)` with respect to the float inputs; a null cotangent stands for zero. */
+export function gradientOn(
+  device: Device,
+  fn: TensorFunction,
+  inputs: readonly HostArray[],
+  cotangents: readonly (HostArray | null)[],
+  layout?: Layout,
+): Promise<HostArray[]> {
+  return device.run(() => {
+    const { pullback } = vjp((xs: Tensor[]) => [...asList<Tensor>(fn(...xs))], inputs.map((x) => device.write(x, layout)));
+    try {
+      const gradients = pullback(cotangents.map((x) => (x === null ? null : device.write(x, layout))) as Tensor[]);
+      return gradients.filter((_, index) => inputs[index]?.kind === 'float');
+    } finally {
+      pullback.dispose();
+    }
+  });
+}
+
+/** The derivative of `fn` along tangents of the float inputs. */
+export function tangentOn(
+  device: Device,
+  fn: TensorFunction,
+  inputs: readonly HostArray[],
+  tangents: readonly HostArray[],
+): Promise<HostArray[]> {
+  return device.run(() => {
+    const x = inputs.map((each) => device.write(each));
+    const directions = tangents.map((each) => device.write(each));
+    return jvp((xs: Tensor[]) => [...asList<Tensor>(fn(...xs))], x, directions).tangent;
+  });
+}
