@@ -8,12 +8,16 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** Signals that come closer together than this are one: npm passes on what the process group has had already. */
 const sameSignalWithinMs = 300;
 
+/** What started this process: npm, through a shell. */
+const parent = process.ppid;
+
 /**
  * Runs a program with this process's input and output, and gives back its exit code.
  *
  * A signal reaches the program once. A terminal sends Ctrl-C to all of its foreground processes, the program
  * included, so it is not sent again; without a terminal the program has a process group of its own, and only this
- * process passes signals to it.
+ * process passes signals to it. npm sends a signal to a shell, which may die of it without a word to this process: a
+ * parent that is gone is therefore an interrupt too.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -41,9 +45,16 @@ export function runChild(command, args, { cwd, env } = {}) {
   };
   for (const signal of stopSignals) process.on(signal, passOn);
 
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    if (lastSignal === '') child.kill('SIGINT');
+  }, 200);
+
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearInterval(watch);
       for (const each of stopSignals) process.off(each, passOn);
       resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]);
     });

@@ -44,6 +44,22 @@ test.runIf(onPosix)('a signal to the whole group, passed on by npm too, reaches 
   expect(code).toBe(7);
 });
 
+test.runIf(onPosix)(
+  'a shell between npm and this process that dies of a signal interrupts the program once',
+  async () => {
+    const shell = spawn('sh', ['-c', `"${process.execPath}" "${script}"; true`], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    shell.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output === 'ready\n') shell.kill('SIGTERM');
+    });
+    await new Promise((resolve) => shell.on('close', resolve));
+    expect(output).toBe('ready\nSIGINT\n');
+  },
+);
+
 test.runIf(canMakeTerminal)('Ctrl-C in a terminal reaches the program once', async () => {
   const { lines, code } = await signalled((child) => child.stdin?.write('\u0003'), true);
   expect(lines.filter((line) => line.endsWith('SIGINT'))).toHaveLength(1);
