@@ -1,6 +1,7 @@
 import type { RecurrentCell } from '../backend/index.js';
 import { linear } from '../tensor/fused/linear.js';
 import { zeros, type CreateOptions } from '../tensor/ops/index.js';
+import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import type { Cell } from './Cell.js';
 import { gateSteps } from './gateSteps.js';
@@ -69,10 +70,12 @@ function standardCell<C>(
   return {
     initialCarry,
     step(params, carry, input) {
-      const fromInput = linear(input, params.weight_ih, params.bias_ih);
-      const half = { weightHh: params.weight_hh, biasHh: params.bias_hh ?? null };
-      const after = gateSteps[kind](fromInput, toList(carry), half);
-      return { carry: fromList(after), output: after[0] as Tensor };
+      return scope(() => {
+        const fromInput = linear(input, params.weight_ih, params.bias_ih);
+        const half = { weightHh: params.weight_hh, biasHh: params.bias_hh ?? null };
+        const after = gateSteps[kind](fromInput, toList(carry), half);
+        return { carry: fromList(after), output: alias(after[0] as Tensor) };
+      });
     },
     segment(params, carry, input, { mask, reverse }) {
       const { output, carry: after } = recurrent({

@@ -3,6 +3,7 @@ import { applyFused, present } from '../tensor/applyFused.js';
 import { newTensor } from '../tensor/bind.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { add, mul, row } from '../tensor/ops/index.js';
+import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { overTime } from './scan.js';
 
@@ -46,5 +47,5 @@ export function linearScan(a: Tensor, b: Tensor, h0: Tensor): Tensor {
         'wanted [time, …rest] twice with at least one step, and […rest].',
     );
   }
-  return applyFused(fusedLinearScan, [a, b, h0], null)[0] as Tensor;
+  return scope(() => applyFused(fusedLinearScan, [a, b, h0], null)[0] as Tensor);
 }

@@ -14,6 +14,7 @@ import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
 import { reshape, row, select } from '../tensor/ops/index.js';
 import { requireDType } from '../tensor/ops/operands.js';
+import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
 import { overTime } from './scan.js';
@@ -114,8 +115,10 @@ export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[
   const biases = call.biasIh && call.biasHh ? [call.biasIh, call.biasHh] : [];
   const attributes = { cell, reverse, hasBias: biases.length > 0, hasMask: !!mask };
   const inputs = [input, weightIh, weightHh, ...carry, ...biases, ...(mask ? [mask] : [])];
-  const [output, ...after] = applyFused(fusedRecurrent, inputs, attributes);
-  return { output: output as Tensor, carry: after };
+  return scope(() => {
+    const [output, ...after] = applyFused(fusedRecurrent, inputs, attributes);
+    return { output: output as Tensor, carry: after };
+  });
 }
 
 function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask }: RecurrentCall): void {

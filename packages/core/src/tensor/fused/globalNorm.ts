@@ -3,6 +3,7 @@ import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, div, equal, mul, select, sqrt, sum } from '../ops/index.js';
+import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 import { treeLeaves } from '../tree.js';
 
@@ -27,5 +28,5 @@ const fusedGlobalNorm: FusedOp<null> = {
 export function globalNorm(tree: unknown): Tensor {
   const leaves = treeLeaves(tree);
   if (leaves.length === 0) throw new ArgumentError('globalNorm: the tree has no tensors.');
-  return applyFused(fusedGlobalNorm, leaves, null)[0] as Tensor;
+  return scope(() => applyFused(fusedGlobalNorm, leaves, null)[0] as Tensor);
 }

@@ -3,6 +3,7 @@ import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, div, mean, mul, reshape, sqrt, sub } from '../ops/index.js';
+import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 
 interface Attributes {
@@ -50,6 +51,8 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
       `layerNorm: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}, bias ${formatShape(bias.shape)} do not fit; wanted […, C], [C] and [C] with C ≥ 1.`,
     );
   }
-  const [y] = applyFused(fusedLayerNorm, [reshape(x, [-1, channels]), weight, bias], { epsilon });
-  return reshape(y as Tensor, x.shape);
+  return scope(() => {
+    const [y] = applyFused(fusedLayerNorm, [reshape(x, [-1, channels]), weight, bias], { epsilon });
+    return reshape(y as Tensor, x.shape);
+  });
 }

@@ -3,6 +3,7 @@ import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, matmul, reshape } from '../ops/index.js';
+import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 
 const fusedLinear: FusedOp<null> = {
@@ -44,7 +45,9 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
         'wanted […, inputs], [outputs, inputs] and [outputs].',
     );
   }
-  const rows = reshape(x, [x.size / inputs || 0, inputs]);
-  const [y] = applyFused(fusedLinear, bias ? [rows, weight, bias] : [rows, weight], null);
-  return reshape(y as Tensor, [...x.shape.slice(0, -1), outputs]);
+  return scope(() => {
+    const rows = reshape(x, [x.size / inputs || 0, inputs]);
+    const [y] = applyFused(fusedLinear, bias ? [rows, weight, bias] : [rows, weight], null);
+    return reshape(y as Tensor, [...x.shape.slice(0, -1), outputs]);
+  });
 }

@@ -4,7 +4,7 @@ import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, equal, exp, fromArray, less, log, max, mean, mul, reshape, select, sub, sum } from '../ops/index.js';
 import { requireDType, requireFloat } from '../ops/operands.js';
-import { alias } from '../scope.js';
+import { alias, scope } from '../scope.js';
 import { concrete, type ArrayTensor, type Tensor } from '../Tensor.js';
 
 interface Attributes {
@@ -70,5 +70,5 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmooth
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is outside [0, 1).`);
   }
-  return applyFused(fusedSoftmaxCrossEntropy, [logits, targets], { labelSmoothing })[0] as Tensor;
+  return scope(() => applyFused(fusedSoftmaxCrossEntropy, [logits, targets], { labelSmoothing })[0] as Tensor);
 }

@@ -2,7 +2,7 @@ import { broadcastShapes, type BinaryOp, type CompareOp, type DType, type UnaryO
 import { bind } from '../bind.js';
 import { alias } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
-import { operands, requireDType, requireFloat, type TensorLike } from './operands.js';
+import { requireDType, requireFloat, withOperands, type TensorLike } from './operands.js';
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: TensorLike, b: TensorLike) => Tensor;
@@ -16,18 +16,16 @@ const unary =
 
 const binary =
   (op: BinaryOp, floatOnly = false): Binary =>
-  (a, b) => {
-    const [x, y] = operands(op, a, b);
-    if (floatOnly) requireFloat(op, x);
-    return bind(op, [x, y], null, broadcastShapes(x.shape, y.shape, op), x.dtype);
-  };
+  (a, b) =>
+    withOperands(op, a, b, (x, y) => {
+      if (floatOnly) requireFloat(op, x);
+      return bind(op, [x, y], null, broadcastShapes(x.shape, y.shape, op), x.dtype);
+    });
 
 const compare =
   (op: CompareOp): Binary =>
-  (a, b) => {
-    const [x, y] = operands(op, a, b);
-    return bind('compare', [x, y], { op }, broadcastShapes(x.shape, y.shape, op), 'i32');
-  };
+  (a, b) =>
+    withOperands(op, a, b, (x, y) => bind('compare', [x, y], { op }, broadcastShapes(x.shape, y.shape, op), 'i32'));
 
 /** `−x`. */
 export const neg: Unary = unary('neg', true);
@@ -81,9 +79,10 @@ export const lessEqual: Binary = compare('lessEqual');
 /** `condition ≠ 0 ? a : b` elementwise, broadcast; the gradient goes to the branch taken alone. */
 export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   requireDType('select', 'the condition', condition, 'i32');
-  const [x, y] = operands('select', a, b);
-  const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, 'select'), 'select');
-  return bind('select', [condition, x, y], null, shape, x.dtype);
+  return withOperands('select', a, b, (x, y) => {
+    const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, 'select'), 'select');
+    return bind('select', [condition, x, y], null, shape, x.dtype);
+  });
 }
 
 /** Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only. */

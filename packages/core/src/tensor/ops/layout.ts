@@ -1,6 +1,6 @@
 import { broadcastShapes, formatShape, sameShape, ShapeError, sizeOf, type Shape } from '../../backend/index.js';
 import { bind, commonBackend } from '../bind.js';
-import { alias } from '../scope.js';
+import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { normalAxes, normalAxis } from './operands.js';
 
@@ -75,7 +75,7 @@ export function sliceAxis(x: Tensor, from: number, to: number, axis = 0): Tensor
 
 /** Row `index` along the first axis, which disappears. */
 export function row(x: Tensor, index: number): Tensor {
-  return reshape(sliceAxis(x, index, index + 1), x.shape.slice(1));
+  return scope(() => reshape(sliceAxis(x, index, index + 1), x.shape.slice(1)));
 }
 
 /** Tensors joined along an axis; all other axes must be equal. */
@@ -105,10 +105,8 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const first = xs[0];
   if (first === undefined) throw new ShapeError('stack: no tensors were given; at least one is needed.');
   const along = normalAxis('stack', axis, first, 1);
-  return concat(
-    xs.map((x) => reshape(x, [...x.shape.slice(0, along), 1, ...x.shape.slice(along)])),
-    along,
-  );
+  const widen = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, along), 1, ...x.shape.slice(along)]);
+  return scope(() => concat(xs.map(widen), along));
 }
 
 /** The order along axes reversed. */

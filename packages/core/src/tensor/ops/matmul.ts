@@ -1,7 +1,7 @@
 import { broadcastShapes, formatShape, ShapeError } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
-import { operands, requireFloat } from './operands.js';
+import { requireFloat, requireSameDType } from './operands.js';
 
 /** Which operands are stored transposed. */
 export interface MatmulOptions {
@@ -17,7 +17,7 @@ export interface MatmulOptions {
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false } = options;
-  operands('matmul', a, b);
+  requireSameDType('matmul', a, b);
   requireFloat('matmul', a);
   const [rowsA, columnsA] = a.shape.slice(-2);
   const [rowsB, columnsB] = b.shape.slice(-2);

@@ -6,15 +6,25 @@ import { Tensor } from '../Tensor.js';
 /** An op's argument: a tensor, or a number that becomes a scalar of the other argument's dtype. */
 export type TensorLike = Tensor | number;
 
-/** Two arguments as tensors of one dtype on one backend. */
-export function operands(op: string, a: TensorLike, b: TensorLike): [Tensor, Tensor] {
+/** Gives `fn` two arguments as tensors of one dtype, and frees again what it made of numbers. */
+export function withOperands(op: string, a: TensorLike, b: TensorLike, fn: (a: Tensor, b: Tensor) => Tensor): Tensor {
   const like = a instanceof Tensor ? a : b instanceof Tensor ? b : null;
   const first = a instanceof Tensor ? a : constantLike(a, like);
   const second = b instanceof Tensor ? b : constantLike(b, like);
-  if (first.dtype !== second.dtype) {
-    throw new DTypeError(`${op}: dtypes ${first.dtype} and ${second.dtype} differ; convert one with cast().`);
+  try {
+    requireSameDType(op, first, second);
+    return fn(first, second);
+  } finally {
+    if (first !== a) first.dispose();
+    if (second !== b) second.dispose();
   }
-  return [first, second];
+}
+
+/** @throws DTypeError unless two arguments have one dtype. */
+export function requireSameDType(op: string, a: Tensor, b: Tensor): void {
+  if (a.dtype !== b.dtype) {
+    throw new DTypeError(`${op}: dtypes ${a.dtype} and ${b.dtype} differ; convert one with cast().`);
+  }
 }
 
 function constantLike(value: number, like: Tensor | null): Tensor {

@@ -1,6 +1,6 @@
 import { formatShape, ShapeError, sizeOf } from '../../backend/index.js';
 import { bind } from '../bind.js';
-import { alias } from '../scope.js';
+import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { div } from './elementwise.js';
 import { reshape } from './layout.js';
@@ -30,19 +30,17 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const axes = normalAxes('mean', options.axes, x);
   const count = sizeOf(axes.map((axis) => x.shape[axis] as number));
   if (count === 0) throw emptyError('mean', x, axes);
-  return div(sum(x, options), count);
+  return scope(() => div(sum(x, options), count));
 }
 
 function reduce(op: 'sum' | 'max', x: Tensor, options: ReduceOptions): Tensor {
   const axes = normalAxes(op, options.axes, x);
   if (op === 'max' && axes.some((axis) => x.shape[axis] === 0)) throw emptyError(op, x, axes);
   const shape = x.shape.filter((_, axis) => !axes.includes(axis));
-  const reduced = axes.length === 0 ? alias(x) : bind(op, [x], { axes }, shape, x.dtype);
-  if (!options.keepAxes) return reduced;
-  return reshape(
-    reduced,
-    x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
-  );
+  if (axes.length === 0) return alias(x);
+  if (!options.keepAxes) return bind(op, [x], { axes }, shape, x.dtype);
+  const kept = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
+  return scope(() => reshape(bind(op, [x], { axes }, shape, x.dtype), kept));
 }
 
 function emptyError(op: string, x: Tensor, axes: readonly number[]): ShapeError {

@@ -1,0 +1,75 @@
+import { createBackend } from '@tempograd/backend-js';
+import { describe, expect, test } from 'vitest';
+import { foldIn, key, normal, scope, split, uniform, uniformValues, useBackend } from '../src/index.js';
+import { threefry2x32, threefryWords } from '../src/random/threefry.js';
+
+useBackend(createBackend());
+
+describe('threefry2x32', () => {
+  // The known answers of the authors' own test vectors for 20 rounds.
+  test.each([
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x13198a2e, 0x03707344],
+      [0x243f6a88, 0x85a308d3],
+      [0xc4923a9c, 0x483df7a0],
+    ],
+  ] as [[number, number], [number, number], [number, number]][])('key %j, counter %j', (k, counter, words) => {
+    expect(threefry2x32(k, counter)).toEqual(words);
+  });
+
+  test('a stream cut anywhere is the same stream', () => {
+    const whole = threefryWords([1, 2], 0, 20);
+    for (let offset = 0; offset < 20; offset++)
+      expect(threefryWords([1, 2], offset, 20 - offset)).toEqual(whole.slice(offset));
+  });
+
+  test('counters past 2³² words carry into the high word', () => {
+    const offset = 2 ** 33 + 3;
+    expect(threefryWords([1, 2], offset, 1)[0]).toBe(threefry2x32([1, 2], [1, 1])[1]);
+  });
+});
+
+describe('keys', () => {
+  test('fold-ins and splits differ from one another', () => {
+    const keys = [...split(key(1), 50), ...Array.from({ length: 50 }, (_, n) => foldIn(key(2), n))];
+    expect(new Set(keys.map(String)).size).toBe(100);
+  });
+
+  test('seeds that are not whole numbers are refused', () => {
+    expect(() => key(-1)).toThrow(/whole number/);
+    expect(() => key(0.5)).toThrow(/whole number/);
+  });
+});
+
+describe('draws', () => {
+  test('uniform numbers are those of the host, at any offset', () => {
+    scope(() => {
+      expect([...uniform(key(3), [10], { offset: 7 }).readSync()]).toEqual([...uniformValues(key(3), 10, 7)]);
+    });
+  });
+
+  test('uniform and normal numbers have their moments', () => {
+    const count = 100_000;
+    scope(() => {
+      const u = uniform(key(4), [count], { dtype: 'f64' }).readSync();
+      const n = normal(key(5), [count], { dtype: 'f64' }).readSync();
+      const mean = (xs: ArrayLike<number>, power: number): number =>
+        Array.from(xs).reduce((sum, x) => sum + x ** power, 0) / count;
+      expect(Math.abs(mean(u, 1) - 1 / 2)).toBeLessThan(4.5 * Math.sqrt(1 / 12 / count));
+      expect(Math.abs(mean(n, 1))).toBeLessThan(4.5 * Math.sqrt(1 / count));
+      expect(Math.abs(mean(n, 2) - 1)).toBeLessThan(4.5 * Math.sqrt(2 / count));
+      expect(Math.abs(mean(n, 4) - 3)).toBeLessThan(4.5 * Math.sqrt(96 / count));
+      expect(Math.min(...u.slice(0, 1000))).toBeGreaterThanOrEqual(0);
+    });
+  });
+});

@@ -1,0 +1,63 @@
+import { createBackend } from '@tempograd/backend-js';
+import { expect, test } from 'vitest';
+import {
+  ArgumentError,
+  fullBptt,
+  mul,
+  scope,
+  sum,
+  tensor,
+  treeLeaves,
+  truncatedBptt,
+  useBackend,
+  type SequenceTask,
+  type Tensor,
+} from '../src/index.js';
+
+useBackend(createBackend());
+
+test('settings that make no sense are refused by name', () => {
+  expect(() => truncatedBptt({ updateEvery: 0 })).toThrow(/updateEvery .* ≥ 1, but is 0/);
+  expect(() => truncatedBptt({ updateEvery: 2, backwardSteps: 1.5 })).toThrow(/backwardSteps .* 1.5/);
+  expect(() => truncatedBptt({ updateEvery: 2, lossScope: 'window' as 'last' })).toThrow(/once for every window/);
+  expect(() => truncatedBptt({ updateEvery: 2, staleness: 'old' as 'stored' })).toThrow(ArgumentError);
+});
+
+/** x_t = w · x_{t−1}: three steps from 0.9. */
+const power: SequenceTask<Tensor, Tensor, Tensor, Tensor> = {
+  initialCarry: () => tensor(0.9, { dtype: 'f64' }),
+  forward(w, carry, stretch) {
+    let x = carry;
+    for (let t = 0; t < (stretch.shape[0] as number); t++) x = mul(w, x);
+    return { carry: x, output: x };
+  },
+  loss: (_w, output) => sum(output),
+};
+
+function gradientOf(strategy: ReturnType<typeof fullBptt>): number {
+  return scope(() => {
+    const w = tensor(0.2, { dtype: 'f64' });
+    const run = strategy.start(power);
+    let total = 0;
+    const stretch = tensor([0, 0, 0], { dtype: 'f64' });
+    for (const update of run.push(w, stretch)) total += treeLeaves(update.gradient)[0]?.readSync()[0] as number;
+    for (const update of run.finish(w)) total += treeLeaves(update.gradient)[0]?.readSync()[0] as number;
+    run.dispose();
+    return total;
+  });
+}
+
+test('the scalar case: dx₃/dw = 3 w² x₀ = 0.108', () => {
+  expect(Math.abs(gradientOf(fullBptt()) - 0.108)).toBeLessThan(1e-15);
+  expect(Math.abs(gradientOf(truncatedBptt({ updateEvery: 3 })) - 0.108)).toBeLessThan(1e-15);
+});
+
+test('a sequence that cannot be cut is refused at the start', () => {
+  expect(() => truncatedBptt({ updateEvery: 3 }).start({ ...power, causal: false })).toThrow(/bidirectional/);
+  expect(() => fullBptt().start({ ...power, causal: false })).not.toThrow();
+});
+
+test('dropped losses are said', () => {
+  expect(truncatedBptt({ updateEvery: 4, lossScope: 'last' }).drops).toMatch(/4th/);
+  expect(truncatedBptt({ updateEvery: 4 }).drops).toBeNull();
+});
