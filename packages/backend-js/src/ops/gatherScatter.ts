@@ -20,7 +20,7 @@ export function gather(memory: Memory, x: JsOperand, indices: JsOperand): JsHand
 export function scatterAdd(memory: Memory, indices: JsOperand, updates: JsOperand, rows: number): JsHandle {
   const index = memory.ints(indices);
   const source = memory.data(updates);
-  const width = sizeOf(updates.shape.slice(1));
+  const width = sizeOf(updates.shape.slice(indices.shape.length));
   const result = memory.zeros(updates.dtype, rows * width);
   const y = result.data;
   for (let n = 0, i = 0; n < index.length; n++, i += width) {
