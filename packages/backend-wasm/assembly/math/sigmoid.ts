@@ -7,7 +7,8 @@ const lift: f32 = 24;
 /**
  * `1 / (1 + e⁻ˣ)` on four lanes, within 2 ulp; exactly 0 and 1 where that is nearest; NaN stays NaN.
  *
- * With `z = e^(−|x|)` it is `1/(1+z)` for x ≥ 0 and `z/(1+z)` below: nothing overflows or cancels.
+ * With `z = e^(−|x|)` and `d = z/(1+z)` it is `1 − d` for x ≥ 0 and `z − z·d` below: nothing overflows, and what rounding the
+ * quotient costs is scaled down.
  */
 // @ts-ignore: decorator
 @inline
@@ -22,5 +23,5 @@ export function sigmoid4(x: v128): v128 {
   const z = f32x4.mul(madd(q, scale, scale), f32x4.splat(5.9604644775390625e-8));
   const one = f32x4.splat(1);
   const top = f32x4.pmax(z, v128.and(f32x4.ge(x, f32x4.splat(0)), one));
-  return f32x4.div(top, f32x4.add(one, z));
+  return nmadd(top, f32x4.div(z, f32x4.add(one, z)), top);
 }

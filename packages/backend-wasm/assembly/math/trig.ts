@@ -11,7 +11,7 @@ const largest: f32 = 1e8;
 // @ts-ignore: decorator
 @inline
 export function sin4(x: v128): v128 {
-  return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(largest))) ? each(x, false) : reduced(x, 0);
+  return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(largest))) ? each(x, false) : sineOf(x);
 }
 
 /** `cos x` on four lanes, within 1 ulp of the result; NaN at ±∞. */
@@ -21,12 +21,19 @@ export function cos4(x: v128): v128 {
   return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(largest))) ? each(x, true) : reduced(x, 1);
 }
 
+/** As `reduced`, keeping −0 and the smallest numbers as they are. */
+// @ts-ignore: decorator
+@inline
+function sineOf(x: v128): v128 {
+  return v128.bitselect(x, reduced(x, 0), f32x4.lt(f32x4.abs(x), f32x4.splat(1e-5)));
+}
+
 /** The scalar function, lane by lane. */
 function each(x: v128, cosine: bool): v128 {
   let result = x;
   for (let lane = 0; lane < 4; lane++) {
-    const value = f32x4.extract_lane(result, 0);
-    result = f32x4.replace_lane(result, 0, cosine ? NativeMathf.cos(value) : NativeMathf.sin(value));
+    const value = <f64>f32x4.extract_lane(result, 0);
+    result = f32x4.replace_lane(result, 0, <f32>(cosine ? NativeMath.cos(value) : NativeMath.sin(value)));
     result = v128.shuffle<f32>(result, result, 1, 2, 3, 0);
   }
   return result;

@@ -8,6 +8,9 @@ const transposeA: i32 = 1;
 const transposeB: i32 = 2;
 const accumulate: i32 = 4;
 
+/** Parts begin at multiples of this, so that every element is computed by the same path however many parts there are. */
+const partUnit: i32 = 16;
+
 /** Where part `part` of `parts` begins in `length`, at multiples of `unit`. */
 // @ts-ignore: decorator
 @inline
@@ -28,7 +31,8 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
   const flags = word(args, 10);
   const transposedA = (flags & transposeA) != 0, transposedB = (flags & transposeB) != 0;
   const byRows = m > n;
-  const begin = partBegin(byRows ? m : n, 8, part, parts), end = partBegin(byRows ? m : n, 8, part + 1, parts);
+  const length = byRows ? m : n;
+  const begin = partBegin(length, partUnit, part, parts), end = partBegin(length, partUnit, part + 1, parts);
   if (begin == end) return;
   let a = pointer(args, 3), b = pointer(args, 5), c = pointer(args, 7), bias = pointer(args, 9);
   const start = (flags & accumulate) != 0 ? startC : bias != 0 ? startBias : startZero;
