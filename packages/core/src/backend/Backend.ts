@@ -73,7 +73,7 @@ export interface RequiredOps<H extends object = object> {
   /** The transpose of `gather`: adds `updates […indices.shape, …rest]` into rows `indices` of zeros `[rows, …rest]`; repeated indices add up; an index outside adds nothing. */
   scatterAdd(indices: Operand<H>, updates: Operand<H>, rows: number): H;
 
-  /** Converts elements; float → i32 truncates toward zero. */
+  /** Converts elements; float → i32 truncates toward zero, saturates at the ends, and makes 0 of NaN. */
   cast(x: Operand<H>, dtype: DType): H;
   /** A new tensor with every element `value`. */
   fill(shape: Shape, value: number, dtype: DType): H;

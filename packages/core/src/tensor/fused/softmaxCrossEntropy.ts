@@ -2,7 +2,7 @@ import { ArgumentError, formatShape, sameShape, ShapeError } from '../../backend
 import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
-import { add, equal, exp, fromArray, less, log, max, mean, mul, reshape, select, sub, sum } from '../ops/index.js';
+import { add, equal, exp, fromArray, less, lessEqual, log, max, mean, mul, reshape, select, sub, sum } from '../ops/index.js';
 import { requireDType, requireFloat } from '../ops/operands.js';
 import { alias, scope } from '../scope.js';
 import { concrete, type ArrayTensor, type Tensor } from '../Tensor.js';
@@ -32,8 +32,12 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
     return [mul(gradient as Tensor, reshape(cotangent as Tensor, [-1, 1])), null];
   },
   composed(inputs, { labelSmoothing }) {
-    const [logits, targets] = inputs as readonly [Tensor, Tensor];
-    const classes = logits.shape[1] as number;
+    const [given, targets] = inputs as readonly [Tensor, Tensor];
+    const classes = given.shape[1] as number;
+    const ignored = less(targets, 0);
+    const outside = lessEqual(classes, targets);
+    // An ignored row may hold anything: 0 · NaN would reach the gradient.
+    const logits = select(reshape(ignored, [-1, 1]), 0, select(reshape(outside, [-1, 1]), NaN, given));
     const shifted = sub(logits, max(alias(concrete(logits)), { axes: 1, keepAxes: true }));
     const logSumExp = log(sum(exp(shifted), { axes: 1 }));
     const classNumbers = fromArray(
@@ -50,13 +54,13 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
       labelSmoothing === 0
         ? atTarget
         : add(mul(atTarget, 1 - labelSmoothing), mul(mean(shifted, { axes: 1 }), labelSmoothing));
-    return [select(less(targets, 0), 0, sub(logSumExp, smooth))];
+    return [select(ignored, 0, sub(logSumExp, smooth))];
   },
 };
 
 /**
  * Softmax cross-entropy of each row: logits `[N, C]`, targets i32 `[N]` → `[N]`, in nats:
- * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0.
+ * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0; a target ≥ C gives NaN.
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
