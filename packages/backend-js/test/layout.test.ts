@@ -159,6 +159,13 @@ describe('gather and scatterAdd', () => {
     released(index, updates);
   });
 
+  it('scatterAdd takes numbers of any shape, as gather does', () => {
+    const index = tensor(js, [0, 2, 2, 0, 1, 2], [3, 2], 'i32');
+    const updates = tensor(js, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [3, 2, 2]);
+    expect(take(js, js.scatterAdd(index, updates, 3), [3, 2])).toEqual([8, 10, 9, 10, 19, 22]);
+    released(index, updates);
+  });
+
   it('scatterAdd is the transpose of gather', () => {
     const cases = fc.record({ rows: fc.integer({ min: 1, max: 6 }), index: fc.array(fc.integer({ min: -1, max: 7 })) });
     fc.assert(
