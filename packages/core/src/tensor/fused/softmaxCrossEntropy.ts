@@ -2,7 +2,22 @@ import { ArgumentError, formatShape, sameShape, ShapeError } from '../../backend
 import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
-import { add, equal, exp, fromArray, less, lessEqual, log, max, mean, mul, reshape, select, sub, sum } from '../ops/index.js';
+import {
+  add,
+  equal,
+  exp,
+  fromArray,
+  less,
+  lessEqual,
+  log,
+  max,
+  mean,
+  mul,
+  reshape,
+  select,
+  sub,
+  sum,
+} from '../ops/index.js';
 import { requireDType, requireFloat } from '../ops/operands.js';
 import { alias, scope } from '../scope.js';
 import { concrete, type ArrayTensor, type Tensor } from '../Tensor.js';
