@@ -1,11 +1,21 @@
 import type { ConformanceCase } from '../run/Case.js';
+import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
 import { compareSelectCases } from './compareSelect.js';
+import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
+import { fusedCases } from './fused.js';
+import { largeSizesCases } from './largeSizes.js';
 import { layoutCases } from './layout.js';
 import { matmulCases } from './matmul.js';
+import { nestingCases, thirdDerivativeCase } from './nesting.js';
+import { nonFiniteCases } from './nonFinite.js';
+import { optimiserCases } from './optimisers.js';
+import { randomCases } from './random.js';
 import { reduceCases } from './reduce.js';
 import { rowsCases } from './rows.js';
+import { saturationCases } from './saturation.js';
+import { viewsCases } from './views.js';
 
 /** Every case of the suite, in the order they run. */
 export const conformanceCases: readonly ConformanceCase[] = [
@@ -16,4 +26,15 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...castCases,
   ...reduceCases,
   ...matmulCases,
+  ...broadcastingCases,
+  ...edgeShapesCases,
+  ...viewsCases,
+  ...nonFiniteCases,
+  ...saturationCases,
+  ...largeSizesCases,
+  ...nestingCases,
+  thirdDerivativeCase,
+  ...randomCases,
+  ...fusedCases,
+  ...optimiserCases,
 ];

@@ -1,0 +1,80 @@
+import * as core from '@tempograd/core';
+import type { Tensor } from '@tempograd/core';
+import type { Shape } from '@tempograd/core/backend';
+import * as forms from '../host/fusedForms.js';
+import { ints, type HostArray } from '../host/HostArray.js';
+import type { Subject } from './Subject.js';
+
+/** Subjects of the ops that a backend may do in one go. */
+
+export function linearSubject(rows: Shape, inputs: number, outputs: number, bias: boolean, title = ''): Subject {
+  return {
+    op: 'linear',
+    title,
+    opClass: 'product',
+    family: 'linear',
+    inputs: (sample) => [
+      sample.floats([...rows, inputs]),
+      sample.floats([outputs, inputs]),
+      ...(bias ? [sample.floats([outputs])] : []),
+    ],
+    apply: (x, weight, b) => core.linear(x as Tensor, weight as Tensor, b),
+    expected: (x, weight, b) => forms.linearForm(x as HostArray, weight as HostArray, b ?? null),
+  };
+}
+
+export function layerNormSubject(shape: Shape, title = ''): Subject {
+  const channels = shape.at(-1) as number;
+  return {
+    op: 'layerNorm',
+    title,
+    opClass: 'normalised',
+    family: 'layerNorm',
+    inputs: (sample) => [
+      sample.floats(shape, { low: -2, high: 3 }),
+      sample.floats([channels], { low: 0.5, high: 2 }),
+      sample.floats([channels]),
+    ],
+    apply: (x, weight, bias) => core.layerNorm(x as Tensor, weight as Tensor, bias as Tensor, 1e-3),
+    expected: (x, weight, bias) => forms.layerNormForm(x as HostArray, weight as HostArray, bias as HostArray, 1e-3),
+  };
+}
+
+export function crossEntropySubject(rows: number, classes: number, smoothing: number, title = '', targets?: readonly number[]): Subject {
+  return {
+    op: 'softmaxCrossEntropy',
+    title,
+    opClass: 'normalised',
+    family: 'softmaxCrossEntropy',
+    inputs: (sample) => [
+      sample.floats([rows, classes], { low: -3, high: 3 }),
+      targets ? ints([rows], targets) : sample.integers([rows], 0, classes),
+    ],
+    apply: (logits, y) => core.softmaxCrossEntropy(logits as Tensor, y as Tensor, smoothing),
+    expected: (logits, y) => forms.softmaxCrossEntropyForm(logits as HostArray, y as HostArray, smoothing),
+  };
+}
+
+export function globalNormSubject(shapes: readonly Shape[], title = ''): Subject {
+  return {
+    op: 'globalNorm',
+    title,
+    opClass: 'normalised',
+    family: 'globalNorm',
+    inputs: (sample) => shapes.map((shape) => sample.floats(shape)),
+    apply: (...xs) => core.globalNorm(xs),
+    expected: (...xs) => forms.globalNormForm(xs),
+  };
+}
+
+export function linearScanSubject(time: number, rest: Shape, title = ''): Subject {
+  return {
+    op: 'linearScan',
+    title,
+    opClass: 'recurrent',
+    family: 'linearScan',
+    inputs: (sample) => [sample.floats([time, ...rest]), sample.floats([time, ...rest]), sample.floats(rest)],
+    apply: (a, b, h0) => core.linearScan(a as Tensor, b as Tensor, h0 as Tensor),
+    expected: (a, b, h0) => forms.linearScanForm(a as HostArray, b as HostArray, h0 as HostArray),
+  };
+}
