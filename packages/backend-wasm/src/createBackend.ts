@@ -6,7 +6,6 @@ import type { Build } from './loader/chooseBuild.js';
 import { compileKernels } from './loader/compileKernels.js';
 import { hasSharedMemory } from './loader/probes.js';
 import { makeMemory } from './memory/LinearMemory.js';
-import type { LinearMemory } from './memory/LinearMemory.js';
 import type { Handle } from './memory/Storage.js';
 import { elementwiseOps } from './ops/elementwise.js';
 import { linearScanOps } from './ops/linearScan.js';
@@ -34,12 +33,18 @@ export interface WasmBackendOptions {
   readonly build?: Build | 'auto';
   /** The most bytes the memory may grow to. Default 4 GiB, which is also the most there can be. */
   readonly memoryLimit?: number;
+  /**
+   * Work that would take one thread less than this many nanoseconds is not shared out. Default 40,000, about what it costs to
+   * wake another thread twice.
+   */
+  readonly parallelFrom?: number;
   /** Fills new storage with NaN, to find what reads memory before it is written; for tests. Default false. */
   readonly poison?: boolean;
 }
 
 const largestMemory = 2 ** 32;
 const mostDefaultThreads = 8;
+const defaultParallelFrom = 40_000;
 
 /** The opaque handle of this backend's tensors. */
 export type WasmHandle = Handle;
@@ -57,14 +62,13 @@ interface Threading {
  */
 export async function createBackend(options: WasmBackendOptions = {}): Promise<Backend<WasmHandle>> {
   const { build, reason } = chooseBuild(options.build ?? 'auto');
-  const limit = memoryLimitOf(options);
-  const wanted = chooseThreads(options.threads);
+  const threading = chooseThreads(options.threads);
   try {
-    return await start(build, reason, wanted, limit, options.poison ?? false);
+    return await start(build, reason, threading, options);
   } catch (error) {
-    if (wanted.threads === 1 || options.threads !== undefined) throw error;
+    if (threading.threads === 1 || options.threads !== undefined) throw error;
     const single = { threads: 1, reason: `threads did not start: ${String((error as Error).message)}` };
-    return start(build, reason, single, limit, options.poison ?? false);
+    return start(build, reason, single, options);
   }
 }
 
@@ -72,17 +76,17 @@ async function start(
   build: Build,
   buildReason: string,
   { threads, reason }: Threading,
-  memoryLimit: number,
-  poison: boolean,
+  options: WasmBackendOptions,
 ): Promise<Backend<WasmHandle>> {
   const shared = threads > 1;
+  const memory = makeMemory(memoryLimitOf(options), shared);
   const module = await compileKernels(build, shared);
-  const memory: LinearMemory = makeMemory(memoryLimit, shared);
   const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
   const pool = shared
     ? await Pool.start(threads - 1, module, memory.memory, controlStart(instance), tasksOf(instance))
     : null;
-  const engine = new Engine(instance, memory, pool, threads, poison);
+  const { parallelFrom = defaultParallelFrom, poison = false } = options;
+  const engine = new Engine(instance, memory, { pool, threads, parallelFrom, poison });
   const info: BackendInfo = {
     build,
     buildReason,

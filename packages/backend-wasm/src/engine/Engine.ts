@@ -10,8 +10,14 @@ import type { KernelName, ScratchKernelName } from './kernelNames.js';
 
 type X = Operand<Handle>;
 
-/** Work that takes one thread less than this, in nanoseconds, is not shared out. */
-const parallelFrom = 40_000;
+/** How an engine computes. */
+export interface EngineSettings {
+  readonly pool: Pool | null;
+  readonly threads: number;
+  /** Work that takes one thread less than this, in nanoseconds, is not shared out. */
+  readonly parallelFrom: number;
+  readonly poison: boolean;
+}
 
 /** What `run` may be told of a kernel's needs. */
 export interface RunOptions {
@@ -26,21 +32,23 @@ export interface RunOptions {
 /** The kernels on their memory, the argument block they read, and the threads that run them. */
 export class Engine {
   readonly heap: Heap;
-  readonly threads: number;
+  readonly #threads: number;
+  readonly #parallelFrom: number;
   readonly #exports: Readonly<Record<string, unknown>>;
   readonly #numbers: Readonly<Record<string, number>>;
   readonly #args: number;
   readonly #pool: Pool | null;
   #disposed = false;
 
-  constructor(instance: WebAssembly.Instance, memory: LinearMemory, pool: Pool | null, threads: number, poison: boolean) {
+  constructor(instance: WebAssembly.Instance, memory: LinearMemory, settings: EngineSettings) {
     const control = controlStart(instance);
-    this.heap = new Heap(memory, control + controlBytes, poison);
-    this.threads = threads;
+    this.heap = new Heap(memory, control + controlBytes, settings.poison);
+    this.#threads = settings.threads;
+    this.#parallelFrom = settings.parallelFrom;
     this.#exports = instance.exports;
     this.#numbers = Object.fromEntries(Object.keys(instance.exports).map((name, number) => [name, number]));
     this.#args = control + taskArgs * 4;
-    this.#pool = pool;
+    this.#pool = settings.pool;
   }
 
   /** Address of a tensor's first element. */
@@ -65,7 +73,7 @@ export class Engine {
 
   /** Parts for work of about so many nanoseconds: one where waking the other threads would cost more than it saves. */
   partsFor(nanoseconds: number): number {
-    return this.#pool === null || nanoseconds < parallelFrom ? 1 : this.threads;
+    return this.#pool === null || nanoseconds < this.#parallelFrom ? 1 : this.#threads;
   }
 
   /** What a kernel's function beside it says of its needs, in bytes: of the argument block, and of `parts` where that matters. */
