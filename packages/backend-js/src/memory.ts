@@ -124,6 +124,19 @@ export class Memory {
     return this.data(x) as Floats;
   }
 
+  /** The elements of a floating-point operand, to be overwritten: in storage of its own, so that views of the old one keep their values. */
+  ownFloats(x: JsOperand): Floats {
+    const block = this.#blockOf(x.handle);
+    if (block.handles > 1) {
+      const copy = this.allocate(x.dtype, x.handle.data.length);
+      copy.data.set(x.handle.data);
+      block.handles -= 1;
+      x.handle.data = copy.data;
+      x.handle.block = copy.block;
+    }
+    return x.handle.data as Floats;
+  }
+
   /** The elements of an i32 operand. */
   ints(x: JsOperand): Int32Array {
     return this.data(x) as Int32Array;

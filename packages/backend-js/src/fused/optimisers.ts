@@ -15,10 +15,10 @@ export function adamStep(
   scale: JsOperand | null,
   { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step }: AdamSettings,
 ): void {
-  const theta = memory.floats(parameter);
+  const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
-  const m = memory.floats(moment1);
-  const v = memory.floats(moment2);
+  const m = memory.ownFloats(moment1);
+  const v = memory.ownFloats(moment2);
   const factor = scaleOf(memory, scale);
   const decay = decoupled ? 0 : weightDecay;
   const shrink = decoupled ? 1 - learningRate * weightDecay : 1;
@@ -43,9 +43,9 @@ export function sgdStep(
   scale: JsOperand | null,
   { learningRate, momentum, nesterov, weightDecay, step }: SgdSettings,
 ): void {
-  const theta = memory.floats(parameter);
+  const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
-  const v = velocity === null ? null : memory.floats(velocity);
+  const v = velocity === null ? null : memory.ownFloats(velocity);
   const factor = scaleOf(memory, scale);
   for (let i = 0; i < theta.length; i++) {
     const g = factor * grad[i]! + weightDecay * theta[i]!;
@@ -69,10 +69,10 @@ export function rmspropStep(
   scale: JsOperand | null,
   { learningRate, alpha, epsilon, momentum, weightDecay }: RmspropSettings,
 ): void {
-  const theta = memory.floats(parameter);
+  const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
-  const v = memory.floats(square);
-  const buffer = velocity === null ? null : memory.floats(velocity);
+  const v = memory.ownFloats(square);
+  const buffer = velocity === null ? null : memory.ownFloats(velocity);
   const factor = scaleOf(memory, scale);
   for (let i = 0; i < theta.length; i++) {
     const g = factor * grad[i]! + weightDecay * theta[i]!;
