@@ -27,13 +27,14 @@ export class LinearMemory {
    * Returns false, with nothing changed, where the limit or the engine does not allow that.
    */
   grow(bytes: number): boolean {
+    if (bytes > this.limit) return false;
     const step = Math.min(Math.max(this.bytes / 2, 2 ** 20), 2 ** 26);
     return this.#growTo(Math.min(Math.max(bytes, this.bytes + step), this.limit)) || this.#growTo(bytes);
   }
 
   #growTo(bytes: number): boolean {
     const pages = Math.ceil((bytes - this.bytes) / pageBytes);
-    if (bytes > this.limit || pages <= 0) return bytes <= this.bytes;
+    if (pages <= 0) return true;
     try {
       this.memory.grow(pages);
     } catch {

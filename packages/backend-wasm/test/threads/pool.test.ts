@@ -1,0 +1,72 @@
+import { BackendError } from '@tempograd/core/backend';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { done, tasksOf, unclaimed, type Task } from '../../src/threads/control.js';
+import { built } from '../support/built.js';
+
+const { Pool } = await built<typeof import('../../src/threads/Pool.js')>('threads/Pool.js');
+const { compileKernels } = await built<typeof import('../../src/loader/compileKernels.js')>('loader/compileKernels.js');
+const { controlStart } = await built<typeof import('../../src/engine/Engine.js')>('engine/Engine.js');
+
+const module = await compileKernels('simd', true);
+
+/** A pool of `workers`, with the calling thread's own kernels replaced where `stub` says so. */
+async function startPool(workers: number, stub?: (words: Int32Array) => Task) {
+  const memory = new WebAssembly.Memory({ initial: 32, maximum: 65536, shared: true });
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const control = controlStart(instance);
+  const words = new Int32Array(memory.buffer, control);
+  const names = Object.keys(instance.exports);
+  const tasks = stub === undefined ? tasksOf(instance) : names.map(() => stub(words));
+  return { pool: await Pool.start(workers, module, memory, control, tasks), words, fill: names.indexOf('fill') };
+}
+
+describe('the pool', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  test('other threads take parts while the caller is busy with one', async () => {
+    const parts = 3;
+    // The caller's part ends only when all the others are done, which the workers alone can do.
+    const { pool, words, fill } = await startPool(2, (shared) => () => {
+      const deadline = performance.now() + 20_000;
+      while (Atomics.load(shared, done) < parts - 1 && performance.now() < deadline);
+      expect(Atomics.load(shared, done)).toBe(parts - 1);
+    });
+    pool.run(fill, parts, 0, 0);
+    expect(Atomics.load(words, done)).toBe(parts);
+    pool.dispose();
+  });
+
+  test('runs thousands of small tasks without losing one', async () => {
+    let ran = 0;
+    const { pool, words, fill } = await startPool(1, () => () => void ran++);
+    for (let i = 0; i < 5000; i++) {
+      pool.run(fill, 2, 0, 0);
+      expect(Atomics.load(words, done)).toBe(2);
+    }
+    expect(ran).toBeGreaterThan(0);
+    pool.dispose();
+  });
+
+  test('a worker that never finishes its part gives an error, not a hang', async () => {
+    const { pool, fill } = await startPool(1, (words) => () => {
+      // What is left is claimed as by a worker that died right after.
+      while (Atomics.load(words, unclaimed) > 0) Atomics.sub(words, unclaimed, 1);
+    });
+    let clock = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => (clock += 3000));
+    const run = (): void => {
+      for (let i = 0; i < 50; i++) pool.run(fill, 64, 0, 0);
+    };
+    expect(run).toThrow(BackendError);
+    expect(run).toThrow(/has not finished/);
+    pool.dispose();
+  });
+
+  test('a part that traps gives an error', async () => {
+    const { pool, fill } = await startPool(1, () => () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    });
+    expect(() => pool.run(fill, 2, 0, 0)).toThrow(/trapped/);
+    pool.dispose();
+  });
+});
