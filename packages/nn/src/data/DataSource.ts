@@ -1,0 +1,35 @@
+import type { Backend, FloatDType } from '@tempograd/core';
+
+/** Where a source stands: plain JSON, so that it can be stored and gone back to. */
+export interface DataPosition {
+  /** Times through the data so far. */
+  readonly epoch: number;
+  /** Stretches given so far in this epoch. */
+  readonly index: number;
+}
+
+/** Where and as what a source makes its tensors. */
+export interface DataOptions {
+  readonly backend?: Backend;
+  /** Of inputs and targets that are not classes. Default is f32. */
+  readonly dtype?: FloatDType;
+}
+
+/** Some steps of a sequence, or of several in parallel. */
+export interface DataStretch<S> {
+  /** A tree of `[time, batch, …]` tensors, owned by whoever asked for it. */
+  readonly stretch: S;
+  /** Whether the sequence ends with it, so that the next stretch starts a new one with a fresh carry. The end of an epoch ends it too. */
+  readonly ends: boolean;
+}
+
+/**
+ * What a model is trained on: stretches, each of which carries on where the one before it stopped, until a sequence ends.
+ * Anyone can write one: an object with `open`.
+ */
+export interface DataSource<S> {
+  /** Stretches in one epoch; null where that is not known before. */
+  readonly stretches: number | null;
+  /** The stretches of one epoch from a position on. The same position gives the same stretches, whenever it is asked for. */
+  open(position: DataPosition, options?: DataOptions): AsyncIterable<DataStretch<S>>;
+}

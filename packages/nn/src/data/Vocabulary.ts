@@ -1,0 +1,51 @@
+import { byteVocabulary } from './byteVocabulary.js';
+import { vocabularyOfCharacters } from './characterVocabulary.js';
+import { DataError } from './DataError.js';
+
+/** A vocabulary as JSON, to be stored beside a model. */
+export type VocabularyJson =
+  | { readonly kind: 'characters'; readonly characters: string; readonly unknown: string | null }
+  | { readonly kind: 'bytes' };
+
+/** Text to numbers in pieces, which may be cut anywhere, inside a character too. */
+export interface TextEncoding {
+  push(piece: string | Uint8Array): Int32Array;
+  /** What was held back for a piece that never came. */
+  end(): Int32Array;
+}
+
+/** Numbers to text one by one. */
+export interface TextDecoding {
+  /** The text complete with this number; empty while a character of several bytes is not. */
+  push(id: number): string;
+  /** What remains, with � for an incomplete character. */
+  end(): string;
+}
+
+/** The items a text is made of, each with its number from 0 on. */
+export interface Vocabulary {
+  readonly kind: VocabularyJson['kind'];
+  /** How many items there are. */
+  readonly size: number;
+  /** @throws DataError for an item that is not in the vocabulary. */
+  encode(text: string): Int32Array;
+  /** @throws DataError for a number that no item has. */
+  decode(ids: ArrayLike<number>): string;
+  encoding(): TextEncoding;
+  decoding(): TextDecoding;
+  toJSON(): VocabularyJson;
+}
+
+/** The vocabulary that `toJSON` described. @throws DataError when it describes none. */
+export function vocabularyFromJson(json: VocabularyJson): Vocabulary {
+  switch (json.kind) {
+    case 'characters':
+      return vocabularyOfCharacters([...json.characters], json.unknown);
+    case 'bytes':
+      return byteVocabulary();
+    default:
+      throw new DataError(
+        `vocabularyFromJson: there is no vocabulary of kind ${JSON.stringify((json as { kind?: unknown }).kind)}; known are "characters" and "bytes".`,
+      );
+  }
+}

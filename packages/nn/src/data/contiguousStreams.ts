@@ -1,0 +1,138 @@
+import { ArgumentError, fromArray, keep, type Tensor } from '@tempograd/core';
+import { DataError } from './DataError.js';
+import type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
+import { itemPieces, itemsOf, type TextSource } from './itemSource.js';
+import type { Vocabulary } from './Vocabulary.js';
+
+/** How to lay a text out for stateful training. */
+export interface StreamOptions {
+  /** Makes numbers of a text; needed unless the source gives numbers. */
+  readonly vocabulary?: Vocabulary;
+  /** Rows that run in parallel. */
+  readonly batch: number;
+  /** Steps of each stretch; give the strategy's `updateEvery`, so that each stretch is one update. */
+  readonly steps: number;
+  /**
+   * For a text of unknown length and more than one row: steps of each row before all rows move on to the next part of the text,
+   * where a new sequence starts. `batch · block` items are held in memory. Default is 32 stretches.
+   */
+  readonly block?: number;
+}
+
+/** A stretch of a text: at each step the item to read and the one that follows it, both i32 `[time, batch]`. */
+export interface StreamStretch {
+  readonly inputs: Tensor;
+  readonly targets: Tensor;
+}
+
+/**
+ * A text as `batch` parallel streams, row b of a stretch carrying on where row b of the one before it stopped, so that the carry
+ * passes from stretch to stretch.
+ *
+ * A text of known length (a string, numbers) is cut into `batch` equal parts, one a row; less than `batch` items at its end are
+ * left over. A text of unknown length (an async iterable, `textFile(path)`) is read in blocks of `batch · block` items, each cut
+ * so; with one row it is one sequence from beginning to end. Memory does not grow with its length.
+ * @throws DataError for a text too short to give each row one step; ArgumentError for options that make no sense.
+ */
+export function contiguousStreams(
+  source: string | ArrayLike<number> | TextSource,
+  { vocabulary, batch, steps, block = 32 * steps }: StreamOptions,
+): DataSource<StreamStretch> {
+  for (const [name, value] of Object.entries({ batch, steps, block })) {
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new ArgumentError(`contiguousStreams: ${name} must be a whole number ≥ 1, but is ${value}.`);
+  }
+  if (typeof source === 'function' || (typeof source === 'object' && Symbol.asyncIterator in source)) {
+    return {
+      stretches: null,
+      open: (position, options) =>
+        unknownLength(itemPieces(source, vocabulary ?? null), { batch, steps, block }, position, options),
+    };
+  }
+  const items = itemsOf(source, vocabulary ?? null);
+  requireEnough(items.length, batch);
+  const count = stretchCount(items.length, batch, steps);
+  return {
+    stretches: count,
+    async *open({ index }, options) {
+      for (let at = index; at < count; at++) {
+        yield { stretch: stretchAt(items, batch, steps, at, options), ends: at === count - 1 };
+      }
+    },
+  };
+}
+
+async function* unknownLength(
+  pieces: AsyncIterable<Int32Array>,
+  { batch, steps, block }: Required<Omit<StreamOptions, 'vocabulary'>>,
+  { index }: DataPosition,
+  options?: DataOptions,
+): AsyncGenerator<DataStretch<StreamStretch>, void, void> {
+  const items = new Int32Array(batch === 1 ? steps + 1 : batch * block + 1);
+  let filled = 0;
+  let skip = index;
+  let total = 0;
+  function* stretches(): Generator<DataStretch<StreamStretch>> {
+    const known = items.subarray(0, filled);
+    const count = stretchCount(filled, batch, steps);
+    for (let at = Math.min(skip, count); at < count; at++) {
+      yield { stretch: stretchAt(known, batch, steps, at, options), ends: batch > 1 && at === count - 1 };
+    }
+    skip = Math.max(0, skip - count);
+  }
+  for await (const piece of pieces) {
+    total += piece.length;
+    for (let at = 0; at < piece.length; ) {
+      const taken = piece.subarray(at, at + items.length - filled);
+      items.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled < items.length) continue;
+      yield* stretches();
+      // The last item was a target only; it is yet to be read.
+      items[0] = items[filled - 1] as number;
+      filled = 1;
+    }
+  }
+  if (total > 0) requireEnough(total, batch);
+  if (filled > batch) yield* stretches();
+}
+
+/** Stretches that `length` items give: each row reads as many as it also has successors for. */
+function stretchCount(length: number, batch: number, steps: number): number {
+  return Math.ceil(Math.floor((length - 1) / batch) / steps);
+}
+
+function stretchAt(
+  items: Int32Array,
+  batch: number,
+  steps: number,
+  index: number,
+  options: DataOptions = {},
+): StreamStretch {
+  const rowLength = Math.floor((items.length - 1) / batch);
+  const from = index * steps;
+  const length = Math.min(steps, rowLength - from);
+  const inputs = new Int32Array(length * batch);
+  const targets = new Int32Array(length * batch);
+  for (let step = 0; step < length; step++) {
+    for (let row = 0; row < batch; row++) {
+      const at = row * rowLength + from + step;
+      inputs[step * batch + row] = items[at] as number;
+      targets[step * batch + row] = items[at + 1] as number;
+    }
+  }
+  const integers = { ...options, dtype: 'i32' } as const;
+  return keep({
+    inputs: fromArray(inputs, [length, batch], integers),
+    targets: fromArray(targets, [length, batch], integers),
+  });
+}
+
+function requireEnough(length: number, batch: number): void {
+  if (length > batch) return;
+  throw new DataError(
+    `contiguousStreams: the text has ${length} items, but ${batch} rows need at least ${batch + 1}: one to read and one to predict each. ` +
+      'Give a longer text or a smaller batch.',
+  );
+}

@@ -1,0 +1,14 @@
+export { byteVocabulary } from './byteVocabulary.js';
+export { characterVocabulary, characterVocabularyFrom, type CharacterVocabularyOptions } from './characterVocabulary.js';
+export { contiguousStreams, type StreamOptions, type StreamStretch } from './contiguousStreams.js';
+export { DataError } from './DataError.js';
+export type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
+export type { TextPiece, TextSource } from './itemSource.js';
+export {
+  vocabularyFromJson,
+  type TextDecoding,
+  type TextEncoding,
+  type Vocabulary,
+  type VocabularyJson,
+} from './Vocabulary.js';
+export { windows, type Series, type WindowOptions, type WindowStretch } from './windows.js';
