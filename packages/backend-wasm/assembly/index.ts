@@ -20,6 +20,7 @@ export * from './optimiser/rmsprop';
 export * from './optimiser/sgd';
 export * from './product';
 export * from './random/threefry';
+export * from './recurrent';
 export * from './reduce/columns';
 export * from './reduce/norm';
 export * from './reduce/rows';

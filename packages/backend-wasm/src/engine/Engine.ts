@@ -64,6 +64,11 @@ export class Engine {
     for (let i = 0; i < words.length; i++) i32[base + i] = words[i] as number;
   }
 
+  /** Writes one word as an integer. */
+  setWord(number: number, value: number): void {
+    this.heap.memory.i32[(this.#args >>> 2) + number] = value;
+  }
+
   /** Writes the words from number `first` on as floats. */
   setFloats(first: number, ...values: readonly number[]): void {
     const { f32 } = this.heap.memory;

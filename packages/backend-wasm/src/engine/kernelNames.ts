@@ -33,4 +33,4 @@ export type KernelName =
   | 'recurrentWeights';
 
 /** Kernels whose parts need scratch of their own; each has a function that says how much. */
-export type ScratchKernelName = Extract<KernelName, 'product' | `recurrent${string}`>;
+export type ScratchKernelName = 'product' | 'recurrentForward' | 'recurrentBackward' | 'recurrentWeights';

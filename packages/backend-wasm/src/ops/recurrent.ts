@@ -12,12 +12,7 @@ import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
 type X = Operand<Handle>;
-type Phase =
-  | 'recurrentForwardPack'
-  | 'recurrentForward'
-  | 'recurrentBackwardPack'
-  | 'recurrentBackward'
-  | 'recurrentWeights';
+type Direction = 'Forward' | 'Backward';
 
 const cellNumber: Readonly<Record<RecurrentCell, number>> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
@@ -63,20 +58,20 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
     ];
   }
 
-  /** Runs phases in turn, on scratch that holds what they share and then each part's own. */
-  function runPhases(words: readonly number[], phases: readonly Phase[], backward: boolean, parts: number): void {
-    const packBytes = align(engine.bytesOf(backward ? 'recurrentBackwardPackedBytes' : 'recurrentForwardPackedBytes'));
-    const gateBytes = backward ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
-    const strides = phases.map((phase) => align(engine.bytesOf(`${phase}ScratchBytes`, parts)));
-    const scratch = heap.scratch(packBytes + gateBytes + Math.max(...strides) * parts);
-    const shared = words.slice();
-    shared[word.packed] = scratch;
-    if (backward) shared[word.dGates] = scratch + packBytes;
-    engine.setWords(...shared);
-    phases.forEach((phase, i) => {
-      if (packBytes === 0 && phase.endsWith('Pack')) return;
-      engine.run(phase, { parts, scratch: scratch + packBytes + gateBytes, scratchStride: strides[i] as number });
-    });
+  /** Runs a direction's phases in turn, on scratch that holds what they share and then each part's own. */
+  function runPhases(words: readonly number[], direction: Direction, weights: boolean, parts: number): void {
+    engine.setWords(...words);
+    const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
+    const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
+    const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, parts));
+    const weightsStride = weights ? align(engine.bytesOf('recurrentWeightsScratchBytes', parts)) : 0;
+    const shared = heap.scratch(packedBytes + gateBytes + parts * Math.max(stride, weightsStride));
+    const scratch = shared + packedBytes + gateBytes;
+    engine.setWord(word.packed, shared);
+    if (direction === 'Backward') engine.setWord(word.dGates, shared + packedBytes);
+    if (packedBytes > 0) engine.run(`recurrent${direction}Pack`, { parts });
+    engine.run(`recurrent${direction}`, { parts, scratch, scratchStride: stride });
+    if (weights) engine.run('recurrentWeights', { parts, scratch, scratchStride: weightsStride });
   }
 
   return {
@@ -96,9 +91,8 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(saved?.extra),
         1,
       ];
-      engine.setWords(...words, ...new Array<number>(12).fill(0));
       const parts = engine.partsFor(time * batch * gates * hidden * (sizes.input + hidden) * cost);
-      runPhases(words, ['recurrentForwardPack', 'recurrentForward'], false, parts);
+      runPhases([...words, ...new Array<number>(12).fill(0)], 'Forward', false, parts);
       return { output, carry, saved };
     },
 
@@ -135,11 +129,8 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(delta),
         1,
       ];
-      engine.setWords(...words);
-      const phases: Phase[] = ['recurrentBackwardPack', 'recurrentBackward'];
-      if (wants.weights) phases.push('recurrentWeights');
       const parts = engine.partsFor(2 * time * batch * gates * hidden * (input + hidden) * cost);
-      runPhases(words, phases, true, parts);
+      runPhases(words, 'Backward', wants.weights, parts);
       return {
         input: dInput,
         carry: dCarry,
