@@ -32,7 +32,9 @@ export function multiplyBlocked(
       const packed = scratch + fringeBytes;
       const panels = panelCount(columns);
       pack(packed, bColumns, ldb, transposedB, k, columns, 0, panels);
-      multiplyPacked(a, lda, m, packed, k, columns, c + offset, ldc, start, bias + offset, 0, panels, scratch);
+      multiplyPacked(
+        a, lda, 0, m, 1, packed, k, columns, c + offset, ldc, 0, start, bias + offset, 0, panels, scratch,
+      );
     }
   }
 }

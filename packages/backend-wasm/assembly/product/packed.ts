@@ -50,12 +50,13 @@ export function pack(packed: usize, b: usize, ldb: usize, transposed: bool, k: i
 }
 
 /**
- * Columns of panels `from` to `to` of `C [m, n] = A [m, k] · op(B)`, op(B) packed, k ≥ 1; `lda` and `ldc` are in bytes. Sums start as `start`
- * says; `fringe` is scratch of `fringeBytes`.
+ * Columns of panels `from` to `to` of `C = A · op(B)`, op(B) packed, k ≥ 1: `steps` blocks of `rows` rows each, `aStep` and `cStep`
+ * bytes apart, share each panel while it is near. Leading dimensions are in bytes, sums start as `start` says, `fringe` is
+ * scratch of `fringeBytes`.
  */
 export function multiplyPacked(
-  a: usize, lda: usize, m: i32, packed: usize, k: i32, n: i32, c: usize, ldc: usize,
-  start: i32, bias: usize, from: i32, to: i32, fringe: usize,
+  a: usize, lda: usize, aStep: usize, rows: i32, steps: i32, packed: usize, k: i32, n: i32,
+  c: usize, ldc: usize, cStep: usize, start: i32, bias: usize, from: i32, to: i32, fringe: usize,
 ): void {
   const length = blockLength(k);
   const panels = panelCount(n);
@@ -63,16 +64,21 @@ export function multiplyPacked(
     const block = min(length, k - begin);
     const base = packed + <usize>begin * <usize>panels * 32;
     const first = begin == 0 ? start : startC;
-    for (let row = 0; row < m; row += rowsAtOnce) {
-      const rows = min(rowsAtOnce, m - row);
+    for (let row = 0; row < rows; row += rowsAtOnce) {
+      const count = min(rowsAtOnce, rows - row);
       const aRows = a + <usize>row * lda + (<usize>begin << 2);
       const cRows = c + <usize>row * ldc;
       for (let panel = from; panel < to; panel++) {
         const at = base + <usize>panel * <usize>block * 32;
         const offset = <usize>panel * 32;
         const columns = n - panel * panelWidth;
-        if (columns >= panelWidth) panelRows(aRows, lda, rows, at, block, cRows + offset, ldc, first, bias + offset);
-        else fringeRows(aRows, lda, rows, at, block, cRows + offset, ldc, first, bias + offset, columns, fringe);
+        let from = aRows, into = cRows + offset;
+        for (let step = 0; step < steps; step++) {
+          if (columns >= panelWidth) panelRows(from, lda, count, at, block, into, ldc, first, bias + offset);
+          else fringeRows(from, lda, count, at, block, into, ldc, first, bias + offset, columns, fringe);
+          from += aStep;
+          into += cStep;
+        }
       }
     }
   }

@@ -1,0 +1,119 @@
+import { multiplyTiles } from '../product/blocked';
+import { fringeBytes, panelCount } from '../product/packed';
+import { packPanel } from '../product/packPanel';
+import { panelWidth, startC, startZero } from '../product/panelRows';
+import { packTiles } from '../product/panelTiles';
+import { partBegin } from '../product/product';
+import { pointer, word } from '../task/part';
+import {
+  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, REVERSE, STATES,
+  TIME, gatesOf, gradientBlocksOf, lines,
+} from './block';
+import { rowsBytes } from './pack';
+import { addColumnSums } from './columnSums';
+
+/** Rows of a weight gradient whose tiles are packed together. */
+const rowsAtOnce: i32 = 64;
+
+/** Steps × rows of the batch packed together: fewer where the layer is wide, for the packed panels should stay near. */
+function depthAtOnce(args: usize): i32 {
+  const depth = word(args, INPUT_SIZE) + word(args, HIDDEN_SIZE) <= 640 ? 256 : 128;
+  return min(depth, word(args, TIME) * word(args, BATCH));
+}
+
+/** Bytes of scratch of one part: a fringe, panels of inputs and of states, tiles of the gates' gradients. */
+export function recurrentWeightsScratchBytes(args: usize, _parts: i32): i32 {
+  const panels = panelCount(word(args, INPUT_SIZE)) + panelCount(word(args, HIDDEN_SIZE));
+  return <i32>(lines(fringeBytes) + <usize>depthAtOnce(args) * (<usize>panels * 32 + <usize>rowsAtOnce * 4));
+}
+
+/** The gradients of weights and biases, as products over all steps at once; parts are ranges of their rows. */
+export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: usize): void {
+  const size = word(args, HIDDEN_SIZE), total = word(args, TIME) * word(args, BATCH);
+  const depth = depthAtOnce(args);
+  const panels = scratch + lines(fringeBytes);
+  const inputPanels = panelCount(word(args, INPUT_SIZE));
+  for (let row = 0; row < total; row += depth) {
+    const count = min(depth, total - row);
+    const panelBytes = <usize>count * 32;
+    const hiddenPanels = panels + <usize>inputPanels * panelBytes;
+    const tiles = hiddenPanels + <usize>panelCount(size) * panelBytes;
+    packInputs(args, row, count, panels);
+    packStates(args, row, count, hiddenPanels);
+    if (word(args, CELL) == GRU) {
+      gateRows(args, part, parts, 2 * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
+      gateRows(args, part, parts, size, 2 * size, -1, 2 * size, row, count, panels, hiddenPanels, tiles, scratch);
+      gateRows(args, part, parts, size, 3 * size, 2 * size, -1, row, count, panels, hiddenPanels, tiles, scratch);
+    } else {
+      gateRows(args, part, parts, gatesOf(word(args, CELL)) * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
+    }
+  }
+}
+
+/** Panels of the inputs of `count` rows of `[T·B, I]` from `row` on. */
+function packInputs(args: usize, row: i32, count: i32, panels: usize): void {
+  const columns = word(args, INPUT_SIZE);
+  const rowBytes = rowsBytes(1, columns);
+  let from = pointer(args, INPUT) + <usize>row * rowBytes;
+  for (let column = 0; column < columns; column += panelWidth) {
+    packPanel(panels, from, rowBytes, count, min(panelWidth, columns - column));
+    panels += <usize>count * 32;
+    from += 32;
+  }
+}
+
+/** Panels of the hidden states before the steps of the same rows: the states shifted by one step, with h0 at the start. */
+function packStates(args: usize, row: i32, count: i32, panels: usize): void {
+  const columns = word(args, HIDDEN_SIZE), batch = word(args, BATCH), reverse = word(args, REVERSE) != 0;
+  const rowBytes = rowsBytes(1, columns);
+  // Rows before `turn` come from one source, the others from the other one.
+  const turn = reverse ? (word(args, TIME) - 1) * batch : batch;
+  const leading = min(max(turn - row, 0), count);
+  const h0 = pointer(args, H0), states = pointer(args, STATES);
+  let early = reverse ? states + <usize>(row + batch) * rowBytes : h0 + <usize>row * rowBytes;
+  let late = reverse ? h0 + <usize>(row + leading - turn) * rowBytes : states + <usize>(row + leading - turn) * rowBytes;
+  for (let column = 0; column < columns; column += panelWidth) {
+    const width = min(panelWidth, columns - column);
+    if (leading > 0) packPanel(panels, early, rowBytes, leading, width);
+    if (leading < count) packPanel(panels + <usize>leading * 32, late, rowBytes, count - leading, width);
+    panels += <usize>count * 32;
+    early += 32;
+    late += 32;
+  }
+}
+
+/**
+ * Adds what `count` rows of `[T·B]` from `row` on give to the gradients of `length` gate rows: those that start at column `from` of
+ * `dGates`, at row `inputRow` of W's gradient and at row `hiddenRow` of U's (−1: they have no part in it).
+ */
+function gateRows(
+  args: usize, part: i32, parts: i32, length: i32, from: i32, inputRow: i32, hiddenRow: i32, row: i32, count: i32,
+  inputPanels: usize, hiddenPanels: usize, tiles: usize, fringe: usize,
+): void {
+  const size = word(args, HIDDEN_SIZE), inputSize = word(args, INPUT_SIZE);
+  const gradients = gradientBlocksOf(word(args, CELL)) * size;
+  const start = row == 0 ? startZero : startC;
+  const dGates = pointer(args, D_GATES) + rowsBytes(row, gradients);
+  const end = partBegin(length, 16, part + 1, parts);
+  for (let gate = partBegin(length, 16, part, parts); gate < end; gate += rowsAtOnce) {
+    const rows = min(rowsAtOnce, end - gate);
+    packTiles(tiles, dGates + (<usize>(from + gate) << 2), rowsBytes(1, gradients), count, rows);
+    if (inputRow >= 0) {
+      const at = inputRow + gate;
+      target(pointer(args, D_WEIGHT_IH), pointer(args, D_BIAS_IH), at, inputSize, tiles, rows, inputPanels, count, start, fringe);
+    }
+    if (hiddenRow >= 0) {
+      const at = hiddenRow + gate;
+      target(pointer(args, D_WEIGHT_HH), pointer(args, D_BIAS_HH), at, size, tiles, rows, hiddenPanels, count, start, fringe);
+    }
+  }
+}
+
+/** One block of rows of one weight's gradient and of its bias's, those that are wanted. */
+function target(
+  weight: usize, bias: usize, row: i32, columns: i32, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
+): void {
+  const rowBytes = rowsBytes(1, columns);
+  if (weight != 0) multiplyTiles(tiles, rows, panels, count, columns, weight + <usize>row * rowBytes, rowBytes, start, 0, fringe);
+  if (bias != 0) addColumnSums(tiles, rows, count, bias + (<usize>row << 2), start == startC);
+}
