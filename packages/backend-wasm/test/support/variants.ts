@@ -1,15 +1,16 @@
 import type { Backend } from '@tempograd/core/backend';
 import { createBackend, type WasmBackendOptions, type WasmHandle } from '@tempograd/backend-wasm';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { hasRelaxedSimd } from '../../src/loader/probes.js';
+import { hasRelaxedSimd, hasSharedMemory } from '../../src/loader/probes.js';
 
 export type Wasm = Backend<WasmHandle>;
 
 const builds = hasRelaxedSimd() ? (['simd', 'relaxed'] as const) : (['simd'] as const);
+const threadCounts = hasSharedMemory() ? [1, 2] : [1];
 
 /** Every build this engine has, on one thread and on two that share even the smallest work; new storage is poisoned. */
 export const variants: readonly WasmBackendOptions[] = builds.flatMap((build) =>
-  [1, 2].map((threads) => ({ build, threads, parallelFrom: 0, poison: true })),
+  threadCounts.map((threads) => ({ build, threads, parallelFrom: 0, poison: true })),
 );
 
 /** Defines the same tests for every variant; `backend` gives the one under test. */
