@@ -1,3 +1,4 @@
+export * from './convert/index.js';
 export * from './init/index.js';
 export * from './layers/index.js';
 export * from './loss/index.js';

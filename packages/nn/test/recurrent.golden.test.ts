@@ -20,13 +20,9 @@ function layerOf(entry: GoldenEntry): RecurrentLayer<Tensor | LstmCarry> {
     batchFirst: entry.batchFirst as boolean,
     bias: entry.hasBias as boolean,
   };
-  const layer =
-    entry.kind === 'lstm'
-      ? lstm(options)
-      : entry.kind === 'gru'
-        ? gru(options)
-        : rnn({ ...options, activation: entry.kind === 'rnn-relu' ? 'relu' : 'tanh' });
-  return layer as RecurrentLayer<Tensor | LstmCarry>;
+  if (entry.kind === 'lstm') return lstm(options);
+  if (entry.kind === 'gru') return gru(options);
+  return rnn({ ...options, activation: entry.kind === 'rnn-relu' ? 'relu' : 'tanh' });
 }
 
 function run(entry: GoldenEntry, leaves: Leaves): Record<string, Tensor> {

@@ -47,7 +47,7 @@ export type ResolvedConfig = Required<SequenceModelConfig>;
 
 /** Fills in defaults. @throws ArgumentError naming the setting that makes no sense and what would. */
 export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
-  const isTokens = 'vocabulary' in config.input;
+  const isTokens = kindOf(config.input) === 'tokens';
   const resolved: ResolvedConfig = {
     cell: 'lstm',
     layers: 1,
@@ -99,6 +99,16 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
     );
   }
   return resolved;
+}
+
+function kindOf(input: ModelInput): 'tokens' | 'features' {
+  const has = (...names: string[]): boolean =>
+    typeof input === 'object' && input !== null && names.every((name) => name in input);
+  refuseUnless(
+    has('vocabulary', 'embedding') || has('features'),
+    'input must be { vocabulary, embedding } or { features }.',
+  );
+  return has('vocabulary') ? 'tokens' : 'features';
 }
 
 function refuseUnless(holds: boolean, message: string): void {

@@ -120,12 +120,8 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
     const { cell, layers, bidirectional, learnedCarry, forgetBias } = settings;
     const betweenLayers = layers > 1 ? settings.dropout : 0;
     const options = { inputSize, hiddenSize: hidden, layers, bidirectional, learnedCarry, dropout: betweenLayers };
-    const layer =
-      cell === 'lstm'
-        ? lstm({ ...options, forgetBias })
-        : cell === 'gru'
-          ? gru(options)
-          : rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
-    return layer as RecurrentLayer<SequenceModelCarry>;
+    if (cell === 'lstm') return lstm({ ...options, forgetBias });
+    if (cell === 'gru') return gru(options);
+    return rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
   }
 }

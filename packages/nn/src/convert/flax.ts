@@ -1,0 +1,34 @@
+import { concat, scope, transpose, zerosLike, type Tensor } from '@tempograd/core';
+import type { RecurrentLayerParams } from '../layers/index.js';
+import { layerOf, type ConvertTarget } from './layerOf.js';
+
+/** Parameters of Flax linen's `LSTMCell` or `OptimizedLSTMCell`: a dense map per gate, `ii … io` of the input, `hi … ho` of h. */
+export interface FlaxLstmWeights {
+  readonly ii: FlaxDense;
+  readonly if: FlaxDense;
+  readonly ig: FlaxDense;
+  readonly io: FlaxDense;
+  readonly hi: FlaxDense;
+  readonly hf: FlaxDense;
+  readonly hg: FlaxDense;
+  readonly ho: FlaxDense;
+}
+
+/** A dense map: kernel `[inputs, units]`, bias `[units]`, which only those of h have. */
+export interface FlaxDense {
+  readonly kernel: Tensor;
+  readonly bias?: Tensor | null;
+}
+
+/** A Flax linen LSTM: gate by gate, kernels transposed, the one bias kept in `bias_hh`. Results belong to the caller's scope. */
+export function fromFlaxLstm(weights: FlaxLstmWeights, target?: ConvertTarget): RecurrentLayerParams {
+  return scope(() => {
+    const { ii, if: inputForget, ig, io, hi, hf, hg, ho } = weights;
+    const kernels = (gates: readonly FlaxDense[]): Tensor => concat(gates.map(({ kernel }) => transpose(kernel)));
+    const biases = [hi, hf, hg, ho].flatMap(({ bias }) => bias ?? []);
+    const params = { weight_ih: kernels([ii, inputForget, ig, io]), weight_hh: kernels([hi, hf, hg, ho]) };
+    if (biases.length === 0) return layerOf(params, target);
+    const bias = concat(biases);
+    return layerOf({ ...params, bias_ih: zerosLike(bias), bias_hh: bias }, target);
+  });
+}
