@@ -12,6 +12,8 @@ import { nestingCases, thirdDerivativeCase } from './nesting.js';
 import { nonFiniteCases } from './nonFinite.js';
 import { optimiserCases } from './optimisers.js';
 import { randomCases } from './random.js';
+import { recurrentCases } from './recurrent.js';
+import { recurrentContractCases } from './recurrentContract.js';
 import { reduceCases } from './reduce.js';
 import { rowsCases } from './rows.js';
 import { saturationCases } from './saturation.js';
@@ -36,5 +38,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   thirdDerivativeCase,
   ...randomCases,
   ...fusedCases,
+  ...recurrentCases,
+  ...recurrentContractCases,
   ...optimiserCases,
 ];
