@@ -82,7 +82,7 @@ async function* unknownLength(
   }
   for await (const piece of pieces) {
     total += piece.length;
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const taken = piece.subarray(at, at + items.length - filled);
       items.set(taken, filled);
       filled += taken.length;

@@ -1,5 +1,9 @@
 export { byteVocabulary } from './byteVocabulary.js';
-export { characterVocabulary, characterVocabularyFrom, type CharacterVocabularyOptions } from './characterVocabulary.js';
+export {
+  characterVocabulary,
+  characterVocabularyFrom,
+  type CharacterVocabularyOptions,
+} from './characterVocabulary.js';
 export { contiguousStreams, type StreamOptions, type StreamStretch } from './contiguousStreams.js';
 export { DataError } from './DataError.js';
 export type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';

@@ -1,0 +1,78 @@
+import { TempogradError, treeEntries } from '@tempograd/core';
+
+/** The last update whose loss and gradient were finite. */
+export interface LastGood {
+  readonly update: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+/** Loss or gradient were not finite. The parameters were not touched: they are those after the last good update. */
+export class DivergenceError extends TempogradError {
+  /** Number of the update that failed, from 1. */
+  readonly update: number;
+  /** The first tensor, in the order of computing, that holds a number that is not finite, `gradient: rnn.weight_hh_l0`. */
+  readonly tensor: string;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** Null when there was none in this run. */
+  readonly lastGood: LastGood | null;
+
+  constructor(
+    message: string,
+    facts: { update: number; tensor: string; loss: number; gradientNorm: number; lastGood: LastGood | null },
+  ) {
+    super(message);
+    this.update = facts.update;
+    this.tensor = facts.tensor;
+    this.loss = facts.loss;
+    this.gradientNorm = facts.gradientNorm;
+    this.lastGood = facts.lastGood;
+  }
+}
+
+/** What is known of an update that failed; trees in the order in which their numbers were computed. */
+export interface FailedUpdate {
+  readonly update: number;
+  /** Where in the data it is, in words. */
+  readonly where: string;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly lastGood: LastGood | null;
+  readonly clipped: boolean;
+  readonly trees: Readonly<Record<'data' | 'params' | 'carry' | 'gradient', unknown>>;
+}
+
+/** Looks for the first tensor that went bad, and says what can be done. */
+export async function divergence(failed: FailedUpdate): Promise<DivergenceError> {
+  const { update, where, loss, gradientNorm, lastGood, clipped, trees } = failed;
+  const { gradient, ...before } = trees;
+  const tensor =
+    (await firstNotFinite(before)) ??
+    (Number.isFinite(loss) ? ((await firstNotFinite({ gradient })) ?? "the gradient's norm") : 'the loss');
+  const message =
+    `Training diverged at update ${update} (${where}): loss ${loss}, gradient norm ${gradientNorm}. ` +
+    `The first tensor that is not finite: ${tensor}. ` +
+    (lastGood === null
+      ? 'No update was good before it. '
+      : `Last good update: ${lastGood.update}, with loss ${lastGood.loss} and gradient norm ${lastGood.gradientNorm}. `) +
+    `The parameters are as they were before this update, and the last checkpoint is intact. ${remedy(tensor, clipped)}`;
+  return new DivergenceError(message, { update, tensor, loss, gradientNorm, lastGood });
+}
+
+function remedy(tensor: string, clipped: boolean): string {
+  if (tensor.startsWith('data')) return 'Look at the data: it holds NaN or infinity itself.';
+  if (tensor.startsWith('params')) return 'The parameters were not finite to begin with: look at how they were made.';
+  const clip = clipped ? 'clip at a lower norm' : 'clip the gradient ({ clip: { norm: 1 } })';
+  return `Lower the learning rate or warm it up, ${clip}, use fewer backwardSteps, or scale the inputs and targets down.`;
+}
+
+async function firstNotFinite(trees: Readonly<Record<string, unknown>>): Promise<string | null> {
+  for (const [name, tree] of Object.entries(trees)) {
+    for (const [path, leaf] of treeEntries(tree)) {
+      const values = await leaf.read();
+      if (values.some((value: number) => !Number.isFinite(value))) return path === '' ? name : `${name}: ${path}`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,86 @@
+import { ArgumentError, type Key, type Strategy, type StepRange } from '@tempograd/core';
+import type { DataSource } from '../data/index.js';
+import type { Optimiser } from '../optim/index.js';
+import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
+import type { Evaluation } from './evaluate.js';
+import type { TrainableTask } from './TrainableTask.js';
+import type { TrainingPosition } from './TrainingPosition.js';
+
+/** How to bound a gradient: its global norm, which keeps the direction, or each of its numbers. */
+export type Clip = { readonly norm: number } | { readonly value: number };
+
+/** What to train, on what, and how. */
+export interface FitOptions<P, C, S, O> {
+  readonly task: TrainableTask<P, C, S, O>;
+  /** Changed in place: afterwards they are the trained ones. They stay the caller's. */
+  readonly params: P;
+  readonly data: DataSource<S>;
+  readonly strategy: Strategy;
+  readonly optimiser: Optimiser;
+  /** Default is none. The gradient clipped is that of the mean loss. */
+  readonly clip?: Clip | null;
+  /** Random numbers of the run (dropout); default is `key(0)`. A resumed run goes on with its own. */
+  readonly key?: Key;
+  /** Stop when so many updates have been taken, those before a resumed checkpoint included. */
+  readonly updates?: number;
+  /** Times through the data; default is 1, or without end where `updates` is given. */
+  readonly epochs?: number;
+  /** Ends training between two updates; a checkpoint is saved where there is a store, and the iteration ends as usual. */
+  readonly signal?: AbortSignal;
+  readonly checkpoint?: {
+    readonly store: CheckpointStore;
+    /** Updates from one to the next; default is at the end only. */
+    readonly every?: number;
+    /** What belongs to it: the model's config, the vocabulary. */
+    readonly metadata?: Readonly<Record<string, string>>;
+  };
+  readonly evaluate?: {
+    readonly data: DataSource<S>;
+    /** Updates from one to the next. */
+    readonly every: number;
+  };
+  /** Go on where this was taken, with the losses the run would have had, to the bit. */
+  readonly resume?: Checkpoint | null;
+}
+
+/** One update that was taken. */
+export interface TrainingStep {
+  /** Its number, from 1. */
+  readonly update: number;
+  /** Times through the data before it. */
+  readonly epoch: number;
+  /** Mean loss per item over the steps whose losses were in it, before the update. */
+  readonly loss: number;
+  /** Items that is the mean of. */
+  readonly items: number;
+  /** Steps of the sequence whose losses were in it. */
+  readonly lossSteps: StepRange;
+  /** Steps whose losses the strategy left out for good. */
+  readonly droppedLosses: number;
+  /** Norm of the gradient of the mean loss, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Where the data goes on after it. */
+  readonly position: TrainingPosition;
+  /** Present every `evaluate.every` updates, with the parameters after the update. */
+  readonly evaluation: Evaluation | null;
+  /** Whether a checkpoint was saved after it. */
+  readonly saved: boolean;
+  /** Highest bytes live on the backend during it, all that was live before included. */
+  readonly peakBytes: number;
+}
+
+/** Refuses options that make no sense, before anything is made. */
+export function checkFitOptions<P, C, S, O>(options: FitOptions<P, C, S, O>): void {
+  const { updates, epochs, checkpoint, evaluate, clip, strategy, task } = options;
+  const counts = { updates, epochs, 'checkpoint.every': checkpoint?.every, 'evaluate.every': evaluate?.every };
+  for (const [name, value] of Object.entries(counts)) {
+    if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value >= 1)) continue;
+    throw new ArgumentError(`fit: ${name} must be a whole number ≥ 1, but is ${value}.`);
+  }
+  const bound = clip ? ('norm' in clip ? clip.norm : clip.value) : 1;
+  if (!(bound > 0))
+    throw new ArgumentError(`fit: clip must be { norm } or { value } with a number above 0, but is ${bound}.`);
+  // A strategy refuses a task it cannot train when it starts.
+  strategy.start(task).dispose();
+}

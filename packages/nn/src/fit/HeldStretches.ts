@@ -1,0 +1,51 @@
+import { disposeTree, keep, scope, shareTree, sliceAxis, treeLeaves, treeMap, type StepRange } from '@tempograd/core';
+import { readLossWeight, type TrainableTask } from './TrainableTask.js';
+
+/** The steps that a strategy was given and has not trained on yet, kept to count the losses of the update they end up in. */
+export class HeldStretches<P, C, S, O> {
+  #task: TrainableTask<P, C, S, O>;
+  #held: { readonly from: number; readonly to: number; readonly stretch: S }[] = [];
+
+  constructor(task: TrainableTask<P, C, S, O>) {
+    this.#task = task;
+  }
+
+  get steps(): number {
+    return this.#held.reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+
+  /** Shares the stretch, which begins at step `from` of its sequence. */
+  add(stretch: S, from: number): void {
+    this.#held.push({ from, to: from + timeOf(stretch), stretch: shareTree(stretch) });
+  }
+
+  /** Losses in the steps of a range. */
+  async count(range: StepRange): Promise<number> {
+    const counts = this.#held.map(async ({ from, to, stretch }) => {
+      const [begin, end] = [Math.max(from, range.from), Math.min(to, range.to)];
+      if (begin >= end) return 0;
+      const part = sliceSteps(stretch, begin - from, end - from);
+      try {
+        return await readLossWeight(this.#task, part);
+      } finally {
+        disposeTree(part);
+      }
+    });
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  clear(): void {
+    disposeTree(this.#held.map(({ stretch }) => stretch));
+    this.#held = [];
+  }
+}
+
+/** Steps `from … to` of a stretch, owned by the caller, outside every scope. */
+export function sliceSteps<S>(stretch: S, from: number, to: number): S {
+  return scope(() => keep(treeMap(stretch, (leaf) => sliceAxis(leaf, from, to))));
+}
+
+/** Steps of a stretch. */
+export function timeOf(stretch: unknown): number {
+  return treeLeaves(stretch)[0]?.shape[0] ?? 0;
+}

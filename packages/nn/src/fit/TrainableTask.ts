@@ -1,0 +1,26 @@
+import { cast, scope, sum, treeLeaves, type SequenceTask, type Tensor } from '@tempograd/core';
+
+/** A task that says how many losses it sums, so that loss and gradient can be means. `sequenceModel` and `charModel` are such. */
+export interface TrainableTask<P, C, S, O> extends SequenceTask<P, C, S, O> {
+  /**
+   * How many losses `loss` sums over a stretch, a scalar. Default: the steps of all rows, `time · batch`, or those that a `mask` in
+   * the stretch leaves in.
+   */
+  lossWeight?(stretch: S): Tensor;
+}
+
+/** Reads how many losses a stretch holds. */
+export async function readLossWeight<P, C, S, O>(task: TrainableTask<P, C, S, O>, stretch: S): Promise<number> {
+  const weight = scope(() => task.lossWeight?.(stretch) ?? defaultWeight(stretch));
+  if (typeof weight === 'number') return weight;
+  const values = await weight.read();
+  weight.dispose();
+  return values[0] as number;
+}
+
+function defaultWeight(stretch: unknown): Tensor | number {
+  const { mask } = stretch as { readonly mask?: Tensor | null };
+  if (mask) return sum(cast(mask, 'f32'));
+  const [time = 1, batch = 1] = treeLeaves(stretch)[0]?.shape ?? [];
+  return time * batch;
+}

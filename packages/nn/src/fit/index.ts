@@ -1,0 +1,14 @@
+export {
+  checkpointInfo,
+  memoryCheckpointStore,
+  type Checkpoint,
+  type CheckpointInfo,
+  type CheckpointStore,
+} from './checkpoint/Checkpoint.js';
+export { CheckpointError } from './checkpoint/CheckpointError.js';
+export { DivergenceError, type LastGood } from './DivergenceError.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
+export { fit, type Training } from './fit.js';
+export type { Clip, FitOptions, TrainingStep } from './FitOptions.js';
+export type { TrainableTask } from './TrainableTask.js';
+export type { TrainingPosition } from './TrainingPosition.js';

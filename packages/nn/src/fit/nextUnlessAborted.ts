@@ -1,0 +1,28 @@
+import { disposeTree } from '@tempograd/core';
+import type { DataStretch } from '../data/index.js';
+
+/** The next stretch, or null as soon as the signal aborts, so that a source that waits does not hold training up. */
+export async function nextUnlessAborted<S>(
+  stretches: AsyncIterator<DataStretch<S>>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<DataStretch<S>> | null> {
+  const next = stretches.next();
+  if (signal === undefined) return next;
+  let stop = (): void => undefined;
+  const aborted = new Promise<null>((resolve) => {
+    stop = () => resolve(null);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    const result = await Promise.race([next, aborted]);
+    if (result === null) void next.then(disposeUnused, () => undefined);
+    return result;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function disposeUnused<S>(result: IteratorResult<DataStretch<S>>): void {
+  if (result.done !== true) disposeTree(result.value.stretch);
+}
