@@ -52,7 +52,7 @@ function toUniform(words: v128): v128 {
 export function randomUniform(args: usize, part: i32, parts: i32, scratch: usize): void {
   const total = word(args, 1);
   const skip = word(args, 6);
-  const block = (<u64>(<u32>word(args, 5)) << 32) | <u64>(<u32>word(args, 4));
+  const block = ((<u64>load<u32>(args + 20)) << 32) | <u64>load<u32>(args + 16);
   const groups = (total + skip + GROUP - 1) / GROUP;
   const end = rowOf(groups, part + 1, parts);
   for (let group = rowOf(groups, part, parts); group < end; group++) {
