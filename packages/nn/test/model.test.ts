@@ -7,6 +7,7 @@ import {
   keep,
   key,
   normal,
+  recordPaths,
   scope,
   treeEntries,
   treeMap,
@@ -157,6 +158,24 @@ describe('sequence models are tasks', () => {
           .lossWeight(stretchFor(config, 4, 2))
           .readSync()[0],
       ).toBe(21);
+    }));
+
+  it('trains on fused ops alone where the backend has them', () =>
+    scope(() => {
+      const model = charModel({ vocabulary: 5, embedding: 3, hidden: 4, layers: 2 });
+      const params = model.init(key(1));
+      const optimiser = adam({ learningRate: 0.1 });
+      const state = optimiser.init(params);
+      const run = truncatedBptt({ updateEvery: 3, backwardSteps: 3 }).start(model);
+      const { paths } = recordPaths(() => {
+        for (const { gradient } of run.push(params, textStretch(9, 2))) {
+          optimiser.update(params, gradient, state, { scale: clipByGlobalNorm(gradient, 1).scale });
+        }
+      });
+      run.dispose();
+      expect(paths.filter(({ path }) => path === 'composed')).toEqual([]);
+      const families = ['adam', 'globalNorm', 'linear', 'recurrent', 'softmaxCrossEntropy'];
+      expect([...new Set(paths.map(({ family }) => family))].sort()).toEqual(families);
     }));
 
   it('have the parameters of the tied head once', () =>
