@@ -1,0 +1,127 @@
+import { disposeTree, fullBptt, key } from '@tempograd/core';
+import { describe, expect, test } from 'vitest';
+import {
+  adam,
+  CheckpointError,
+  checkpointInfo,
+  fit,
+  loadInto,
+  memoryCheckpointStore,
+  readSafetensors,
+  rmsprop,
+  writeSafetensors,
+  type Checkpoint,
+} from '../../src/index.js';
+import { withFreshBackend } from '../support/close.js';
+import { all, settings, strategies, streams, train, valuesOf, type CharTraining } from './training.js';
+
+withFreshBackend();
+
+const model = { dropout: 0.3, layers: 2 };
+const losses = (steps: readonly { loss: number }[]): number[] => steps.map(({ loss }) => loss);
+
+/** Trains `updates` updates, and gives the checkpoint at their end, having passed through the bytes of a file. */
+async function trainUntil(updates: number, changes: Partial<CharTraining>): Promise<Checkpoint> {
+  const store = memoryCheckpointStore();
+  await train({ model, ...changes, updates, checkpoint: { store } });
+  const { tensors, metadata } = (await store.load()) as Checkpoint;
+  return readSafetensors(writeSafetensors(tensors, metadata));
+}
+
+/** Trains on from a checkpoint: losses, and the values of the parameters at the end. */
+async function trainOn(
+  changes: Partial<CharTraining>,
+): Promise<{ losses: number[]; params: Record<string, number[]> }> {
+  const options = settings({ model, ...changes });
+  const steps = await all(fit(options));
+  const params = valuesOf(options.params);
+  disposeTree(options.params);
+  return { losses: losses(steps), params };
+}
+
+describe('a run resumed from a checkpoint goes on as if it had never stopped, bit for bit', () => {
+  for (const [name, strategy] of Object.entries(strategies)) {
+    test(`${name}: with dropout, across the end of an epoch`, async () => {
+      // A stretch is no multiple of the interval, so that steps wait for their update when the checkpoint is taken.
+      const changes = { strategy, data: streams(8, 9), epochs: 2 };
+      const whole = await trainOn(changes);
+      expect(new Set(whole.losses).size).toBeGreaterThan(10);
+      for (const at of [1, 3, 5, Math.ceil(whole.losses.length / 2), whole.losses.length - 1]) {
+        const resumed = await trainOn({ ...changes, key: key(99), resume: await trainUntil(at, changes) });
+        expect(resumed.losses, `from update ${at}`).toEqual(whole.losses.slice(at));
+        expect(resumed.params, `from update ${at}`).toEqual(whole.params);
+      }
+    });
+  }
+
+  test('full sequences, another optimiser, clipping by value', async () => {
+    const changes = {
+      strategy: fullBptt(),
+      data: streams(40, 5),
+      optimiser: rmsprop({ learningRate: 0.01, momentum: 0.5 }),
+      clip: { value: 0.05 },
+      epochs: 6,
+    };
+    const whole = await trainOn(changes);
+    expect(whole.losses).toHaveLength(6);
+    const resumed = await trainOn({ ...changes, resume: await trainUntil(2, changes) });
+    expect(resumed.losses).toEqual(whole.losses.slice(2));
+    expect(resumed.params).toEqual(whole.params);
+  });
+});
+
+describe('a checkpoint', () => {
+  test('says what it is, and holds the parameters by name', async () => {
+    const store = memoryCheckpointStore();
+    await train({ updates: 3, checkpoint: { store, metadata: { config: '{"hidden":6}' } } });
+    const checkpoint = (await store.load()) as Checkpoint;
+    expect(checkpointInfo(checkpoint)).toEqual({
+      update: 3,
+      position: { epoch: 0, index: 3, offset: 0 },
+      metadata: { config: '{"hidden":6}' },
+    });
+    expect([...checkpoint.tensors.keys()]).toContain('params.rnn.weight_hh_l0');
+    const { params } = settings();
+    const loaded = loadInto(params, checkpoint, { prefix: 'params.' });
+    expect(valuesOf(loaded)).not.toEqual(valuesOf(params));
+    disposeTree([params, loaded]);
+  });
+
+  test('is saved every so often and at the end, once', async () => {
+    const saved: number[] = [];
+    const store = memoryCheckpointStore();
+    const counting = {
+      ...store,
+      save: (checkpoint: Checkpoint) => {
+        saved.push(checkpointInfo(checkpoint).update);
+        return store.save(checkpoint);
+      },
+    };
+    const steps = await train({ updates: 7, checkpoint: { store: counting, every: 3 } });
+    expect(saved).toEqual([3, 6, 7]);
+    expect(steps.filter((step) => step.saved).map((step) => step.update)).toEqual([3, 6]);
+  });
+
+  test('of another run is refused, and nothing is changed', async () => {
+    const resume = await trainUntil(2, {});
+    const options = settings({ model, resume });
+    const before = valuesOf(options.params);
+    expect(() => fit({ ...options, strategy: strategies['short windows'] as CharTraining['strategy'] })).toThrow(
+      /updateEvery was 10 and is now 7; backwardSteps was 10 and is now 3/,
+    );
+    expect(() => fit({ ...options, optimiser: rmsprop({ learningRate: 0.1 }) })).toThrow(/optimiser was adam/);
+    const other = settings({ resume });
+    await expect(fit(other).next()).rejects.toThrow(
+      /in the file but not among the parameters: params\.rnn\.weight_ih_l1/,
+    );
+    const model1 = { tensors: new Map(), metadata: {} };
+    expect(() => fit({ ...options, resume: model1 })).toThrow(CheckpointError);
+    expect(valuesOf(options.params)).toEqual(before);
+    disposeTree([options.params, other.params]);
+  });
+
+  test('of a finished run leaves nothing to do', async () => {
+    const resume = await trainUntil(4, {});
+    expect(await train({ model, resume, updates: 4, optimiser: adam({ learningRate: 1 }) })).toEqual([]);
+  });
+});
