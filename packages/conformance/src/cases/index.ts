@@ -1,6 +1,7 @@
 import type { ConformanceCase } from '../run/Case.js';
 import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
+import { cellCases } from './cells.js';
 import { compareSelectCases } from './compareSelect.js';
 import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
@@ -17,6 +18,8 @@ import { recurrentContractCases } from './recurrentContract.js';
 import { reduceCases } from './reduce.js';
 import { rowsCases } from './rows.js';
 import { saturationCases } from './saturation.js';
+import { scanCases } from './scan.js';
+import { strategyCases } from './strategies.js';
 import { viewsCases } from './views.js';
 
 /** Every case of the suite, in the order they run. */
@@ -40,5 +43,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fusedCases,
   ...recurrentCases,
   ...recurrentContractCases,
+  ...cellCases,
+  ...scanCases,
+  ...strategyCases,
   ...optimiserCases,
 ];

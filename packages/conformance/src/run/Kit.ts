@@ -1,4 +1,13 @@
-import { gruCell, lstmCell, rnnCell, scan, type Cell, type RecurrentParams } from '@tempograd/core';
+import {
+  fullBptt,
+  gruCell,
+  lstmCell,
+  rnnCell,
+  scan,
+  truncatedBptt,
+  type Cell,
+  type RecurrentParams,
+} from '@tempograd/core';
 import type { RecurrentCell } from '@tempograd/core/backend';
 
 /** A cell whatever its carry: cases see carries as trees. */
@@ -8,6 +17,8 @@ export type AnyCell = Cell<RecurrentParams, unknown>;
 export interface Kit {
   readonly cells: Readonly<Record<RecurrentCell, (options: { readonly hiddenSize: number }) => AnyCell>>;
   readonly scan: typeof scan;
+  readonly fullBptt: typeof fullBptt;
+  readonly truncatedBptt: typeof truncatedBptt;
 }
 
 /** The cells, scan and strategies of core. */
@@ -19,4 +30,6 @@ export const coreKit: Kit = {
     gru: (options) => gruCell(options) as AnyCell,
   },
   scan,
+  fullBptt,
+  truncatedBptt,
 };
