@@ -3,15 +3,20 @@ import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
 import { cellCases } from './cells.js';
 import { compareSelectCases } from './compareSelect.js';
+import { contractCases } from './contract.js';
+import { creditCases } from './credit.js';
 import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
 import { fusedCases } from './fused.js';
 import { largeSizesCases } from './largeSizes.js';
 import { layoutCases } from './layout.js';
 import { matmulCases } from './matmul.js';
+import { memoryCases } from './memory.js';
+import { movingParameterCases } from './movingParameters.js';
 import { nestingCases, thirdDerivativeCase } from './nesting.js';
 import { nonFiniteCases } from './nonFinite.js';
 import { optimiserCases } from './optimisers.js';
+import { pathCases } from './paths.js';
 import { randomCases } from './random.js';
 import { recurrentCases } from './recurrent.js';
 import { recurrentContractCases } from './recurrentContract.js';
@@ -24,6 +29,7 @@ import { viewsCases } from './views.js';
 
 /** Every case of the suite, in the order they run. */
 export const conformanceCases: readonly ConformanceCase[] = [
+  ...contractCases,
   ...elementwiseCases,
   ...compareSelectCases,
   ...layoutCases,
@@ -46,5 +52,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...cellCases,
   ...scanCases,
   ...strategyCases,
+  ...movingParameterCases,
+  ...creditCases,
   ...optimiserCases,
+  ...memoryCases,
+  ...pathCases,
 ];
