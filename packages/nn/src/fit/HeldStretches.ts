@@ -14,6 +14,11 @@ export class HeldStretches<P, C, S, O> {
     return this.#held.reduce((sum, { from, to }) => sum + to - from, 0);
   }
 
+  /** The stretches themselves; one alone where there is one. */
+  get stretches(): unknown {
+    return this.#held.length === 1 ? this.#held[0]?.stretch : this.#held.map(({ stretch }) => stretch);
+  }
+
   /** Shares the stretch, which begins at step `from` of its sequence. */
   add(stretch: S, from: number): void {
     this.#held.push({ from, to: from + timeOf(stretch), stretch: shareTree(stretch) });

@@ -109,7 +109,7 @@ export class TrainingRun<P, C, S, O> {
     let step: TakenStep | null;
     try {
       this.#held.add(part, this.#run.position + this.#held.steps);
-      step = await this.#take(this.#run.push(this.#options.params, part), part);
+      step = await this.#take(this.#run.push(this.#options.params, part));
     } finally {
       disposeTree(part);
     }
@@ -119,7 +119,7 @@ export class TrainingRun<P, C, S, O> {
   /** Trains on what is left of the sequence under way; the next stretch starts another. */
   async endSequence(): Promise<TakenStep | null> {
     if (this.#run === null) return null;
-    const step = await this.#take(this.#run.finish(this.#options.params), null);
+    const step = await this.#take(this.#run.finish(this.#options.params));
     this.#endRun();
     return step;
   }
@@ -156,16 +156,16 @@ export class TrainingRun<P, C, S, O> {
     return strategy.start(task, snapshot === undefined ? { key } : { key, snapshot });
   }
 
-  async #take(updates: Generator<Update<P>, void, void>, data: S | null): Promise<TakenStep | null> {
+  async #take(updates: Generator<Update<P>, void, void>): Promise<TakenStep | null> {
     let taken: TakenStep | null = null;
     for (const update of updates) {
-      taken = await this.#takeOne(update, data);
+      taken = await this.#takeOne(update);
       this.#held.clear();
     }
     return taken;
   }
 
-  async #takeOne(update: Update<P>, data: S | null): Promise<TakenStep> {
+  async #takeOne(update: Update<P>): Promise<TakenStep> {
     const { params, optimiser, clip = null, strategy } = this.#options;
     const { lossSteps, droppedLosses } = update;
     const { epoch } = this.#position;
@@ -182,7 +182,7 @@ export class TrainingRun<P, C, S, O> {
       factor: fullItems === 0 ? 0 : 1 / fullItems,
       items: counted,
       refuse: async (read) => {
-        throw await divergence(this.#failed(update, read, data));
+        throw await divergence(this.#failed(update, read));
       },
     });
     const mean = items === 0 ? 0 : loss / items;
@@ -202,7 +202,7 @@ export class TrainingRun<P, C, S, O> {
     };
   }
 
-  #failed(update: Update<P>, { loss, gradientNorm }: ReadUpdate, data: S | null): Parameters<typeof divergence>[0] {
+  #failed(update: Update<P>, { loss, gradientNorm }: ReadUpdate): Parameters<typeof divergence>[0] {
     const { from, to } = update.lossSteps;
     return {
       update: this.#update + 1,
@@ -211,7 +211,12 @@ export class TrainingRun<P, C, S, O> {
       gradientNorm,
       lastGood: this.#lastGood,
       clipped: !!this.#options.clip,
-      trees: { data, params: this.#options.params, carry: this.#run?.carry ?? null, gradient: update.gradient },
+      trees: {
+        data: this.#held.stretches,
+        params: this.#options.params,
+        carry: this.#run?.carry ?? null,
+        gradient: update.gradient,
+      },
     };
   }
 }

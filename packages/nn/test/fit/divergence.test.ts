@@ -1,0 +1,92 @@
+import { assign, disposeTree, fullBptt, key, keep, mul, scope } from '@tempograd/core';
+import { describe, expect, test } from 'vitest';
+import {
+  DivergenceError,
+  fit,
+  memoryCheckpointStore,
+  sequenceModel,
+  sgd,
+  windows,
+  type TrainingStep,
+} from '../../src/index.js';
+import { withFreshBackend } from '../support/close.js';
+import { settings, valuesOf, type CharTraining } from './training.js';
+
+withFreshBackend();
+
+/** Trains until it diverges. */
+async function diverge(
+  options: CharTraining,
+  each: (step: TrainingStep) => void = () => undefined,
+): Promise<DivergenceError> {
+  try {
+    for await (const step of fit(options)) each(step);
+  } catch (error) {
+    if (error instanceof DivergenceError) return error;
+    throw error;
+  }
+  return expect.fail('training did not diverge');
+}
+
+describe('a loss or gradient that is not finite', () => {
+  test('stops before the parameters are touched, with the last good checkpoint intact', async () => {
+    const store = memoryCheckpointStore();
+    const options = settings({ checkpoint: { store, every: 2 }, updates: 20 });
+    let before = valuesOf(options.params);
+    const error = await diverge(options, ({ update }) => {
+      // The user breaks it: the head's weight overflows the logits.
+      if (update === 5) scope(() => assign(options.params.head.bias, mul(options.params.head.bias, Infinity)));
+      before = valuesOf(options.params);
+    });
+    expect(error).toMatchObject({ update: 6, tensor: 'params: head.bias', lastGood: { update: 5 } });
+    expect(error.message).toMatch(/update 6 \(epoch 0, steps 50 to 60 of sequence 1\).*loss NaN.*params: head\.bias/);
+    expect(valuesOf(options.params)).toEqual(before);
+    const resumed = settings({ resume: await store.load(), updates: 6 });
+    const steps: number[] = [];
+    for await (const { update } of fit(resumed)) steps.push(update);
+    expect(steps).toEqual([5, 6]);
+    disposeTree([options.params, resumed.params]);
+  });
+
+  test('of a learning rate that is too high is found in the gradient or the loss, and remedies are named', async () => {
+    const model = sequenceModel({ input: { features: 1 }, cell: 'rnnRelu', hidden: 4, outputs: 1 });
+    const params = scope(() => keep(model.init(key(5))));
+    const series = Array.from({ length: 60 }, (_, index) => Math.sin(index));
+    const training = fit({
+      task: model,
+      params,
+      data: windows(series, { length: 20, batch: 1 }),
+      strategy: fullBptt(),
+      optimiser: sgd({ learningRate: 1e6 }),
+      epochs: 50,
+    });
+    const error = await (async () => {
+      for await (const _ of training);
+    })().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect((error as DivergenceError).tensor).toMatch(/^(the loss|gradient|carry)/);
+    expect((error as DivergenceError).message).toMatch(
+      /Lower the learning rate .* clip the gradient .* fewer backwardSteps/,
+    );
+    for (const values of Object.values(valuesOf(params))) expect(values.every(Number.isFinite)).toBe(true);
+    disposeTree(params);
+  });
+
+  test('that comes from the data says so', async () => {
+    const model = sequenceModel({ input: { features: 1 }, hidden: 3, outputs: 1 });
+    const params = scope(() => keep(model.init(key(5))));
+    const series = Array.from({ length: 21 }, (_, index) => (index === 13 ? NaN : index));
+    const training = fit({
+      task: model,
+      params,
+      data: windows(series, { length: 10, batch: 1 }),
+      strategy: fullBptt(),
+      optimiser: sgd({ learningRate: 0.001 }),
+    });
+    expect((await training.next()).done).toBe(false);
+    await expect(training.next()).rejects.toThrow(
+      /update 2 .*first tensor that is not finite: data: inputs.*Look at the data/,
+    );
+    disposeTree(params);
+  });
+});
