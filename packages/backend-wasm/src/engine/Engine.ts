@@ -57,6 +57,12 @@ export class Engine {
     return x.handle.pointer;
   }
 
+  /** Address of a tensor that is to be overwritten: its own from now on, whoever shared its storage keeps the old values. */
+  ownPointer(x: X): number {
+    this.heap.own(x.handle, x.shape, x.dtype);
+    return x.handle.pointer;
+  }
+
   /** Writes the argument block's first words as integers. */
   setWords(...words: readonly number[]): void {
     const { i32 } = this.heap.memory;

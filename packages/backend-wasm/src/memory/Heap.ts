@@ -67,6 +67,18 @@ export class Heap {
     return new Handle(storage, source.pointer + elements * 4);
   }
 
+  /** Makes a tensor the only one on its storage, so that writing to it changes no other: moves it to a copy where it is not. */
+  own(handle: Handle, shape: Shape, dtype: DType): void {
+    const shared = storageOf(handle);
+    if (shared.references === 1) return;
+    const { storage, pointer } = this.allocate(shape, dtype);
+    const from = handle.pointer >>> 2;
+    this.memory.i32.copyWithin(pointer >>> 2, from, from + sizeOf(shape));
+    shared.references--;
+    handle.storage = storage;
+    handle.pointer = pointer;
+  }
+
   /** Gives a tensor back, and its storage with the last one on it. */
   release(handle: Handle): void {
     const storage = storageOf(handle);

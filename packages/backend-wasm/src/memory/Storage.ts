@@ -14,7 +14,7 @@ export interface Storage {
 /** A tensor's place: its storage and the byte address of its first element. Opaque outside this package. */
 export class Handle {
   storage: Storage | null;
-  readonly pointer: number;
+  pointer: number;
 
   constructor(storage: Storage, pointer: number) {
     this.storage = storage;

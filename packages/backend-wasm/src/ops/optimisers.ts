@@ -3,15 +3,16 @@ import type { Backend, Operand } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
-/** Optimiser steps in place. */
+/** Optimiser steps in place; whoever shares storage with what they overwrite keeps the old values. */
 export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' | 'sgdStep' | 'rmspropStep'> {
+  const ownOrNull = (x: Operand<Handle> | null): number => (x === null ? 0 : engine.ownPointer(x));
   const pointerOrNull = (x: Operand<Handle> | null): number => (x === null ? 0 : engine.pointer(x));
 
   return {
     adamStep(parameter, gradient, moment1, moment2, scale, settings) {
       const { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step } = settings;
       const total = sizeOf(parameter.shape);
-      const tensors = [parameter, gradient, moment1, moment2].map((x) => engine.pointer(x));
+      const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), engine.ownPointer(moment1), engine.ownPointer(moment2)];
       engine.setWords(...tensors, pointerOrNull(scale), total);
       engine.setFloats(
         6,
@@ -32,9 +33,9 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
       const total = sizeOf(parameter.shape);
       const first = step === 1 ? 1 : 0;
       engine.setWords(
-        engine.pointer(parameter),
+        engine.ownPointer(parameter),
         engine.pointer(gradient),
-        pointerOrNull(velocity),
+        ownOrNull(velocity),
         pointerOrNull(scale),
         total,
         first,
@@ -47,8 +48,8 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
     rmspropStep(parameter, gradient, square, velocity, scale, settings) {
       const { learningRate, alpha, epsilon, momentum, weightDecay } = settings;
       const total = sizeOf(parameter.shape);
-      const tensors = [parameter, gradient, square].map((x) => engine.pointer(x));
-      engine.setWords(...tensors, pointerOrNull(velocity), pointerOrNull(scale), total);
+      const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), engine.ownPointer(square)];
+      engine.setWords(...tensors, ownOrNull(velocity), pointerOrNull(scale), total);
       engine.setFloats(6, learningRate, alpha, 1 - alpha, epsilon, momentum, weightDecay);
       engine.run('rmspropStep', { parts: engine.partsFor(total * 1.5) });
     },

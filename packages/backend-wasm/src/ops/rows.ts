@@ -22,9 +22,10 @@ export function rowOps(engine: Engine): Pick<Backend<Handle>, 'gather' | 'scatte
     },
 
     scatterAdd(indices, updates, rows) {
-      const [count = 0, ...rest] = updates.shape;
+      const rest = updates.shape.slice(indices.shape.length);
       const out = heap.allocate([rows, ...rest], updates.dtype);
       const length = sizeOf(rest);
+      const count = sizeOf(indices.shape);
       engine.setWords(engine.pointer(updates), engine.pointer(indices), out.pointer, rows, length, count);
       const parts = engine.partsFor(rows * length * 0.1 + count * (5 + length * 0.4));
       engine.run(updates.dtype === 'i32' ? 'scatterAddI32' : 'scatterAddF32', { parts });

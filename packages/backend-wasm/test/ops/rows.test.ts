@@ -21,9 +21,9 @@ describeVariants('rows by number', (backend) => {
 
   test('scatterAdd, repeated indices and ones outside included', () => {
     fc.assert(
-      fc.property(fc.nat(5), dims, fc.nat(9), fc.boolean(), (rows, rest, count, whole) => {
-        const x = whole ? integers([count, ...rest], 1, -9, 9) : floats([count, ...rest], 1);
-        const inputs = [integers([count], 2, -2, rows + 2), x];
+      fc.property(fc.nat(5), dims, dims, fc.boolean(), (rows, rest, at, whole) => {
+        const x = whole ? integers([...at, ...rest], 1, -9, 9) : floats([...at, ...rest], 1);
+        const inputs = [integers(at, 2, -2, rows + 2), x];
         const shape = [rows, ...rest];
         expectAgreement(backend(), inputs, (b, i, u) => [{ ...u!, shape, handle: b.scatterAdd(i!, u!, rows) }]);
       }),

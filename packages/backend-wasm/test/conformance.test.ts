@@ -1,0 +1,15 @@
+import { createBackend as createOracle } from '@tempograd/backend-js';
+import { createBackend } from '@tempograd/backend-wasm';
+import { testConformance } from '@tempograd/conformance/vitest';
+import type { Backend } from '@tempograd/core/backend';
+import { variants } from './support/variants.js';
+
+const oracle = (): Backend => createOracle() as unknown as Backend;
+
+for (const options of variants) {
+  testConformance({
+    createBackend: () => createBackend(options) as unknown as Promise<Backend>,
+    oracle,
+    name: `conformance, ${options.build} build, ${options.threads} threads`,
+  });
+}
