@@ -64,7 +64,7 @@ export const zones = [
     name: 'conformance/src/vitest',
     mayImport: ['conformance/src', '@tempograd/core', '@tempograd/core/backend', 'vitest'],
   },
-  { name: 'conformance/src', mayImport: ['@tempograd/core', '@tempograd/core/backend'] },
+  { name: 'conformance/src', mayImport: ['@tempograd/core', '@tempograd/core/backend', 'fast-check'] },
   { name: 'cli/src', mayImport: ['*'] },
   { name: '*/test', mayImport: ['*'] },
 ];
