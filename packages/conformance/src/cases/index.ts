@@ -17,6 +17,7 @@ import { nestingCases, thirdDerivativeCase } from './nesting.js';
 import { nonFiniteCases } from './nonFinite.js';
 import { optimiserCases } from './optimisers.js';
 import { pathCases } from './paths.js';
+import { propertyCases } from './properties.js';
 import { randomCases } from './random.js';
 import { recurrentCases } from './recurrent.js';
 import { recurrentContractCases } from './recurrentContract.js';
@@ -56,5 +57,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...creditCases,
   ...optimiserCases,
   ...memoryCases,
+  ...propertyCases,
   ...pathCases,
 ];

@@ -11,8 +11,8 @@ export interface WorstElement {
   readonly index: number;
 }
 
-/** Below this size errors of elementwise functions count absolutely, as a share of it. */
-const smallestElement = 0.01;
+/** Below this size errors count absolutely, as a share of it: terms of order 1 may cancel to nothing. */
+const smallest = 0.01;
 
 /**
  * The largest error of `actual`, as `tolerances` counts errors. NaN and infinity are right only where they are expected.
@@ -26,7 +26,7 @@ export function errorOf(actual: HostArray, expected: HostArray, scale: Scale): W
   }
   const largest = expected.values.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
   const sizeAt = (index: number): number =>
-    scale === 'tensor' ? largest || 1 : Math.max(Math.abs(at(expected, index)), smallestElement);
+    Math.max(scale === 'tensor' ? largest : Math.abs(at(expected, index)), smallest);
   let worst: WorstElement = { error: 0, index: 0 };
   for (let index = 0; index < expected.values.length; index++) {
     const error = elementError(at(actual, index), at(expected, index), scale, sizeAt(index));

@@ -29,6 +29,7 @@ export const groups = [
   'credit',
   'optimisers',
   'memory',
+  'properties',
   'paths',
 ] as const;
 export type Group = (typeof groups)[number];
