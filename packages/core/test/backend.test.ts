@@ -28,7 +28,7 @@ function changed(members: Partial<Record<keyof Backend, unknown>>): Backend {
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
-  }) as Backend;
+  });
 }
 
 afterEach(() => useBackend(backend));

@@ -81,7 +81,7 @@ export class Tape implements Trace {
     this.#checkRecording(call.primitive);
     const inputs = call.inputs.map((x) => this.lower(x));
     const output = bind(call.primitive, inputs, call.attributes, call.shape, call.dtype);
-    const rule = vjpRules[call.primitive] as VjpRule<unknown> | 'zero';
+    const rule = vjpRules[call.primitive];
     if (rule === 'zero' || !isFloat(call.dtype)) return output;
     const slots = call.inputs.map((x) => this.slotOf(x));
     const wants = slots.map((slot) => slot !== null);
@@ -104,7 +104,7 @@ export class Tape implements Trace {
   processFused<A>({ op, inputs, attributes }: FusedCall<A>): Tensor[] {
     this.#checkRecording(op.family);
     const primals = inputs.map((x) => this.lower(x)) as ArrayTensor[];
-    const backend = (primals[0] as ArrayTensor).backend as Backend;
+    const backend = (primals[0] as ArrayTensor).backend;
     const { outputs, saved } = op.forward(backend, primals, attributes, true);
     const watched = outputs.map((output) => this.watch(output));
     this.#nodes.push(

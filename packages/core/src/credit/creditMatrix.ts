@@ -1,8 +1,8 @@
 import { vjp, type Pullback } from '../autodiff/index.js';
-import { ArgumentError } from '../backend/index.js';
+import { ArgumentError } from '../backend/errors.js';
 import { timeOf } from '../recurrence/scan.js';
-import type { SequenceTask } from '../strategies/SequenceTask.js';
-import { sliceTime } from '../strategies/stretch.js';
+import type { SequenceTask } from '../recurrence/SequenceTask.js';
+import { sliceTime } from '../recurrence/stretch.js';
 import { onesLike } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
@@ -116,9 +116,7 @@ function makeCreditMatrix(
       return total;
     },
     norms: () =>
-      credit.map((row) =>
-        Array.from({ length: time }, (_, t) => (row[t] === undefined ? 0 : Math.hypot(...(row[t] as Float64Array)))),
-      ),
+      credit.map((row) => Array.from({ length: time }, (_, t) => (row[t] === undefined ? 0 : Math.hypot(...row[t])))),
   };
 }
 

@@ -2,4 +2,5 @@ export type { Cell, ScanOptions, StepResult } from './Cell.js';
 export { gruCell, lstmCell, rnnCell, type CellOptions, type LstmCarry, type RecurrentParams } from './cells.js';
 export { linearScan } from './linearScan.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
+export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';

@@ -4,9 +4,9 @@ import { timeOf } from '../recurrence/scan.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree } from '../tensor/tree.js';
-import type { SequenceTask } from './SequenceTask.js';
+import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import type { PieceSnapshot } from './Strategy.js';
-import { sliceTime } from './stretch.js';
+import { sliceTime } from '../recurrence/stretch.js';
 
 /** Which losses of a piece count. */
 export type LossesOf = 'all' | 'last' | 'none';

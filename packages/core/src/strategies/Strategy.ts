@@ -1,6 +1,6 @@
 import type { Key } from '../random/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import type { SequenceTask } from './SequenceTask.js';
+import type { SequenceTask } from '../recurrence/SequenceTask.js';
 
 /** Steps `from … to`, the end not included, counted from the sequence's first step. */
 export interface StepRange {

@@ -7,8 +7,8 @@ import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree, treeLeaves, treeZip } from '../tensor/tree.js';
 import { Piece } from './Piece.js';
-import type { SequenceTask } from './SequenceTask.js';
-import { joinTime, sliceTime } from './stretch.js';
+import type { SequenceTask } from '../recurrence/SequenceTask.js';
+import { joinTime, sliceTime } from '../recurrence/stretch.js';
 import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
 
 /** What a window run does at each update. */

@@ -1,5 +1,4 @@
 export { fullBptt } from './fullBptt.js';
-export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
 export type {
   PieceSnapshot,
   Requirement,

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../backend/index.js';
+import { ArgumentError } from '../backend/errors.js';
 import type { Strategy } from './Strategy.js';
 import { WindowRun, type WindowSettings } from './WindowRun.js';
 

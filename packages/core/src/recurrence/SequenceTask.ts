@@ -1,7 +1,7 @@
 import type { Key } from '../random/index.js';
-import type { Cell, StepResult } from '../recurrence/index.js';
-import { scan } from '../recurrence/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import type { Cell, StepResult } from './Cell.js';
+import { scan } from './scan.js';
 
 /** Where a stretch lies in its sequence, and which random numbers belong to it. */
 export interface StepContext {
