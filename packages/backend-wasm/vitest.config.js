@@ -1,10 +1,13 @@
-import { browserProject, defineTests, nodeProject } from '@tempograd/vitest-config';
+import { browserProject, defineTests, findChromium, nodeProject } from '@tempograd/vitest-config';
 
 // Node 20 has relaxed SIMD behind a flag, newer ones by default.
 const node20 = process.versions.node.startsWith('20.');
 
 export default defineTests(
-  nodeProject({ execArgv: node20 ? ['--experimental-wasm-relaxed-simd'] : [] }),
+  nodeProject({
+    execArgv: node20 ? ['--experimental-wasm-relaxed-simd'] : [],
+    provide: { chromium: findChromium() ?? '' },
+  }),
   browserProject(),
   browserProject({ crossOriginIsolated: false }),
 );

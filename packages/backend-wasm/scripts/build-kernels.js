@@ -29,10 +29,7 @@ async function compile(name, options) {
   if (error) throw new Error(`asc could not compile the ${name} build:\n${stderr.toString()}`);
   const bytes = await readFile(binary);
   await rm(binary);
-  await writeFile(
-    join(root, 'dist/wasm', `${name}.js`),
-    `export const base64 =\n  '${bytes.toString('base64')}';\n`,
-  );
+  await writeFile(join(root, 'dist/wasm', `${name}.js`), `export const base64 =\n  '${bytes.toString('base64')}';\n`);
   return bytes.length;
 }
 

@@ -127,7 +127,10 @@ function chooseThreads(asked: number | undefined): Threading {
     );
   }
   if (!shares) {
-    return { threads: 1, reason: 'memory cannot be shared: the page is not cross-origin isolated (COOP and COEP headers)' };
+    return {
+      threads: 1,
+      reason: 'memory cannot be shared: the page is not cross-origin isolated (COOP and COEP headers)',
+    };
   }
   const cores = hardwareThreads();
   return { threads: Math.min(cores, mostDefaultThreads), reason: `the machine runs ${cores} at once` };

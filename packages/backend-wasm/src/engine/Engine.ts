@@ -3,7 +3,7 @@ import type { Operand } from '@tempograd/core/backend';
 import { Heap } from '../memory/Heap.js';
 import type { LinearMemory } from '../memory/LinearMemory.js';
 import type { Handle } from '../memory/Storage.js';
-import { controlBytes, taskArgs, } from '../threads/control.js';
+import { controlBytes, taskArgs } from '../threads/control.js';
 import type { Task } from '../threads/control.js';
 import type { Pool } from '../threads/Pool.js';
 import type { KernelName, ScratchKernelName } from './kernelNames.js';

@@ -30,6 +30,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 /** Where a build says whether its memory is shared: the only difference between a build with threads and one without. */
 function memoryFlags(bytes: Uint8Array): number {
   const at = bytes.findIndex((_, start) => memoryImport.every((byte, i) => bytes[start + i] === byte));
-  if (at < 0) throw new BackendError('The kernels of the wasm backend import no memory: this build of the package is broken.');
+  if (at < 0)
+    throw new BackendError('The kernels of the wasm backend import no memory: this build of the package is broken.');
   return at + memoryImport.length;
 }

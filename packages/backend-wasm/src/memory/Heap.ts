@@ -124,7 +124,8 @@ export class Heap {
 
 /** @throws LifetimeError for a handle that was released */
 function storageOf(handle: Handle): Storage {
-  if (handle.storage === null) throw new LifetimeError('This tensor was released already; a handle is used until its release only.');
+  if (handle.storage === null)
+    throw new LifetimeError('This tensor was released already; a handle is used until its release only.');
   return handle.storage;
 }
 

@@ -31,7 +31,9 @@ const integerUnary: readonly UnaryOp[] = ['neg', 'abs', 'sign', 'relu'];
 const floatBinary: readonly BinaryOp[] = ['div', 'pow'];
 
 /** Elementwise ops with broadcasting. */
-export function elementwiseOps(engine: Engine): Pick<Backend<Handle>, 'unary' | 'binary' | 'compare' | 'select' | 'cast'> {
+export function elementwiseOps(
+  engine: Engine,
+): Pick<Backend<Handle>, 'unary' | 'binary' | 'compare' | 'select' | 'cast'> {
   const { heap } = engine;
 
   function unary(kernel: KernelName, x: X, dtype: DType, cost: number): Handle {

@@ -19,7 +19,9 @@ export function layOut(shape: Shape, strides: readonly (readonly number[])[]): L
     if (length === 1) continue;
     const current = strides.map((of) => (of[axis] as number) * 4);
     const inside = axes.at(-1);
-    const joins = inside !== undefined && current.every((stride, i) => stride === (inside[i + 1] as number) * (inside[0] as number));
+    const joins =
+      inside !== undefined &&
+      current.every((stride, i) => stride === (inside[i + 1] as number) * (inside[0] as number));
     if (joins) inside[0] = (inside[0] as number) * length;
     else axes.push([length, ...current]);
   }

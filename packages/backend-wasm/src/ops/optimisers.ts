@@ -12,7 +12,12 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
     adamStep(parameter, gradient, moment1, moment2, scale, settings) {
       const { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step } = settings;
       const total = sizeOf(parameter.shape);
-      const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), engine.ownPointer(moment1), engine.ownPointer(moment2)];
+      const tensors = [
+        engine.ownPointer(parameter),
+        engine.pointer(gradient),
+        engine.ownPointer(moment1),
+        engine.ownPointer(moment2),
+      ];
       engine.setWords(...tensors, pointerOrNull(scale), total);
       engine.setFloats(
         6,

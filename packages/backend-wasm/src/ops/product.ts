@@ -25,7 +25,19 @@ const cost = 0.05;
 
 /** Runs one product, or a batch of them with even strides. */
 export function runProduct(engine: Engine, product: Product): void {
-  const { m, n, k, a, b, c, bias = 0, transposeA = false, transposeB = false, batch = 1, strides = [0, 0, 0] } = product;
+  const {
+    m,
+    n,
+    k,
+    a,
+    b,
+    c,
+    bias = 0,
+    transposeA = false,
+    transposeB = false,
+    batch = 1,
+    strides = [0, 0, 0],
+  } = product;
   const flags = (transposeA ? 1 : 0) + (transposeB ? 2 : 0);
   engine.setWords(m, n, k, a, transposeA ? m : k, b, transposeB ? k : n, c, n, bias, flags, batch, ...strides);
   engine.runWithScratch('product', engine.partsFor(batch * m * n * k * cost));
@@ -37,7 +49,10 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
 
   return {
     matmul(a, b, transposeA, transposeB) {
-      if (a.dtype === 'i32') throw new DTypeError("matmul is defined for floating-point tensors, i32 was given. Cast it first: cast(x, 'f32').");
+      if (a.dtype === 'i32')
+        throw new DTypeError(
+          "matmul is defined for floating-point tensors, i32 was given. Cast it first: cast(x, 'f32').",
+        );
       const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
       const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
       const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
@@ -47,7 +62,10 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
       const lead = broadcastShapes(leadA, leadB, 'matmul');
       const out = heap.allocate([...lead, m, n], a.dtype);
       if (sizeOf(lead) * m * n === 0) return out;
-      const { inner, innerStrides, rank, axes } = layOut(lead, [broadcastStrides(leadA, lead), broadcastStrides(leadB, lead)]);
+      const { inner, innerStrides, rank, axes } = layOut(lead, [
+        broadcastStrides(leadA, lead),
+        broadcastStrides(leadB, lead),
+      ]);
       const [strideA = 0, strideB = 0] = innerStrides.map((bytes) => bytes / 4);
       const strides = [strideA * m * k, strideB * k * n, m * n] as const;
       const runs = sizeOf(lead) / inner;
@@ -73,7 +91,11 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
       const [m = 0, k = 0] = x.shape;
       const [n = 0] = weight.shape;
       const out = heap.allocate([m, n], x.dtype);
-      const pointers = { a: engine.pointer(x), b: engine.pointer(weight), bias: bias === null ? 0 : engine.pointer(bias) };
+      const pointers = {
+        a: engine.pointer(x),
+        b: engine.pointer(weight),
+        bias: bias === null ? 0 : engine.pointer(bias),
+      };
       runProduct(engine, { m, n, k, ...pointers, c: out.pointer, transposeB: true });
       return out;
     },

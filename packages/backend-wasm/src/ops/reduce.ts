@@ -23,7 +23,15 @@ export function reduceOps(engine: Engine): Pick<Backend<Handle>, 'sum' | 'max' |
   const { heap } = engine;
 
   /** `[outer, length, inner] → [outer, inner]` at `out`. */
-  function reduce(op: Reduction, dtype: DType, x: number, out: number, outer: number, length: number, inner: number): void {
+  function reduce(
+    op: Reduction,
+    dtype: DType,
+    x: number,
+    out: number,
+    outer: number,
+    length: number,
+    inner: number,
+  ): void {
     const kind = suffix[dtype as 'f32' | 'i32'];
     engine.setWords(x, out, outer, length, inner);
     const parts = engine.partsFor(outer * length * inner * cost);
@@ -92,9 +100,7 @@ function productOf(groups: readonly Group[]): number {
 /** The axes as alternating groups, kept and reduced; axes of length 1 belong to none. */
 function groupAxes(shape: Shape, axes: readonly number[]): Group[] {
   return joinGroups(
-    shape
-      .map((length, axis) => ({ length, reduced: axes.includes(axis) }))
-      .filter(({ length }) => length !== 1),
+    shape.map((length, axis) => ({ length, reduced: axes.includes(axis) })).filter(({ length }) => length !== 1),
   );
 }
 

@@ -35,7 +35,12 @@ export function shapeOps(
       const matrices = asMatrices(x.shape, permutation);
       if (matrices === null) {
         const own = stridesOf(x.shape);
-        return copyStrided(x, shape, 0, permutation.map((axis) => own[axis] as number));
+        return copyStrided(
+          x,
+          shape,
+          0,
+          permutation.map((axis) => own[axis] as number),
+        );
       }
       const out = heap.allocate(shape, x.dtype);
       engine.setWords(engine.pointer(x), out.pointer, ...matrices);
@@ -54,7 +59,10 @@ export function shapeOps(
 
     concat(xs, axis) {
       const [head] = xs as readonly [X];
-      const shape = head.shape.with(axis, xs.reduce((sum, x) => sum + (x.shape[axis] as number), 0));
+      const shape = head.shape.with(
+        axis,
+        xs.reduce((sum, x) => sum + (x.shape[axis] as number), 0),
+      );
       const out = heap.allocate(shape, head.dtype);
       const rows = sizeOf(shape.slice(0, axis));
       const outBytes = sizeOf(shape.slice(axis)) * 4;

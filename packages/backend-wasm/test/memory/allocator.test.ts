@@ -50,7 +50,9 @@ describe('the allocator', () => {
           expect(block.pointer).toBeGreaterThanOrEqual(begin);
           expect(block.pointer + block.bytes).toBeLessThanOrEqual(end);
           for (const other of live) {
-            expect(block.pointer + block.bytes <= other.pointer || other.pointer + other.bytes <= block.pointer).toBe(true);
+            expect(block.pointer + block.bytes <= other.pointer || other.pointer + other.bytes <= block.pointer).toBe(
+              true,
+            );
           }
           live.push(block);
         }

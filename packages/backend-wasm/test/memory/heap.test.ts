@@ -15,10 +15,18 @@ describeVariants('memory', (backend) => {
     const a = wasm.fill([3, 5], 1, f32);
     const b = wasm.fill([7], 1, 'i32');
     const view = wasm.reshape({ handle: a, shape: [3, 5], dtype: f32 }, [15]);
-    expect(wasm.memory()).toEqual({ buffers: before.buffers + 2, bytes: before.bytes + 88, peakBytes: before.bytes + 88 });
+    expect(wasm.memory()).toEqual({
+      buffers: before.buffers + 2,
+      bytes: before.bytes + 88,
+      peakBytes: before.bytes + 88,
+    });
     wasm.release(a);
     wasm.release(b);
-    expect(wasm.memory()).toEqual({ buffers: before.buffers + 1, bytes: before.bytes + 60, peakBytes: before.bytes + 88 });
+    expect(wasm.memory()).toEqual({
+      buffers: before.buffers + 1,
+      bytes: before.bytes + 60,
+      peakBytes: before.bytes + 88,
+    });
     wasm.release(view);
     wasm.resetPeak();
     expect(wasm.memory()).toEqual({ ...before, peakBytes: before.bytes });
@@ -60,7 +68,11 @@ describeVariants('memory', (backend) => {
 
 /** A step of a two-layer net by hand: products, elementwise ops, reductions, an optimiser step; everything is released. */
 function makeStep(wasm: Wasm): () => void {
-  const make = (shape: number[]): Operand<never> => ({ handle: wasm.fill(shape, 0.1, f32) as never, shape, dtype: f32 });
+  const make = (shape: number[]): Operand<never> => ({
+    handle: wasm.fill(shape, 0.1, f32) as never,
+    shape,
+    dtype: f32,
+  });
   const [x, w1, w2, m, v] = [make([32, 64]), make([96, 64]), make([10, 96]), make([10, 96]), make([10, 96])];
   let count = 0;
   return () => {

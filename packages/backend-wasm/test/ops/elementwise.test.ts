@@ -34,7 +34,8 @@ describeVariants('elementwise', (backend) => {
     const pairs = shapes().chain((full) => fc.tuple(stretchable(full), stretchable(full)));
     fc.assert(
       fc.property(pairs, ([a, b]) => {
-        const left = op === 'pow' ? { ...floats(a, 1), values: Array.from(floats(a, 1).values, Math.abs) } : floats(a, 1);
+        const left =
+          op === 'pow' ? { ...floats(a, 1), values: Array.from(floats(a, 1).values, Math.abs) } : floats(a, 1);
         const shape = broadcastShapes(a, b, op);
         expectAgreement(backend(), [left, floats(b, 2)], (k, x, y) => [{ ...x!, shape, handle: k.binary(op, x!, y!) }]);
       }),

@@ -28,9 +28,19 @@ describeVariants('products', (backend) => {
     [130, 67, 300],
     [512, 128, 37],
   ])('matmul of %i × %i over %i in all four transpositions', (m, n, k) => {
-    for (const [tA, tB] of [[false, false], [false, true], [true, false], [true, true]] as const) {
+    for (const [tA, tB] of [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
       const inputs = [floats(tA ? [k, m] : [m, k], 1), floats(tB ? [n, k] : [k, n], 2)];
-      expectAgreement(backend(), inputs, (b, x, y) => [{ ...x!, shape: [m, n], handle: b.matmul(x!, y!, tA, tB) }], 2e-6);
+      expectAgreement(
+        backend(),
+        inputs,
+        (b, x, y) => [{ ...x!, shape: [m, n], handle: b.matmul(x!, y!, tA, tB) }],
+        2e-6,
+      );
     }
   });
 

@@ -35,7 +35,9 @@ describeVariants('randomUniform', (backend) => {
   test.each([0, 1, 7, 2 ** 32 - 3, 2 ** 33 - 5, 2 ** 40 + 1])('the stream from word %i on', (offset) => {
     for (const size of [0, 1, 2, 7, 8, 9, 1001]) {
       const expected = Array.from({ length: size }, (_, i) => (threefryWord(key, offset + i) >>> 8) * 2 ** -24);
-      const program: Program = (b) => [{ shape: [size], dtype: 'f32', handle: b.randomUniform!([size], 'f32', key, offset) }];
+      const program: Program = (b) => [
+        { shape: [size], dtype: 'f32', handle: b.randomUniform!([size], 'f32', key, offset) },
+      ];
       expectResults(backend(), [], program, [expected], 0);
     }
   });

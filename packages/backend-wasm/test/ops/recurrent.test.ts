@@ -95,7 +95,11 @@ const sizes = [
 describeVariants('whole segments', (backend) => {
   describe.each(['rnnTanh', 'rnnRelu', 'lstm', 'gru'] as const)('%s', (cell) => {
     test.each(sizes)('$time steps, batch $batch, $input → $hidden', (size) => {
-      for (const [reverse, bias, masked] of [[false, true, false], [true, true, true], [false, false, true]] as const) {
+      for (const [reverse, bias, masked] of [
+        [false, true, false],
+        [true, true, true],
+        [false, false, true],
+      ] as const) {
         const problem = { cell, ...size, reverse, bias, masked };
         expectAgreement(backend(), inputsOf(problem), (b, ...xs) => wholePass(b, problem, xs), 5e-6);
       }

@@ -20,17 +20,29 @@ describeVariants('reductions', (backend) => {
 
   test.each([
     [[100_003], [0]],
-    [[300, 517], [0, 1]],
+    [
+      [300, 517],
+      [0, 1],
+    ],
     [[2000, 37], [0]],
     [[37, 2000], [1]],
     [[7, 65, 130], [1]],
-    [[7, 65, 13], [0, 2]],
+    [
+      [7, 65, 13],
+      [0, 2],
+    ],
   ])('sum and max of %j over %j', (shape, axes) => {
     const rest = shape.filter((_, axis) => !axes.includes(axis));
-    expectAgreement(backend(), [floats(shape, 1)], (b, x) => [
-      { ...x!, shape: rest, handle: b.sum(x!, axes) },
-      { ...x!, shape: rest, handle: b.max(x!, axes) },
-    ], 1e-6, 100);
+    expectAgreement(
+      backend(),
+      [floats(shape, 1)],
+      (b, x) => [
+        { ...x!, shape: rest, handle: b.sum(x!, axes) },
+        { ...x!, shape: rest, handle: b.max(x!, axes) },
+      ],
+      1e-6,
+      100,
+    );
   });
 
   test('a long sum does not lose small terms', () => {

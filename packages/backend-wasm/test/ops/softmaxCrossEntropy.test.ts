@@ -36,7 +36,10 @@ describeVariants('softmax cross-entropy', (backend) => {
     const targets: Input = { shape: [2], dtype: 'i32', values: [0, 2] };
     expectAgreement(backend(), [logits, targets], (b, x, y) => {
       const { loss, gradient } = b.softmaxCrossEntropy!(x!, y!, 0, true);
-      return [{ ...x!, shape: [2], handle: loss }, { ...x!, handle: gradient! }];
+      return [
+        { ...x!, shape: [2], handle: loss },
+        { ...x!, handle: gradient! },
+      ];
     });
   });
 });

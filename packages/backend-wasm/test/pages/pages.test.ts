@@ -3,14 +3,20 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findChromium } from '@tempograd/vitest-config';
 import { chromium, type Browser } from 'playwright';
 import { build, createServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { isolation, serve } from './serve.js';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    chromium: string;
+  }
+}
+
 const packages = fileURLToPath(new URL('../../..', import.meta.url));
-const executablePath = findChromium();
+/** Where this machine's Chromium is; empty where there is none. */
+const executablePath = inject('chromium');
 const threads = Math.min(8, availableParallelism());
 
 /** Bare specifiers as a page without a bundler resolves them. */
@@ -27,7 +33,9 @@ const strictPolicy = [
 
 /** Puts the import map where a page without a bundler has it. */
 function withImportMap(text: string, path: string): string {
-  return path.endsWith('.html') ? text.replace('</title>', `</title><script type="importmap">${importMap}</script>`) : text;
+  return path.endsWith('.html')
+    ? text.replace('</title>', `</title><script type="importmap">${importMap}</script>`)
+    : text;
 }
 
 /** Resolves bare specifiers in the text, as a CDN of modules does; import maps do not reach into workers. */
@@ -36,12 +44,12 @@ function resolved(text: string, path: string): string {
   return Object.entries(imports).reduce((result, [from, to]) => result.replaceAll(`'${from}'`, `'${to}'`), text);
 }
 
-describe.skipIf(executablePath === undefined && process.env.REQUIRE_BROWSER !== '1')('a page in Chromium', () => {
+describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('a page in Chromium', () => {
   let folder: string;
   let browser: Browser;
 
   beforeAll(async () => {
-    if (executablePath === undefined) throw new Error('REQUIRE_BROWSER=1, and no Chromium was found; set CHROMIUM_PATH.');
+    if (executablePath === '') throw new Error('REQUIRE_BROWSER=1, and no Chromium was found; set CHROMIUM_PATH.');
     // As npm would install it: outside the workspace, with real folders.
     folder = await mkdtemp(join(tmpdir(), 'tempograd pages '));
     await cp(fileURLToPath(new URL('site', import.meta.url)), folder, { recursive: true });
@@ -80,7 +88,12 @@ describe.skipIf(executablePath === undefined && process.env.REQUIRE_BROWSER !== 
   }
 
   const isolated = { correct: true, build: 'relaxed', threads, reason: expect.stringMatching(/the machine runs/) };
-  const alone = { correct: true, build: 'relaxed', threads: 1, reason: expect.stringMatching(/not cross-origin isolated/) };
+  const alone = {
+    correct: true,
+    build: 'relaxed',
+    threads: 1,
+    reason: expect.stringMatching(/not cross-origin isolated/),
+  };
 
   test('with a plain script, isolated', async () => {
     const server = await serve(folder, isolation, withImportMap);
