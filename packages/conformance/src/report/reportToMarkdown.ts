@@ -1,0 +1,50 @@
+import type { ConformanceReport } from './ConformanceReport.js';
+import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type Cell } from './rows.js';
+
+/** The report as a Markdown page: what was tested, failures first, then the largest error of each op against its tolerance. */
+export function reportToMarkdown(report: ConformanceReport): string {
+  const { backend, oracle, seed, milliseconds, outcomes } = report;
+  const { passed, failed, deviates } = countsOf(report);
+  const failures = outcomes.filter(({ status }) => status === 'failed');
+  const deviations = outcomes.filter(({ status }) => status === 'deviates');
+  const lines = [
+    `# Conformance of ${backend.name}`,
+    '',
+    `${failed === 0 ? 'Passed' : '**Failed**'}: ${passed} cases passed, ${failed} failed, ${deviates} deviate on purpose. ` +
+      `Oracle ${oracle}, seed ${seed}, ${formatTime(milliseconds)}.`,
+    '',
+    `Backend: ${Object.entries(backend.info).map(([key, value]) => `${key} ${String(value)}`).join(', ') || 'nothing said of itself'}. ` +
+      `Fused: ${backend.families.join(', ') || 'none'}.`,
+    '',
+    ...section('Failures', failures.map(({ failure }) => `- ${escape(failure ?? '')}`)),
+    ...section('Deviations', deviations.map(({ name, dtype, deviation }) => `- ${escape(name)} (${dtype}): ${escape(deviation ?? '')}`)),
+    '## Largest errors',
+    '',
+    'Error / tolerance of the case that comes closest to its tolerance; `exact` where nothing may be off; the number of cases in brackets.',
+    '',
+    `| op | dtype | ${columns.map((kind) => columnTitles[kind]).join(' | ')} | path taken | time |`,
+    `|---|---|${columns.map(() => '---').join('|')}|---|---|`,
+    ...rowsOf(report).map(
+      ({ op, dtype, cells, path, milliseconds: time }) =>
+        `| ${escape(op)} | ${dtype} | ${columns.map((kind) => formatCell(cells[kind])).join(' | ')} | ${path} | ${formatTime(time)} |`,
+    ),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
+}
+
+function formatCell(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  const count = `(${cell.cases})`;
+  if (cell.failed > 0) return `**${cell.failed} failed** ${count}`;
+  if (cell.worst === null) return `exact ${count}`;
+  return `${formatError(cell.worst.error)} / ${formatError(cell.worst.tolerance)} ${count}`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}
