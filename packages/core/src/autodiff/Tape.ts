@@ -1,4 +1,4 @@
-import { isFloat, LifetimeError, type Backend } from '../backend/index.js';
+import { isFloat, LifetimeError } from '../backend/index.js';
 import { bind } from '../tensor/bind.js';
 import { add } from '../tensor/ops/index.js';
 import type { Primitive } from '../tensor/primitive.js';
@@ -14,7 +14,7 @@ import {
 } from '../tensor/Tensor.js';
 import { fusedNode, type PullThrough } from './fusedNode.js';
 import { withTraceLevel } from './traceLevels.js';
-import { vjpRules, type VjpRule } from './vjpRules.js';
+import { vjpRules } from './vjpRules.js';
 
 /** A value that a tape watches; `slot` is where the tape gathers its gradient. */
 export class TapeTensor extends TracedTensor {

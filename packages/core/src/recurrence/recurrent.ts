@@ -12,7 +12,7 @@ import {
 import { applyFused, fromResult, present } from '../tensor/applyFused.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
-import { reshape, row, select } from '../tensor/ops/index.js';
+import { add, gather, reshape, row, select } from '../tensor/ops/index.js';
 import { requireDType } from '../tensor/ops/operands.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
@@ -22,7 +22,7 @@ import { overTime } from './scan.js';
 /** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
 export interface RecurrentCall {
   readonly cell: RecurrentCell;
-  /** `[time, batch, inputs]`. */
+  /** `[time, batch, inputs]`; or i32 row numbers `[time, batch]`, and then `weightIh` is the table of `W x` by row, `[rows, gates·hidden]`. */
   readonly input: Tensor;
   /** `[batch, hidden]` each: h, and c for lstm. */
   readonly carry: readonly Tensor[];
@@ -90,7 +90,8 @@ const fusedRecurrent: FusedOp<Attributes> = {
   composed(inputs, attributes) {
     const { input, weightIh, weightHh, carry, biasIh, biasHh, mask } = unpack(inputs, attributes);
     const step = gateSteps[attributes.cell];
-    const fromInput = linear(input, weightIh, biasIh);
+    const fromInput =
+      input.dtype === 'i32' ? tableShare(input, weightIh, biasIh, mask) : linear(input, weightIh, biasIh);
     const result = overTime(input.shape[0] as number, carry, attributes.reverse, (former, t) => {
       const next = step(row(fromInput, t), former, { weightHh, biasHh });
       if (mask === null) return { carry: next, output: next[0] as Tensor };
@@ -103,6 +104,12 @@ const fusedRecurrent: FusedOp<Attributes> = {
     return [result.output, ...result.carry];
   },
 };
+
+/** `W x + b` of all steps, `[time, batch, gates·hidden]`, where `W x` is a row of a table. */
+function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null, mask: Tensor | null): Tensor {
+  const share = gather(table, mask === null ? rows : select(mask, rows, 0));
+  return bias === null ? share : add(share, bias);
+}
 
 /**
  * Runs a standard cell over a whole segment: fused where the backend has it, else the input's product for all steps at once
@@ -126,8 +133,15 @@ function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, m
   const hidden = weightHh.shape[1] ?? 0;
   const rows = gateCount[cell] * hidden;
   const wanted: [string, Tensor | null | undefined, Shape][] = [
-    ['input [time, batch, inputs]', input, [time, batch, inputs]],
-    ['weightIh [gates·hidden, inputs]', weightIh, [rows, inputs]],
+    ...(input.dtype === 'i32'
+      ? ([
+          ['row numbers [time, batch]', input, [time, batch]],
+          ['weightIh, a table [rows, gates·hidden]', weightIh, [weightIh.shape[0] ?? 0, rows]],
+        ] as [string, Tensor, Shape][])
+      : ([
+          ['input [time, batch, inputs]', input, [time, batch, inputs]],
+          ['weightIh [gates·hidden, inputs]', weightIh, [rows, inputs]],
+        ] as [string, Tensor, Shape][])),
     ['weightHh [gates·hidden, hidden]', weightHh, [rows, hidden]],
     ['biasIh [gates·hidden]', biasIh, [rows]],
     ['biasHh [gates·hidden]', biasHh, [rows]],

@@ -38,9 +38,10 @@ export function currentBackend(): Backend {
 /** Refuses a backend of another specification version, and one that has a fused forward without its backward. */
 export function checkBackend(backend: Backend): void {
   if (checked.has(backend)) return;
-  if (backend.specificationVersion !== specificationVersion) {
+  const version: number = backend.specificationVersion;
+  if (version !== specificationVersion) {
     throw new BackendError(
-      `Backend "${backend.name}" was made for version ${String(backend.specificationVersion)} of the backend contract; ` +
+      `Backend "${backend.name}" was made for version ${version} of the backend contract; ` +
         `this @tempograd/core has version ${specificationVersion}. Install matching versions of both packages.`,
     );
   }

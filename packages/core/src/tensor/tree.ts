@@ -75,8 +75,9 @@ function visit(tree: unknown, path: string, fn: (path: string, leaf: Tensor) => 
   if (isPlainObject(tree)) {
     return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, visit(child, at(key), fn)]));
   }
+  const found = typeof tree === 'object' ? `a ${tree.constructor.name}` : `a ${typeof tree}`;
   throw new ArgumentError(
-    `A tree of tensors holds ${typeof tree === 'object' ? `a ${tree.constructor.name}` : `the ${typeof tree} ${String(tree)}`} ` +
+    `A tree of tensors holds ${found} ` +
       `at "${path}"; only tensors, arrays, plain objects, null and undefined may be in it. Make numbers tensors with scalar().`,
   );
 }

@@ -5,6 +5,7 @@ import { addPackedProduct, multiply, multiplyPacked, packWhole } from '../../pro
 import { packColumns, packRows, packedSize, paddedColumns, type PackedColumns } from '../../product/pack.js';
 import type { Workspace } from '../../workspace.js';
 import { cells } from './cells.js';
+import { tableGradient } from './tableRows.js';
 import { columnsView, previousState, resultOf, rowsView, segmentOf, type Segment } from './segment.js';
 
 /**
@@ -18,7 +19,7 @@ export function recurrentBackward(
 ): RecurrentBackwardResult<JsHandle> {
   const segment = segmentOf(memory, args);
   const { cell, steps, batch, inputSize, hidden, width } = segment;
-  const { dtype } = args.input;
+  const { dtype } = args.weightHh;
   const { wants } = args;
   const rows = steps * batch;
   const made = (size: number, shape: readonly number[]): Result<JsHandle> =>
@@ -42,11 +43,15 @@ export function recurrentBackward(
     const right = rowsView({ data: segment.weightIh, start: 0 }, inputSize);
     multiply(workspace, left, right, { m: rows, n: inputSize, k: width }, input.handle.data);
   }
-  const weightIh = wants.weights ? made(width * inputSize, [width, inputSize]) : null;
+  const weightIh = wants.weights ? made(width * inputSize, args.weightIh.shape) : null;
   const weightHh = wants.weights ? made(width * hidden, [width, hidden]) : null;
   if (weightIh !== null && weightHh !== null) {
-    const x = packInputs(workspace, segment);
-    multiplyPacked(workspace, columnsView({ data: floatsOf(deltaInput), start: 0 }, width), x, width, weightIh.handle.data, 0); // prettier-ignore
+    if (segment.source.rows !== null) {
+      tableGradient(segment, segment.source.rows, floatsOf(deltaInput), floatsOf(weightIh.handle));
+    } else {
+      const x = packInputs(workspace, segment, segment.source.input);
+      multiplyPacked(workspace, columnsView({ data: floatsOf(deltaInput), start: 0 }, width), x, width, weightIh.handle.data, 0); // prettier-ignore
+    }
     const h = packPreviousStates(workspace, segment, memory.floats(args.saved.states));
     multiplyPacked(workspace, columnsView({ data: floatsOf(deltaHidden), start: 0 }, width), h, width, weightHh.handle.data, 0); // prettier-ignore
   }
@@ -146,8 +151,8 @@ function cotangentOf(
 }
 
 /** The inputs of all steps as a right factor; what stands at masked steps, NaN included, is left out. */
-function packInputs(workspace: Workspace, segment: Segment): PackedColumns {
-  const { steps, batch, inputSize: n, input, mask } = segment;
+function packInputs(workspace: Workspace, segment: Segment, input: Floats): PackedColumns {
+  const { steps, batch, inputSize: n, mask } = segment;
   const k = steps * batch;
   const packed = { panels: workspace.take('columns', packedSize(k, n)), k, n };
   packColumns(rowsView({ data: input, start: 0 }, n), packed, 0, k, mask);

@@ -5,6 +5,7 @@ import { packRows, paddedColumns } from '../../product/pack.js';
 import type { Workspace } from '../../workspace.js';
 import { cells } from './cells.js';
 import type { ForwardStep } from './forwardStep.js';
+import { addTableRows } from './tableRows.js';
 import { columnsView, previousState, resultOf, rowsView, segmentOf, type Segment } from './segment.js';
 
 /**
@@ -19,7 +20,7 @@ export function recurrentForward(
 ): RecurrentForwardResult<JsHandle> {
   const segment = segmentOf(memory, args);
   const { cell, steps, batch, inputSize, hidden, width, mask, timeOf } = segment;
-  const { dtype } = args.input;
+  const { dtype } = args.weightHh;
   const gates = memory.allocate(dtype, steps * batch * width);
   const states = memory.allocate(dtype, steps * batch * hidden);
   const extra = cell === 'lstm' || cell === 'gru' ? memory.allocate(dtype, steps * batch * hidden) : null;
@@ -27,9 +28,13 @@ export function recurrentForward(
     mask === null ? memory.share(states, 0, states.data.length) : memory.allocate(dtype, states.data.length);
 
   const { inputBias, resetBias } = splitBiases(memory, args, segment);
-  const x = rowsView({ data: segment.input, start: 0 }, inputSize);
-  const w = columnsView({ data: segment.weightIh, start: 0 }, inputSize);
-  multiply(workspace, x, w, { m: steps * batch, n: width, k: inputSize }, gates.data, 0, inputBias);
+  if (segment.source.rows !== null) {
+    addTableRows(segment, segment.source.rows, inputBias, floatsOf(gates));
+  } else {
+    const x = rowsView({ data: segment.source.input, start: 0 }, inputSize);
+    const w = columnsView({ data: segment.weightIh, start: 0 }, inputSize);
+    multiply(workspace, x, w, { m: steps * batch, n: width, k: inputSize }, gates.data, 0, inputBias);
+  }
 
   const u = packWhole(workspace, columnsView({ data: segment.weightHh, start: 0 }, hidden), hidden, width);
   const stride = paddedColumns(width);

@@ -7,34 +7,40 @@ export interface Segment {
   readonly cell: RecurrentCell;
   readonly steps: number;
   readonly batch: number;
+  /** Features of an input, or rows of the table. */
   readonly inputSize: number;
   readonly hidden: number;
   /** Gate rows: gateCount · hidden. */
   readonly width: number;
-  readonly input: Floats;
   readonly carry: readonly Floats[];
   readonly weightIh: Floats;
   readonly weightHh: Floats;
   readonly mask: Int32Array | null;
+  /** Inputs, `[T, B, I]`; or row numbers, `[T, B]`, of the table that `weightIh` then is. */
+  readonly source:
+    { readonly input: Floats; readonly rows: null } | { readonly input: null; readonly rows: Int32Array };
   /** Position in time of the n-th step run. */
   timeOf(n: number): number;
 }
 
 export function segmentOf(memory: Memory, args: RecurrentArgs<JsHandle>): Segment {
-  const [steps, batch, inputSize] = args.input.shape as readonly [number, number, number];
+  const [steps, batch, features] = args.input.shape as readonly [number, number, number?];
   const hidden = args.weightHh.shape[1]!;
   return {
     cell: args.cell,
     steps,
     batch,
-    inputSize,
+    inputSize: features ?? args.weightIh.shape[0]!,
     hidden,
     width: gateCount[args.cell] * hidden,
-    input: memory.floats(args.input),
     carry: args.carry.map((x) => memory.floats(x)),
     weightIh: memory.floats(args.weightIh),
     weightHh: memory.floats(args.weightHh),
     mask: args.mask === null ? null : memory.ints(args.mask),
+    source:
+      args.input.dtype === 'i32'
+        ? { input: null, rows: memory.ints(args.input) }
+        : { input: memory.floats(args.input), rows: null },
     timeOf: args.reverse ? (n) => steps - 1 - n : (n) => n,
   };
 }
