@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { disposeTree } from '@tempograd/core';
+import { afterAll, describe, expect, test } from 'vitest';
+import { characterVocabularyFrom, contiguousStreams, SafetensorsError, type SafetensorsFile } from '../../src/index.js';
+import {
+  fileCheckpointStore,
+  readSafetensorsFile,
+  textFile,
+  writeSafetensorsFile,
+  writeWhole,
+} from '../../src/node/index.js';
+import { withFreshBackend } from '../support/close.js';
+
+withFreshBackend();
+
+const folder = mkdtempSync(join(tmpdir(), 'files '));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a text file is read anew each time it is iterated over', async () => {
+  const path = join(folder, 'text.txt');
+  const text = 'naïve façade '.repeat(20_000);
+  writeFileSync(path, text);
+  for (const file of [textFile(path), textFile(pathToFileURL(path))]) {
+    const vocabulary = await characterVocabularyFrom(file);
+    const data = contiguousStreams(file, { vocabulary, batch: 1, steps: 10_000 });
+    for (const epoch of [0, 1]) {
+      const inputs: number[] = [];
+      for await (const { stretch } of data.open({ epoch, index: 0 })) {
+        inputs.push(...stretch.inputs.readSync());
+        disposeTree(stretch);
+      }
+      expect(vocabulary.decode(inputs) === text.slice(0, -1)).toBe(true);
+    }
+  }
+  await expect(textFile(join(folder, 'none'))[Symbol.asyncIterator]().next()).rejects.toThrow(/ENOENT/);
+});
+
+describe('a safetensors file', () => {
+  const file: SafetensorsFile = {
+    tensors: new Map([['w', { dtype: 'f32', shape: [2], data: Float32Array.of(1, 2) }]]),
+    metadata: { config: '{}' },
+  };
+
+  test('comes back as it was written, in folders made for it, and is replaced', async () => {
+    const path = join(folder, 'new', 'deeper', 'model.safetensors');
+    await writeSafetensorsFile(path, { tensors: new Map(), metadata: {} });
+    await writeSafetensorsFile(path, file);
+    expect(await readSafetensorsFile(path)).toEqual(file);
+    expect(readdirSync(join(folder, 'new', 'deeper'))).toEqual(['model.safetensors']);
+  });
+
+  test('that is damaged is named', async () => {
+    const path = join(folder, 'damaged.safetensors');
+    writeFileSync(path, 'no tensors');
+    await expect(readSafetensorsFile(path)).rejects.toThrow(SafetensorsError);
+    await expect(fileCheckpointStore(path).load()).rejects.toThrow(/damaged\.safetensors: This is not a whole/);
+  });
+});
+
+test('a write that fails leaves what was there, and no remains', async () => {
+  const target = join(folder, 'target');
+  mkdirSync(join(target, 'occupied'), { recursive: true });
+  await expect(writeWhole(target, Uint8Array.of(1))).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
+  expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
+  await writeWhole(join(folder, 'plain'), Uint8Array.of(1, 2));
+  expect([...readFileSync(join(folder, 'plain'))]).toEqual([1, 2]);
+});
