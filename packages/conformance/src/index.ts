@@ -5,7 +5,15 @@ export type { CaseOutcome, ConformanceReport } from './report/ConformanceReport.
 export { reportToHtml } from './report/reportToHtml.js';
 export { reportToJson } from './report/reportToJson.js';
 export { reportToMarkdown } from './report/reportToMarkdown.js';
-export { groups, type CaseContext, type CaseKind, type ConformanceCase, type Group, type Measured, type Requirements } from './run/Case.js';
+export {
+  groups,
+  type CaseContext,
+  type CaseKind,
+  type ConformanceCase,
+  type Group,
+  type Measured,
+  type Requirements,
+} from './run/Case.js';
 export type { Deviation } from './run/deviations.js';
 export { coreKit, type AnyCell, type Kit } from './run/Kit.js';
 export type { Selection } from './run/plan.js';

@@ -21,7 +21,13 @@ const variants: readonly (readonly [string, Omit<SegmentShape, 'cell'>])[] = [
 
 const checks = { value: checkValue, gradient: checkGradient, jvp: checkJvp };
 
-function cellCase(cell: RecurrentCell, path: CellPath, title: string, shape: Omit<SegmentShape, 'cell'>, kind: keyof typeof checks): ConformanceCase {
+function cellCase(
+  cell: RecurrentCell,
+  path: CellPath,
+  title: string,
+  shape: Omit<SegmentShape, 'cell'>,
+  kind: keyof typeof checks,
+): ConformanceCase {
   const how = path === 'steps' ? 'step after step' : 'as a segment';
   return defineCase(
     { name: `${cell} cell: ${kind}, ${how}${title && `, ${title}`}`, group: 'cells', op: `${cell} cell`, kind },
@@ -35,13 +41,22 @@ const kindsOf = (title: string): readonly Extract<CaseKind, keyof typeof checks>
 /** The standard cells as users run them: by scan, on the whole-segment path and step after step, against the same equations. */
 export const cellCases: readonly ConformanceCase[] = recurrentCells.flatMap((cell) => [
   ...variants.flatMap(([title, shape]) =>
-    (['segment', 'steps'] as const).flatMap((path) => kindsOf(title).map((kind) => cellCase(cell, path, title, shape, kind))),
+    (['segment', 'steps'] as const).flatMap((path) =>
+      kindsOf(title).map((kind) => cellCase(cell, path, title, shape, kind)),
+    ),
   ),
-  defineCase({ name: `${cell} cell: value, initial carry`, group: 'cells', op: `${cell} cell`, kind: 'value' }, async (check) => {
-    const carry = await check.device.run(() =>
-      treeLeaves(check.context.kit.cells[cell]({ hiddenSize: 3 }).initialCarry(2, { dtype: check.dtype })),
-    );
-    const zeros = floats([2, 3], new Float64Array(6));
-    check.compareAll(carry, cell === 'lstm' ? [zeros, zeros] : [zeros], { measure: 'value', opClass: 'exact', what: 'the carry' });
-  }),
+  defineCase(
+    { name: `${cell} cell: value, initial carry`, group: 'cells', op: `${cell} cell`, kind: 'value' },
+    async (check) => {
+      const carry = await check.device.run(() =>
+        treeLeaves(check.context.kit.cells[cell]({ hiddenSize: 3 }).initialCarry(2, { dtype: check.dtype })),
+      );
+      const zeros = floats([2, 3], new Float64Array(6));
+      check.compareAll(carry, cell === 'lstm' ? [zeros, zeros] : [zeros], {
+        measure: 'value',
+        opClass: 'exact',
+        what: 'the carry',
+      });
+    },
+  ),
 ]);

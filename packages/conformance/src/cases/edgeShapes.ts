@@ -61,8 +61,22 @@ const empty = [
   sliceSubject([4, 3], [1, 0], [0, 3], 'nothing'),
   sliceSubject([4, 3], [4, 3], [0, 0], 'nothing behind the end'),
   flipSubject([0, 2], [0], 'nothing'),
-  concatSubject([[0, 2], [3, 2]], 0, 'with nothing'),
-  concatSubject([[2, 0], [2, 0]], 1, 'nothing with nothing'),
+  concatSubject(
+    [
+      [0, 2],
+      [3, 2],
+    ],
+    0,
+    'with nothing',
+  ),
+  concatSubject(
+    [
+      [2, 0],
+      [2, 0],
+    ],
+    1,
+    'nothing with nothing',
+  ),
   gatherSubject([3, 4], [0], 'no indices'),
   gatherSubject([3, 0], [2], 'rows of nothing'),
   scatterAddSubject([0], [4], 3, 'no updates, to zeros'),

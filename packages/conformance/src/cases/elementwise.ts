@@ -27,8 +27,12 @@ export const elementwiseCases: readonly ConformanceCase[] = [
   ...integerBinary.map((op) =>
     defineCase({ name: `${op}: value, of integers`, group: 'elementwise', op, kind: 'value' }, async (check) => {
       const [a, b] = [check.sample.integers([4, 5], -1000, 1000), check.sample.integers([5], -1000, 1000)];
-      const actual = await valueOn(check.device, (x, y) => core[op](x!, y!), [a, b]);
-      check.compareAll(actual, [zip([a, b], binaryForms[op])], { measure: 'value', opClass: 'exact', what: 'the value' });
+      const actual = await valueOn(check.device, (x, y) => core[op](x, y), [a, b]);
+      check.compareAll(actual, [zip([a, b], binaryForms[op])], {
+        measure: 'value',
+        opClass: 'exact',
+        what: 'the value',
+      });
     }),
   ),
 
@@ -44,10 +48,17 @@ export const elementwiseCases: readonly ConformanceCase[] = [
     );
   }),
 
-  defineCase({ name: 'pow: value, of negative bases and at 0', group: 'elementwise', op: 'pow', kind: 'value' }, async (check) => {
-    const a = floats([7], [-2, -2, -1.5, 0, 0, 3, -3]);
-    const b = floats([7], [2, 3, -1, 0, 2, 0, 1]);
-    const actual = await valueOn(check.device, (x, y) => core.pow(x!, y!), [a, b]);
-    check.compareAll(actual, [zip([a, b], binaryForms.pow)], { measure: 'value', opClass: 'elementwise', what: 'the value' });
-  }),
+  defineCase(
+    { name: 'pow: value, of negative bases and at 0', group: 'elementwise', op: 'pow', kind: 'value' },
+    async (check) => {
+      const a = floats([7], [-2, -2, -1.5, 0, 0, 3, -3]);
+      const b = floats([7], [2, 3, -1, 0, 2, 0, 1]);
+      const actual = await valueOn(check.device, (x, y) => core.pow(x, y), [a, b]);
+      check.compareAll(actual, [zip([a, b], binaryForms.pow)], {
+        measure: 'value',
+        opClass: 'elementwise',
+        what: 'the value',
+      });
+    },
+  ),
 ];

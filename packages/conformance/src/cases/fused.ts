@@ -42,7 +42,11 @@ const subjects = [
 ];
 
 /** The backend's own backward pass and the composed one must give the same for every choice of inputs that are differentiated. */
-async function checkEverySubset(check: Check, inputs: readonly ReturnType<typeof floats>[], fn: TensorFunction): Promise<void> {
+async function checkEverySubset(
+  check: Check,
+  inputs: readonly ReturnType<typeof floats>[],
+  fn: TensorFunction,
+): Promise<void> {
   const cotangents = (await valueOn(check.oracle, fn, inputs)).map((y) => check.sample.floats(y.shape));
   const trusted = await gradientOn(check.oracle, fn, inputs, cotangents);
   for (let subset = 1; subset < 2 ** inputs.length; subset++) {
@@ -50,7 +54,9 @@ async function checkEverySubset(check: Check, inputs: readonly ReturnType<typeof
     const actual = await check.device.run(() => {
       const fixed = inputs.map((x) => check.device.write(x));
       const ofChosen = (xs: core.Tensor[]): core.Tensor =>
-        fn(...fixed.map((x, index) => (chosen.includes(index) ? (xs[chosen.indexOf(index)] as core.Tensor) : x))) as core.Tensor;
+        fn(
+          ...fixed.map((x, index) => (chosen.includes(index) ? (xs[chosen.indexOf(index)] as core.Tensor) : x)),
+        ) as core.Tensor;
       const { pullback } = core.vjp(
         ofChosen,
         chosen.map((index) => fixed[index] as core.Tensor),
@@ -62,7 +68,11 @@ async function checkEverySubset(check: Check, inputs: readonly ReturnType<typeof
       }
     });
     const expected = chosen.map((index) => trusted[index] as ReturnType<typeof floats>);
-    check.compareAll(actual, expected, { measure: 'gradient', opClass: 'product', what: `the gradient of inputs [${String(chosen)}] alone` });
+    check.compareAll(actual, expected, {
+      measure: 'gradient',
+      opClass: 'product',
+      what: `the gradient of inputs [${String(chosen)}] alone`,
+    });
   }
 }
 
@@ -76,12 +86,18 @@ export const fusedCases: readonly ConformanceCase[] = [
     globalNormSubject([[3, 4], [2]]),
     linearScanSubject(5, [2, 3]),
   ].flatMap((subject) => [
-    defineCase({ name: `${subject.op}: value, of views`, group: 'fused', op: subject.op, kind: 'value' }, async (check) => {
-      for (const layout of layouts) await checkValue(check, subject, { layout });
-    }),
-    defineCase({ name: `${subject.op}: gradient, of views`, group: 'fused', op: subject.op, kind: 'gradient' }, async (check) => {
-      for (const layout of layouts) await checkGradient(check, subject, { layout, differences: false });
-    }),
+    defineCase(
+      { name: `${subject.op}: value, of views`, group: 'fused', op: subject.op, kind: 'value' },
+      async (check) => {
+        for (const layout of layouts) await checkValue(check, subject, { layout });
+      },
+    ),
+    defineCase(
+      { name: `${subject.op}: gradient, of views`, group: 'fused', op: subject.op, kind: 'gradient' },
+      async (check) => {
+        for (const layout of layouts) await checkGradient(check, subject, { layout, differences: false });
+      },
+    ),
   ]),
   ...[
     [linearSubject([3], 5, 2, true), linearSubject([131], 67, 259, true)],
@@ -90,42 +106,82 @@ export const fusedCases: readonly ConformanceCase[] = [
     [globalNormSubject([[3]]), globalNormSubject([[40_001], [131, 67]])],
     [linearScanSubject(3, [2]), linearScanSubject(33, [1031])],
   ].flatMap(([small, large]) => [
-    defineCase({ name: `${large!.op}: gradient, large and small in turn`, group: 'fused', op: large!.op, kind: 'gradient' }, async (check) => {
-      for (const subject of [small!, large!, small!]) {
-        await checkValue(check, subject);
-        await checkGradient(check, subject, { differences: false });
-      }
-    }),
-  ]),
-  defineCase({ name: 'linear: gradient, of every choice of inputs', group: 'fused', op: 'linear', kind: 'gradient' }, (check) =>
-    checkEverySubset(check, [check.sample.floats([4, 3]), check.sample.floats([5, 3]), check.sample.floats([5])], (x, w, b) =>
-      core.linear(x!, w!, b!),
+    defineCase(
+      { name: `${large!.op}: gradient, large and small in turn`, group: 'fused', op: large!.op, kind: 'gradient' },
+      async (check) => {
+        for (const subject of [small!, large!, small!]) {
+          await checkValue(check, subject);
+          await checkGradient(check, subject, { differences: false });
+        }
+      },
     ),
+  ]),
+  defineCase(
+    { name: 'linear: gradient, of every choice of inputs', group: 'fused', op: 'linear', kind: 'gradient' },
+    (check) =>
+      checkEverySubset(
+        check,
+        [check.sample.floats([4, 3]), check.sample.floats([5, 3]), check.sample.floats([5])],
+        (x, w, b) => core.linear(x, w, b),
+      ),
   ),
   defineCase(
     { name: 'softmaxCrossEntropy: value, logits far from 0', group: 'fused', op: 'softmaxCrossEntropy', kind: 'value' },
     async (check) => {
       const logits = floats([3, 3], [1000, 0, -1000, -1000, -1001, -1002, 500, 500, 500]);
       const targets = ints([3], [0, 1, 2]);
-      const actual = await valueOn(check.device, (x, y) => core.softmaxCrossEntropy(x!, y!), [logits, targets]);
-      check.compareAll(actual, [softmaxCrossEntropyForm(logits, targets, 0)], { measure: 'value', opClass: 'normalised', what: 'the loss' });
+      const actual = await valueOn(check.device, (x, y) => core.softmaxCrossEntropy(x, y), [logits, targets]);
+      check.compareAll(actual, [softmaxCrossEntropyForm(logits, targets, 0)], {
+        measure: 'value',
+        opClass: 'normalised',
+        what: 'the loss',
+      });
     },
   ),
   defineCase(
-    { name: 'softmaxCrossEntropy: gradient, of an ignored row is exactly 0', group: 'fused', op: 'softmaxCrossEntropy', kind: 'gradient' },
+    {
+      name: 'softmaxCrossEntropy: gradient, of an ignored row is exactly 0',
+      group: 'fused',
+      op: 'softmaxCrossEntropy',
+      kind: 'gradient',
+    },
     async (check) => {
       const [logits, targets] = [check.sample.floats([3, 4]), ints([3], [-1, 2, -100])];
       const cotangent = check.sample.floats([3], { low: 1, high: 2 });
-      const [gradient] = await gradientOn(check.device, (x, y) => core.softmaxCrossEntropy(x!, y!), [logits, targets], [cotangent]);
+      const [gradient] = await gradientOn(
+        check.device,
+        (x, y) => core.softmaxCrossEntropy(x, y),
+        [logits, targets],
+        [cotangent],
+      );
       const ignored = [...gradient!.values.subarray(0, 4), ...gradient!.values.subarray(8)];
-      check.require(ignored.every((x) => x === 0), `ignored rows have the gradient ${ignored.join(', ')}, expected zeros`);
+      check.require(
+        ignored.every((x) => x === 0),
+        `ignored rows have the gradient ${ignored.join(', ')}, expected zeros`,
+      );
     },
   ),
   defineCase(
-    { name: 'globalNorm: gradient, at 0 is 0', group: 'fused', op: 'globalNorm', kind: 'gradient', mayDeviate: true, requires: { family: 'globalNorm' } },
+    {
+      name: 'globalNorm: gradient, at 0 is 0',
+      group: 'fused',
+      op: 'globalNorm',
+      kind: 'gradient',
+      mayDeviate: true,
+      requires: { family: 'globalNorm' },
+    },
     async (check) => {
-      const gradient = await gradientOn(check.device, (x) => core.globalNorm([x!]), [floats([3], [0, 0, 0])], [floats([], [1])]);
-      check.compareAll(gradient, [floats([3], [0, 0, 0])], { measure: 'value', opClass: 'exact', what: 'the gradient' });
+      const gradient = await gradientOn(
+        check.device,
+        (x) => core.globalNorm([x]),
+        [floats([3], [0, 0, 0])],
+        [floats([], [1])],
+      );
+      check.compareAll(gradient, [floats([3], [0, 0, 0])], {
+        measure: 'value',
+        opClass: 'exact',
+        what: 'the gradient',
+      });
     },
   ),
 ];

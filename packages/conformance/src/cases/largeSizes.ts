@@ -34,7 +34,22 @@ const pairs: readonly (readonly [small: Subject, large: Subject])[] = [
   [transposeSubject([3, 5], [1, 0]), transposeSubject([257, 259], [1, 0])],
   [flipSubject([3, 5], [0, 1]), flipSubject([257, 259], [0, 1])],
   [sliceSubject([3, 5], [1, 1], [2, 3]), sliceSubject([301, 303], [17, 23], [257, 259])],
-  [concatSubject([[3, 5], [3, 2]], 1), concatSubject([[257, 130], [257, 131]], 1)],
+  [
+    concatSubject(
+      [
+        [3, 5],
+        [3, 2],
+      ],
+      1,
+    ),
+    concatSubject(
+      [
+        [257, 130],
+        [257, 131],
+      ],
+      1,
+    ),
+  ],
   [gatherSubject([3, 5], [4]), gatherSubject([1000, 67], [1031])],
   [scatterAddSubject([4], [5], 3), scatterAddSubject([1031], [67], 100)],
 ];
@@ -42,14 +57,17 @@ const pairs: readonly (readonly [small: Subject, large: Subject])[] = [
 /** Sizes past 2¹⁵ elements, then small ones again: what a pool or a tile kept from the other size must not be seen. */
 export const largeSizesCases: readonly ConformanceCase[] = pairs.flatMap(([small, large]) => {
   const kinds = small.differentiable === false ? (['value'] as const) : (['value', 'gradient'] as const);
-  const shape = (subject: Subject): string => `${large === subject ? 'large' : 'small'}`;
+  const shape = (subject: Subject): string => (large === subject ? 'large' : 'small');
   return kinds.map((kind) =>
-    defineCase({ name: `${large.op}: ${kind}, ${titleOf(large)}`, group: 'largeSizes', op: large.op, kind }, async (check) => {
-      for (const subject of [small, large, small]) {
-        if (kind === 'value') await checkValue(check, subject, { oracle: shape(subject) === 'small' });
-        else await checkGradient(check, subject, { differences: false });
-      }
-    }),
+    defineCase(
+      { name: `${large.op}: ${kind}, ${titleOf(large)}`, group: 'largeSizes', op: large.op, kind },
+      async (check) => {
+        for (const subject of [small, large, small]) {
+          if (kind === 'value') await checkValue(check, subject, { oracle: shape(subject) === 'small' });
+          else await checkGradient(check, subject, { differences: false });
+        }
+      },
+    ),
   );
 });
 

@@ -7,7 +7,12 @@ import { recurrentSubject } from '../subject/recurrentSubject.js';
 import { ConformanceError } from '../check/ConformanceError.js';
 import type { Check } from '../check/Check.js';
 
-const spec = (op: string, title: string): CaseSpec => ({ name: `${op}: memory, ${title}`, group: 'memory', op, kind: 'memory' });
+const spec = (op: string, title: string): CaseSpec => ({
+  name: `${op}: memory, ${title}`,
+  group: 'memory',
+  op,
+  kind: 'memory',
+});
 const exact = { measure: 'value', opClass: 'exact', what: 'the values' } as const;
 
 /** Writes values by the backend itself, without core in between. */
@@ -18,7 +23,12 @@ function write(check: Check, values: readonly number[], shape = [values.length])
 }
 
 /** One step of training an LSTM with Adam, as users do it. */
-function trainingStep(state: { params: RecurrentParams; moments: Tensor[][] }, input: Tensor, target: Tensor, step: number): void {
+function trainingStep(
+  state: { params: RecurrentParams; moments: Tensor[][] },
+  input: Tensor,
+  target: Tensor,
+  step: number,
+): void {
   const cell = core.lstmCell({ hiddenSize: 8 });
   core.scope(() => {
     const dtype = input.dtype as 'f32' | 'f64';
@@ -29,7 +39,15 @@ function trainingStep(state: { params: RecurrentParams; moments: Tensor[][] }, i
     };
     const { gradient } = core.valueAndGrad(loss)(state.params);
     const scale = core.minimum(1, core.div(1, core.globalNorm(gradient)));
-    const settings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false, step };
+    const settings = {
+      learningRate: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      decoupled: false,
+      step,
+    };
     const gradients = core.treeLeaves(gradient);
     core.treeLeaves(state.params).forEach((parameter, index) => {
       const [m, v] = state.moments[index] as [Tensor, Tensor];
@@ -62,7 +80,10 @@ export const memoryCases: readonly ConformanceCase[] = [
       return [];
     });
     const [, second, third, fourth] = after as [MemoryInfo, MemoryInfo, MemoryInfo, MemoryInfo];
-    for (const [name, now, then] of [['third', third, second], ['fourth', fourth, third]] as const) {
+    for (const [name, now, then] of [
+      ['third', third, second],
+      ['fourth', fourth, third],
+    ] as const) {
       check.require(
         now.buffers === then.buffers && now.bytes === then.bytes && now.peakBytes === then.peakBytes,
         `after the ${name} training step ${JSON.stringify(now)}, after the one before ${JSON.stringify(then)}`,
@@ -73,16 +94,31 @@ export const memoryCases: readonly ConformanceCase[] = [
     const { backend } = check.context;
     const before = backend.memory();
     backend.resetPeak();
-    const x = write(check, Array.from({ length: 1000 }, (_, i) => i));
+    const x = write(
+      check,
+      Array.from({ length: 1000 }, (_, i) => i),
+    );
     const during = backend.memory();
     const bytes = 1000 * (check.dtype === 'f32' ? 4 : 8);
     backend.release(x.handle);
     const after = backend.memory();
-    check.require(during.buffers === before.buffers + 1, `a written tensor made ${during.buffers - before.buffers} buffers`);
-    check.require(during.bytes - before.bytes >= bytes, `1000 elements of ${check.dtype} counted ${during.bytes - before.bytes} bytes, expected at least ${bytes}`);
-    check.require(after.peakBytes >= during.bytes, `the peak ${after.peakBytes} is below the ${during.bytes} bytes that were live`);
+    check.require(
+      during.buffers === before.buffers + 1,
+      `a written tensor made ${during.buffers - before.buffers} buffers`,
+    );
+    check.require(
+      during.bytes - before.bytes >= bytes,
+      `1000 elements of ${check.dtype} counted ${during.bytes - before.bytes} bytes, expected at least ${bytes}`,
+    );
+    check.require(
+      after.peakBytes >= during.bytes,
+      `the peak ${after.peakBytes} is below the ${during.bytes} bytes that were live`,
+    );
     backend.resetPeak();
-    check.require(backend.memory().peakBytes === after.bytes, `resetPeak left the peak at ${backend.memory().peakBytes} where ${after.bytes} bytes are live`);
+    check.require(
+      backend.memory().peakBytes === after.bytes,
+      `resetPeak left the peak at ${backend.memory().peakBytes} where ${after.bytes} bytes are live`,
+    );
   }),
   defineCase(spec('write', 'copies the host array'), async (check) => {
     const { backend } = check.context;
@@ -107,7 +143,11 @@ export const memoryCases: readonly ConformanceCase[] = [
       backend.release((first as Operand).handle);
       // New storage may take the place of what was given back, and must not be seen through the others.
       const fresh = write(check, [9, 9, 9, 9, 9, 9], [3, 2]);
-      const expected = new Map<Operand, readonly number[]>([[source, [1, 2, 3, 4, 5, 6]], [view, [3, 4, 5, 6]], [flat, [1, 2, 3, 4, 5, 6]]]);
+      const expected = new Map<Operand, readonly number[]>([
+        [source, [1, 2, 3, 4, 5, 6]],
+        [view, [3, 4, 5, 6]],
+        [flat, [1, 2, 3, 4, 5, 6]],
+      ]);
       for (const x of others) {
         check.compare(floats(x.shape, await backend.read(x)), floats(x.shape, expected.get(x) ?? []), exact);
         backend.release(x.handle);
@@ -115,19 +155,32 @@ export const memoryCases: readonly ConformanceCase[] = [
       backend.release(fresh.handle);
     }),
   ),
-  defineCase({ ...spec('reshape', 'and a contiguous slice cost no bytes'), requires: { capability: 'views' } }, (check) => {
-    const { backend } = check.context;
-    const source = write(check, Array.from({ length: 600 }, (_, i) => i), [30, 20]);
-    const before = backend.memory().bytes;
-    const views = [backend.reshape(source, [600]), backend.slice(source, [10, 0], [5, 20])];
-    const after = backend.memory().bytes;
-    for (const handle of [...views, source.handle]) backend.release(handle);
-    check.require(after === before, `capabilities.views is true, but a reshape and a slice of rows cost ${after - before} bytes`);
-  }),
+  defineCase(
+    { ...spec('reshape', 'and a contiguous slice cost no bytes'), requires: { capability: 'views' } },
+    (check) => {
+      const { backend } = check.context;
+      const source = write(
+        check,
+        Array.from({ length: 600 }, (_, i) => i),
+        [30, 20],
+      );
+      const before = backend.memory().bytes;
+      const views = [backend.reshape(source, [600]), backend.slice(source, [10, 0], [5, 20])];
+      const after = backend.memory().bytes;
+      for (const handle of [...views, source.handle]) backend.release(handle);
+      check.require(
+        after === before,
+        `capabilities.views is true, but a reshape and a slice of rows cost ${after - before} bytes`,
+      );
+    },
+  ),
   defineCase(spec('read', 'gives the values from before a later change in place'), async (check) => {
     const { backend } = check.context;
     const settings = { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 };
-    const [x, g] = [core.fromArray([1, 2], [2], { backend, dtype: check.dtype }), core.fromArray([10, 10], [2], { backend, dtype: check.dtype })];
+    const [x, g] = [
+      core.fromArray([1, 2], [2], { backend, dtype: check.dtype }),
+      core.fromArray([10, 10], [2], { backend, dtype: check.dtype }),
+    ];
     try {
       const early = x.read();
       core.sgdStep(x, g, null, null, settings);
@@ -139,7 +192,16 @@ export const memoryCases: readonly ConformanceCase[] = [
     }
   }),
   defineCase(spec('scope', 'an error leaves nothing behind'), async (check) => {
-    const subject = recurrentSubject({ cell: 'lstm', time: 3, batch: 2, inputs: 2, hidden: 2, bias: true, mask: 'none', reverse: false });
+    const subject = recurrentSubject({
+      cell: 'lstm',
+      time: 3,
+      batch: 2,
+      inputs: 2,
+      hidden: 2,
+      bias: true,
+      mask: 'none',
+      reverse: false,
+    });
     const inputs = subject.inputs(check.sample);
     const failing = check.device.run(() => {
       const loss = (xs: Tensor[]): Tensor => {

@@ -36,7 +36,13 @@ function linearTask(start: number, dtype: FloatDType): SequenceTask<Tensor, Tens
 }
 
 /** The gradient of each update while w takes the given values, one at each update; u is 0. */
-async function gradientsWhileMoving(check: Check, strategy: Strategy, values: readonly number[], pushes: readonly number[], start: number): Promise<number[]> {
+async function gradientsWhileMoving(
+  check: Check,
+  strategy: Strategy,
+  values: readonly number[],
+  pushes: readonly number[],
+  start: number,
+): Promise<number[]> {
   const gradients = await check.device.run(() => {
     const { dtype } = check;
     const run = strategy.start(linearTask(start, dtype));
@@ -56,10 +62,19 @@ async function gradientsWhileMoving(check: Check, strategy: Strategy, values: re
 }
 
 function compareNumbers(check: Check, actual: readonly number[], expected: readonly number[], what: string): void {
-  check.compare(floats([actual.length], actual), floats([expected.length], expected), { measure: 'gradient', opClass: 'strategy', what });
+  check.compare(floats([actual.length], actual), floats([expected.length], expected), {
+    measure: 'gradient',
+    opClass: 'strategy',
+    what,
+  });
 }
 
-const spec = (name: string): Parameters<typeof defineCase>[0] => ({ name, group: 'strategies', op: 'truncatedBptt', kind: 'gradient' });
+const spec = (name: string): Parameters<typeof defineCase>[0] => ({
+  name,
+  group: 'strategies',
+  op: 'truncatedBptt',
+  kind: 'gradient',
+});
 
 /** What truncation gives while parameters move, from sums done by hand. */
 export const movingParameterCases: readonly ConformanceCase[] = [
@@ -73,7 +88,12 @@ export const movingParameterCases: readonly ConformanceCase[] = [
     const [p, q, r] = [0.5, 0.75, -0.25] as const;
     // x₁ = p, x₂ = qp, x₃ = rqp from x₀ = 1. Update 1: x₀. Update 2: x₁ + q·x₀. Update 3: x₂ + r·x₁.
     const expected = [1, p + q, q * p + r * p];
-    compareNumbers(check, await gradientsWhileMoving(check, strategy, [p, q, r], [1, 1, 1], 1), expected, 'the updates');
+    compareNumbers(
+      check,
+      await gradientsWhileMoving(check, strategy, [p, q, r], [1, 1, 1], 1),
+      expected,
+      'the updates',
+    );
   }),
   defineCase(spec('truncatedBptt: gradient, recomputed steps use the parameters of now'), async (check) => {
     const strategy = check.context.kit.truncatedBptt({ updateEvery: 1, backwardSteps: 2, staleness: 'recompute' });
@@ -81,32 +101,52 @@ export const movingParameterCases: readonly ConformanceCase[] = [
     // Update 1: x₀ = 1. Update 2 runs step 1 again with q: x₁ = q, so q·x₀ + x₁ = 2q.
     compareNumbers(check, await gradientsWhileMoving(check, strategy, [p, q], [1, 1], 1), [1, 2 * q], 'the updates');
   }),
-  defineCase(spec('truncatedBptt: gradient, parameters changed in place are seen by the next update'), async (check) => {
-    const { dtype } = check;
-    const strategy = check.context.kit.truncatedBptt({ updateEvery: 2 });
-    const found = await check.device.run(() => {
-      const w = scalar(0.5, { dtype });
-      const run = strategy.start(linearTask(1, dtype));
-      try {
-        for (const { gradient } of run.push(w, fromArray([1, 1, 1, 1], [4], { dtype }))) {
-          sgdStep(w, gradient, null, null, { learningRate: 0.125, momentum: 0, nesterov: false, weightDecay: 0, step: 1 });
+  defineCase(
+    spec('truncatedBptt: gradient, parameters changed in place are seen by the next update'),
+    async (check) => {
+      const { dtype } = check;
+      const strategy = check.context.kit.truncatedBptt({ updateEvery: 2 });
+      const found = await check.device.run(() => {
+        const w = scalar(0.5, { dtype });
+        const run = strategy.start(linearTask(1, dtype));
+        try {
+          for (const { gradient } of run.push(w, fromArray([1, 1, 1, 1], [4], { dtype }))) {
+            sgdStep(w, gradient, null, null, {
+              learningRate: 0.125,
+              momentum: 0,
+              nesterov: false,
+              weightDecay: 0,
+              step: 1,
+            });
+          }
+        } finally {
+          run.dispose();
         }
-      } finally {
-        run.dispose();
-      }
-      return [w];
-    });
-    // Chunk 1 at w = ½: x₁ = 1.5, x₂ = 1.75, gradient x₀ + (x₁ + w·x₀) = 3; w becomes ⅛.
-    // Chunk 2 at w = ⅛ from x₂: x₃ = 1 + w·x₂, gradient x₂ + (x₃ + w·x₂).
-    const w = 0.5 - 0.125 * 3;
-    const third = 1 + w * 1.75;
-    compareNumbers(check, [...(found[0]?.values ?? [])], [w - 0.125 * (1.75 + third + w * 1.75)], 'w after two updates');
-  }),
+        return [w];
+      });
+      // Chunk 1 at w = ½: x₁ = 1.5, x₂ = 1.75, gradient x₀ + (x₁ + w·x₀) = 3; w becomes ⅛.
+      // Chunk 2 at w = ⅛ from x₂: x₃ = 1 + w·x₂, gradient x₂ + (x₃ + w·x₂).
+      const w = 0.5 - 0.125 * 3;
+      const third = 1 + w * 1.75;
+      compareNumbers(
+        check,
+        [...(found[0]?.values ?? [])],
+        [w - 0.125 * (1.75 + third + w * 1.75)],
+        'w after two updates',
+      );
+    },
+  ),
   defineCase(spec('truncatedBptt: gradient, goes on from a snapshot'), async (check) => {
     const { dtype } = check;
     const strategy = check.context.kit.truncatedBptt({ updateEvery: 2, backwardSteps: 3 });
-    const collect = (from: ReturnType<Strategy['start']>, w: Tensor, steps: readonly number[], into: Tensor[]): void => {
-      for (const { gradient } of from.push(w, fromArray(steps, [steps.length], { dtype }))) into.push(add(gradient as Tensor, 0));
+    const collect = (
+      from: ReturnType<Strategy['start']>,
+      w: Tensor,
+      steps: readonly number[],
+      into: Tensor[],
+    ): void => {
+      for (const { gradient } of from.push(w, fromArray(steps, [steps.length], { dtype })))
+        into.push(add(gradient as Tensor, 0));
     };
     const all = await check.device.run(() => {
       const w = scalar(0.5, { dtype });
@@ -116,17 +156,25 @@ export const movingParameterCases: readonly ConformanceCase[] = [
       collect(one, w, [1, 2, 3, 4, 5, 6], whole);
       one.dispose();
       const first = strategy.start(task);
-      collect(first as ReturnType<Strategy['start']>, w, [1, 2, 3], before);
+      collect(first, w, [1, 2, 3], before);
       const snapshot = first.snapshot();
       first.dispose();
       const second = strategy.start(task, { snapshot });
-      collect(second as ReturnType<Strategy['start']>, w, [4, 5, 6], after);
+      collect(second, w, [4, 5, 6], after);
       second.dispose();
-      for (const tree of [snapshot.carry, snapshot.pending, ...snapshot.pieces.flatMap(({ params, carry, stretch }) => [params, carry, stretch])]) {
+      for (const tree of [
+        snapshot.carry,
+        snapshot.pending,
+        ...snapshot.pieces.flatMap(({ params, carry, stretch }) => [params, carry, stretch]),
+      ]) {
         disposeTree(tree);
       }
       return [stack(whole), stack([...before, ...after])];
     });
-    check.compare(all[1]!, all[0]!, { measure: 'gradient', opClass: 'strategy', what: 'the updates of a run gone on with' });
+    check.compare(all[1]!, all[0]!, {
+      measure: 'gradient',
+      opClass: 'strategy',
+      what: 'the updates of a run gone on with',
+    });
   }),
 ];

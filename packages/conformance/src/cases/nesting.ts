@@ -4,13 +4,7 @@ import { floats } from '../host/HostArray.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
 import { compareWithDifferences, differenceQuotient, innerProduct, normOf } from '../subject/differences.js';
 import { gradientOn, tangentOn, valueOn, type TensorFunction } from '../subject/evaluate.js';
-import {
-  binarySubject,
-  gatherSubject,
-  matmulSubject,
-  reduceSubject,
-  unarySubject,
-} from '../subject/opSubjects.js';
+import { binarySubject, gatherSubject, matmulSubject, reduceSubject, unarySubject } from '../subject/opSubjects.js';
 import type { Subject } from '../subject/Subject.js';
 
 const subjects = [
@@ -51,7 +45,11 @@ export const nestingCases: readonly ConformanceCase[] = subjects.flatMap((subjec
       const cotangents = (await valueOn(check.oracle, fn, inputs)).map((y) => check.sample.floats(y.shape));
       const actual = await gradientOn(check.device, fn, inputs, cotangents);
       const trusted = await gradientOn(check.oracle, fn, inputs, cotangents);
-      check.compareAll(actual, trusted, { measure: 'gradient', opClass: 'normalised', what: 'the gradient of the gradient' });
+      check.compareAll(actual, trusted, {
+        measure: 'gradient',
+        opClass: 'normalised',
+        what: 'the gradient of the gradient',
+      });
       await compareWithDifferences(check, fn, inputs, cotangents, actual, 'recurrent');
     },
   ),
@@ -63,7 +61,11 @@ export const nestingCases: readonly ConformanceCase[] = subjects.flatMap((subjec
       const directions = inputs.map((x) => (x.kind === 'float' ? check.sample.signs(x.shape) : x));
       const actual = await tangentOn(check.device, fn, inputs, directions);
       const trusted = await tangentOn(check.oracle, fn, inputs, directions);
-      check.compareAll(actual, trusted, { measure: 'gradient', opClass: 'normalised', what: 'the tangent of the gradient' });
+      check.compareAll(actual, trusted, {
+        measure: 'gradient',
+        opClass: 'normalised',
+        what: 'the tangent of the gradient',
+      });
       const quotient = await differenceQuotient(check, fn, inputs, directions);
       const cotangents = actual.map((y) => check.sample.floats(y.shape));
       check.compareNumber(innerProduct(actual, cotangents), innerProduct(quotient, cotangents), normOf(actual), {
@@ -80,7 +82,13 @@ export const thirdDerivativeCase: ConformanceCase = defineCase(
   { name: 'mul: gradient, of a gradient of a gradient', group: 'nesting', op: 'mul', kind: 'gradient' },
   async (check) => {
     const cube = (x: Tensor): Tensor => core.mul(core.mul(x, x), x);
-    const [third] = await check.device.run(() => [core.grad(core.grad(core.grad(cube)))(check.device.write(floats([], [0.7])))]);
-    check.compareAll([third!], [floats([], [6])], { measure: 'gradient', opClass: 'product', what: 'the third derivative of x³' });
+    const [third] = await check.device.run(() => [
+      core.grad(core.grad(core.grad(cube)))(check.device.write(floats([], [0.7]))),
+    ]);
+    check.compareAll([third!], [floats([], [6])], {
+      measure: 'gradient',
+      opClass: 'product',
+      what: 'the third derivative of x³',
+    });
   },
 );

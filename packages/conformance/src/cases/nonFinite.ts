@@ -38,29 +38,60 @@ export const nonFiniteCases: readonly ConformanceCase[] = [
   }),
   ...binaryOps.map((op) => {
     const all = agreed(op);
-    const [a, b] = [floats([all.length], all.map(([x]) => x)), floats([all.length], all.map(([, y]) => y))];
-    return nonFinite(op, 'of NaN and infinity', [a, b], (x, y) => core[op](x!, y!), zip([a, b], forms.binaryForms[op]), 'elementwise');
+    const [a, b] = [
+      floats(
+        [all.length],
+        all.map(([x]) => x),
+      ),
+      floats(
+        [all.length],
+        all.map(([, y]) => y),
+      ),
+    ];
+    return nonFinite(
+      op,
+      'of NaN and infinity',
+      [a, b],
+      (x, y) => core[op](x, y),
+      zip([a, b], forms.binaryForms[op]),
+      'elementwise',
+    );
   }),
   ...compareOps.map((op) => {
-    const [a, b] = [floats([49], pairs.map(([x]) => x)), floats([49], pairs.map(([, y]) => y))];
-    return nonFinite(op, 'of NaN and infinity', [a, b], (x, y) => core[op](x!, y!), zip([a, b], forms.compareForms[op], 'i32'));
+    const [a, b] = [
+      floats(
+        [49],
+        pairs.map(([x]) => x),
+      ),
+      floats(
+        [49],
+        pairs.map(([, y]) => y),
+      ),
+    ];
+    return nonFinite(
+      op,
+      'of NaN and infinity',
+      [a, b],
+      (x, y) => core[op](x, y),
+      zip([a, b], forms.compareForms[op], 'i32'),
+    );
   }),
   nonFinite(
     'select',
     'the branch not taken is NaN',
     [ints([4], [1, 0, 1, 0]), floats([4], [1, NaN, 3, Infinity]), floats([4], [NaN, 2, -Infinity, 4])],
-    (c, a, b) => core.select(c!, a!, b!),
+    (c, a, b) => core.select(c, a, b),
     floats([4], [1, 2, 3, 4]),
   ),
   ...(['sum', 'max'] as const).map((op) => {
     const x = floats([5, 3], [1, NaN, 2, NaN, 1, 1, 1, 2, NaN, Infinity, 1, 2, -Infinity, -Infinity, -Infinity]);
     const expected = op === 'sum' ? forms.sumForm(x, [1]) : forms.maxForm(x, [1]);
-    return nonFinite(op, 'with NaN and infinity', [x], (a) => core[op](a!, { axes: 1 }), expected);
+    return nonFinite(op, 'with NaN and infinity', [x], (a) => core[op](a, { axes: 1 }), expected);
   }),
   ...(['sum', 'max'] as const).map((op) => {
     const x = floats([3, 4], [1, NaN, 2, Infinity, NaN, 1, 1, 3, 1, 2, -Infinity, 1]);
     const expected = op === 'sum' ? forms.sumForm(x, [0]) : forms.maxForm(x, [0]);
-    return nonFinite(op, 'with NaN and infinity over the first axis', [x], (a) => core[op](a!, { axes: 0 }), expected);
+    return nonFinite(op, 'with NaN and infinity over the first axis', [x], (a) => core[op](a, { axes: 0 }), expected);
   }),
   ...[false, true].map((transposed) => {
     // One NaN, one infinity; zeros stand against both, so that a kernel that skips zeros is seen.
@@ -70,7 +101,7 @@ export const nonFiniteCases: readonly ConformanceCase[] = [
       'matmul',
       `with NaN and infinity${transposed ? ', second transposed' : ''}`,
       [a, b],
-      (x, y) => core.matmul(x!, y!, { transposeB: transposed }),
+      (x, y) => core.matmul(x, y, { transposeB: transposed }),
       forms.matmulForm(a, b, false, transposed),
     );
   }),
@@ -78,7 +109,7 @@ export const nonFiniteCases: readonly ConformanceCase[] = [
     'gather',
     'of NaN rows',
     [floats([2, 2], [NaN, Infinity, 1, 2]), ints([3], [1, 0, 1])],
-    (x, rows) => core.gather(x!, rows!),
+    (x, rows) => core.gather(x, rows),
     floats([3, 2], [1, 2, NaN, Infinity, 1, 2]),
   ),
   defineCase(
@@ -89,12 +120,16 @@ export const nonFiniteCases: readonly ConformanceCase[] = [
       const y = floats([4], [NaN, Infinity, NaN, -Infinity]);
       const actual = await gradientOn(
         check.device,
-        (c, a, b) => core.select(c!, core.mul(a!, a!), core.mul(b!, b!)),
+        (c, a, b) => core.select(c, core.mul(a, a), core.mul(b, b)),
         [ints([4], [1, 1, 1, 1]), x, y],
         [floats([4], [1, 1, 1, 1])],
       );
       const [ofX] = actual;
-      check.compare(ofX!, map(x, (v) => 2 * v), { measure: 'gradient', opClass: 'elementwise', what: 'the gradient of the branch taken' });
+      check.compare(
+        ofX!,
+        map(x, (v) => 2 * v),
+        { measure: 'gradient', opClass: 'elementwise', what: 'the gradient of the branch taken' },
+      );
     },
   ),
 ];

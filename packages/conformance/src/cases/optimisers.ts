@@ -66,13 +66,24 @@ const optimisers: readonly Optimiser[] = [
 const sizes = [[3, 5], [40_001]] as const;
 
 /** Three steps of an optimiser on the device and on the host. */
-async function checkSteps(check: Check, optimiser: Optimiser, shape: readonly number[], scale: number | null): Promise<void> {
+async function checkSteps(
+  check: Check,
+  optimiser: Optimiser,
+  shape: readonly number[],
+  scale: number | null,
+): Promise<void> {
   const start = check.sample.floats(shape);
   const gradients = [1, 2, 3].map(() => check.sample.floats(shape));
-  let expected = [start, ...Array.from({ length: optimiser.states }, () => floats(shape, new Float64Array(start.values.length)))];
+  let expected = [
+    start,
+    ...Array.from({ length: optimiser.states }, () => floats(shape, new Float64Array(start.values.length))),
+  ];
   gradients.forEach((gradient, index) => (expected = optimiser.form(index + 1)(expected, gradient, scale ?? 1)));
   const actual = await check.device.run(() => {
-    const tensors = [check.device.write(start), ...Array.from({ length: optimiser.states }, () => core.zeros(shape, { dtype: check.dtype }))];
+    const tensors = [
+      check.device.write(start),
+      ...Array.from({ length: optimiser.states }, () => core.zeros(shape, { dtype: check.dtype })),
+    ];
     const factor = scale === null ? null : core.scalar(scale, { dtype: check.dtype });
     gradients.forEach((gradient, index) => {
       const g = check.device.write(gradient);
@@ -80,7 +91,11 @@ async function checkSteps(check: Check, optimiser: Optimiser, shape: readonly nu
     });
     return tensors;
   });
-  check.compareAll(actual, expected, { measure: 'value', opClass: 'optimiser', what: 'after three steps parameter, state' });
+  check.compareAll(actual, expected, {
+    measure: 'value',
+    opClass: 'optimiser',
+    what: 'after three steps parameter, state',
+  });
 }
 
 /** A view and its source, a tensor shared with somebody else, and a gradient must not change when a parameter is stepped. */
@@ -110,9 +125,19 @@ async function checkSharing(check: Check, optimiser: Optimiser): Promise<void> {
     { ...part, values: part.values.map((x) => -x) },
     { ...gradient, shape: [6] },
   ];
-  const names = ['the parameter', 'the tensor it is a slice of', 'its reshape', 'another holder of the old value', 'the gradient'];
+  const names = [
+    'the parameter',
+    'the tensor it is a slice of',
+    'its reshape',
+    'another holder of the old value',
+    'the gradient',
+  ];
   actual.forEach((x, index) =>
-    check.compare(x, expectations[index] as HostArray, { measure: 'value', opClass: 'optimiser', what: names[index] as string }),
+    check.compare(x, expectations[index] as HostArray, {
+      measure: 'value',
+      opClass: 'optimiser',
+      what: names[index] as string,
+    }),
   );
 }
 
@@ -130,13 +155,22 @@ async function checkView(check: Check, optimiser: Optimiser): Promise<void> {
     check.recordPaths(() => optimiser.apply([view, ...states], check.device.write(gradient), null, 1));
     return [view, source];
   });
-  check.compareAll(actual, [expected, whole], { measure: 'value', opClass: 'optimiser', what: 'the parameter, and what it is a slice of:' });
+  check.compareAll(actual, [expected, whole], {
+    measure: 'value',
+    opClass: 'optimiser',
+    what: 'the parameter, and what it is a slice of:',
+  });
 }
 
 /** Optimiser steps, in place: their numbers, and that nobody else's numbers change. */
 export const optimiserCases: readonly ConformanceCase[] = optimisers.flatMap((optimiser) => {
   const { op, title } = optimiser;
-  const named = (what: string): Parameters<typeof defineCase>[0] => ({ name: `${op}: value, ${title}${what}`, group: 'optimisers', op, kind: 'value' });
+  const named = (what: string): Parameters<typeof defineCase>[0] => ({
+    name: `${op}: value, ${title}${what}`,
+    group: 'optimisers',
+    op,
+    kind: 'value',
+  });
   return [
     defineCase(named(''), async (check) => {
       for (const shape of sizes) await checkSteps(check, optimiser, shape, null);

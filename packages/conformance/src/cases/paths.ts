@@ -1,13 +1,41 @@
-import { adamStep, grad, jvp, rmspropStep, sgdStep, uniform, withoutFusedOps, zerosLike, key, sum, type PathTaken, type Tensor } from '@tempograd/core';
+import {
+  adamStep,
+  grad,
+  jvp,
+  rmspropStep,
+  sgdStep,
+  uniform,
+  withoutFusedOps,
+  zerosLike,
+  key,
+  sum,
+  type PathTaken,
+  type Tensor,
+} from '@tempograd/core';
 import { fusedFamilies, type FusedFamily } from '@tempograd/core/backend';
 import type { Check } from '../check/Check.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
 import { asList, type Subject } from '../subject/Subject.js';
-import { crossEntropySubject, globalNormSubject, layerNormSubject, linearScanSubject, linearSubject } from '../subject/fusedSubjects.js';
+import {
+  crossEntropySubject,
+  globalNormSubject,
+  layerNormSubject,
+  linearScanSubject,
+  linearSubject,
+} from '../subject/fusedSubjects.js';
 import { recurrentSubject } from '../subject/recurrentSubject.js';
 
 const differentiable: readonly Subject[] = [
-  recurrentSubject({ cell: 'lstm', time: 3, batch: 2, inputs: 2, hidden: 3, bias: true, mask: 'ragged', reverse: false }),
+  recurrentSubject({
+    cell: 'lstm',
+    time: 3,
+    batch: 2,
+    inputs: 2,
+    hidden: 3,
+    bias: true,
+    mask: 'ragged',
+    reverse: false,
+  }),
   linearSubject([3], 4, 2, true),
   layerNormSubject([3, 4]),
   crossEntropySubject(3, 4, 0),
@@ -18,9 +46,26 @@ const differentiable: readonly Subject[] = [
 type Step = (check: Check, x: Tensor) => void;
 
 const steps: Readonly<Partial<Record<FusedFamily, Step>>> = {
-  adam: (_, x) => adamStep(x, zerosLike(x), zerosLike(x), zerosLike(x), null, { learningRate: 1, beta1: 0.9, beta2: 0.9, epsilon: 1, weightDecay: 0, decoupled: false, step: 1 }),
-  sgd: (_, x) => sgdStep(x, zerosLike(x), null, null, { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 }),
-  rmsprop: (_, x) => rmspropStep(x, zerosLike(x), zerosLike(x), null, null, { learningRate: 1, alpha: 0.9, epsilon: 1, momentum: 0, weightDecay: 0 }),
+  adam: (_, x) =>
+    adamStep(x, zerosLike(x), zerosLike(x), zerosLike(x), null, {
+      learningRate: 1,
+      beta1: 0.9,
+      beta2: 0.9,
+      epsilon: 1,
+      weightDecay: 0,
+      decoupled: false,
+      step: 1,
+    }),
+  sgd: (_, x) =>
+    sgdStep(x, zerosLike(x), null, null, { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 }),
+  rmsprop: (_, x) =>
+    rmspropStep(x, zerosLike(x), zerosLike(x), null, null, {
+      learningRate: 1,
+      alpha: 0.9,
+      epsilon: 1,
+      momentum: 0,
+      weightDecay: 0,
+    }),
   randomUniform: (check) => void uniform(key(1), [3], { dtype: check.dtype }),
 };
 
@@ -37,7 +82,10 @@ async function pathsOf(check: Check, family: FusedFamily, fn: () => void): Promi
 function requirePath(check: Check, taken: readonly PathTaken[], wanted: PathTaken['path'], when: string): void {
   check.require(taken.length > 0, `${when}: no path was reported`);
   const other = taken.find(({ path }) => path !== wanted);
-  check.require(other === undefined, `${when}: the ${other?.path} path was taken (${other?.reason || 'no reason'}), expected the ${wanted} one`);
+  check.require(
+    other === undefined,
+    `${when}: the ${other?.path} path was taken (${other?.reason || 'no reason'}), expected the ${wanted} one`,
+  );
 }
 
 async function checkDifferentiable(check: Check, subject: Subject): Promise<void> {
@@ -49,8 +97,14 @@ async function checkDifferentiable(check: Check, subject: Subject): Promise<void
   requirePath(check, await pathsOf(check, family, () => void subject.apply(...write())), here, 'forward');
   requirePath(check, await pathsOf(check, family, () => void grad(total)(write())), here, 'with a gradient');
   requirePath(check, await pathsOf(check, family, () => void jvp(total, write(), write())), 'composed', 'with a jvp');
-  const twice = (xs: Tensor[]): Tensor => grad(total)(xs).map((x) => (x.dtype === 'i32' ? sum(zerosLike(xs[0] as Tensor)) : sum(x)))[0] as Tensor;
-  requirePath(check, await pathsOf(check, family, () => void grad(twice)(write())), 'composed', 'with a gradient of a gradient');
+  const twice = (xs: Tensor[]): Tensor =>
+    grad(total)(xs).map((x) => (x.dtype === 'i32' ? sum(zerosLike(xs[0] as Tensor)) : sum(x)))[0] as Tensor;
+  requirePath(
+    check,
+    await pathsOf(check, family, () => void grad(twice)(write())),
+    'composed',
+    'with a gradient of a gradient',
+  );
   const off = await pathsOf(check, family, () => void withoutFusedOps(() => subject.apply(...write())));
   requirePath(check, off, 'composed', 'with fused ops switched off');
 }
@@ -58,13 +112,20 @@ async function checkDifferentiable(check: Check, subject: Subject): Promise<void
 /** A family that a backend has is used where it can be, and nowhere else. */
 export const pathCases: readonly ConformanceCase[] = [
   ...differentiable.map((subject) =>
-    defineCase({ name: `${subject.family}: path`, group: 'paths', op: subject.op, kind: 'path' }, (check) => checkDifferentiable(check, subject)),
+    defineCase({ name: `${subject.family}: path`, group: 'paths', op: subject.op, kind: 'path' }, (check) =>
+      checkDifferentiable(check, subject),
+    ),
   ),
   ...Object.entries(steps).map(([family, step]) =>
-    defineCase({ name: `${family}: path`, group: 'paths', op: fusedFamilies[family as FusedFamily][0], kind: 'path' }, async (check) => {
-      const here = check.has(family as FusedFamily) ? 'fused' : 'composed';
-      const taken = await pathsOf(check, family as FusedFamily, () => step(check, check.device.write(check.sample.floats([3]))));
-      requirePath(check, taken, here, 'alone');
-    }),
+    defineCase(
+      { name: `${family}: path`, group: 'paths', op: fusedFamilies[family as FusedFamily][0], kind: 'path' },
+      async (check) => {
+        const here = check.has(family as FusedFamily) ? 'fused' : 'composed';
+        const taken = await pathsOf(check, family as FusedFamily, () =>
+          step(check, check.device.write(check.sample.floats([3]))),
+        );
+        requirePath(check, taken, here, 'alone');
+      },
+    ),
   ),
 ];

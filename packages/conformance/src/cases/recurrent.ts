@@ -51,7 +51,11 @@ async function checkOutputSubsets(check: Check, shape: SegmentShape): Promise<vo
     const actual = await gradientOn(check.device, op, inputs, cotangents);
     const trusted = await gradientOn(check.oracle, op, inputs, cotangents);
     const which = ['output', 'h', 'c'].filter((_, index) => (subset >> index) % 2 === 1).join(' and ');
-    check.compareAll(actual, trusted, { measure: 'gradient', opClass: 'recurrent', what: `with a loss on ${which} alone, the gradient of input` });
+    check.compareAll(actual, trusted, {
+      measure: 'gradient',
+      opClass: 'recurrent',
+      what: `with a loss on ${which} alone, the gradient of input`,
+    });
   }
 }
 
@@ -66,7 +70,8 @@ async function checkInputSubsets(check: Check, shape: SegmentShape): Promise<voi
     const actual = await check.device.run(() => {
       const fixed = inputs.map((x) => check.device.write(x));
       const { pullback } = vjp(
-        (xs: Tensor[]) => op(...fixed.map((x, index) => (chosen.includes(index) ? (xs[chosen.indexOf(index)] as Tensor) : x))),
+        (xs: Tensor[]) =>
+          op(...fixed.map((x, index) => (chosen.includes(index) ? (xs[chosen.indexOf(index)] as Tensor) : x))),
         chosen.map((index) => fixed[index] as Tensor),
       );
       try {
@@ -76,7 +81,11 @@ async function checkInputSubsets(check: Check, shape: SegmentShape): Promise<voi
       }
     });
     const expected = chosen.map((index) => trusted[index] as HostArray);
-    check.compareAll(actual, expected, { measure: 'gradient', opClass: 'recurrent', what: `the gradient of inputs [${String(chosen)}] alone` });
+    check.compareAll(actual, expected, {
+      measure: 'gradient',
+      opClass: 'recurrent',
+      what: `the gradient of inputs [${String(chosen)}] alone`,
+    });
   }
 }
 
@@ -87,7 +96,11 @@ async function checkCut(check: Check, shape: SegmentShape): Promise<void> {
   const cotangents = (await valueOn(check.oracle, whole, inputs)).map((y) => check.sample.floats(y.shape));
   const expected = await gradientOn(check.oracle, whole, inputs, cotangents);
   const actual = await gradientOn(check.device, cutSegmentOp(shape, 2), inputs, cotangents);
-  check.compareAll(actual, expected, { measure: 'gradient', opClass: 'recurrent', what: 'cut in two, the gradient of input' });
+  check.compareAll(actual, expected, {
+    measure: 'gradient',
+    opClass: 'recurrent',
+    what: 'cut in two, the gradient of input',
+  });
 }
 
 /** Inputs of ±100 saturate every gate: values stay in range, and gradients stay finite. */
@@ -100,15 +113,26 @@ async function checkSaturation(check: Check, cell: RecurrentCell): Promise<void>
   const cotangents = [floats([5, 3, 3], new Float64Array(45).fill(1))];
   const output = (...xs: Tensor[]): Tensor => segmentOp(shape)(...xs)[0] as Tensor;
   const comparison = { measure: 'value', opClass: 'recurrent', what: 'the output' } as const;
-  check.compareAll(await valueOn(check.device, output, inputs), await valueOn(check.oracle, output, inputs), comparison);
+  check.compareAll(
+    await valueOn(check.device, output, inputs),
+    await valueOn(check.oracle, output, inputs),
+    comparison,
+  );
   const actual = await gradientOn(check.device, output, inputs, cotangents);
   const trusted = await gradientOn(check.oracle, output, inputs, cotangents);
   // The gradients are tiny where gates are saturated: only those of order 1 have correct digits left in f32.
   const largest = Math.max(...trusted.flatMap((x) => [...x.values].map(Math.abs)), 1);
-  const scaled = (xs: readonly HostArray[]): HostArray => floats([xs.reduce((n, x) => n + x.values.length, 1)], [1, ...xs.flatMap((x) => [...x.values].map((v) => v / largest))]);
-  check.compare(scaled(actual), scaled(trusted), { measure: 'gradient', opClass: 'recurrent', what: 'the gradients, relative to the largest' });
+  const scaled = (xs: readonly HostArray[]): HostArray =>
+    floats(
+      [xs.reduce((n, x) => n + x.values.length, 1)],
+      [1, ...xs.flatMap((x) => [...x.values].map((v) => v / largest))],
+    );
+  check.compare(scaled(actual), scaled(trusted), {
+    measure: 'gradient',
+    opClass: 'recurrent',
+    what: 'the gradients, relative to the largest',
+  });
 }
-
 
 const gradientCase = (cell: RecurrentCell, title: string, body: (check: Check) => Promise<void>): ConformanceCase =>
   defineCase({ name: `${cell}: gradient, ${title}`, group: 'recurrent', op: cell, kind: 'gradient' }, body);
@@ -121,7 +145,9 @@ export const recurrentCases: readonly ConformanceCase[] = recurrentCells.flatMap
     }),
   ),
   gradientCase(cell, 'of every subset of outputs', (check) => checkOutputSubsets(check, { ...plain, cell })),
-  gradientCase(cell, 'of every subset of outputs, masked', (check) => checkOutputSubsets(check, { ...masked, cell, reverse: true })),
+  gradientCase(cell, 'of every subset of outputs, masked', (check) =>
+    checkOutputSubsets(check, { ...masked, cell, reverse: true }),
+  ),
   gradientCase(cell, 'of some inputs alone', (check) => checkInputSubsets(check, { ...plain, cell })),
   gradientCase(cell, 'cut in two', (check) => checkCut(check, { ...plain, cell })),
   gradientCase(cell, 'cut in two, masked', (check) => checkCut(check, { ...masked, cell })),
@@ -133,12 +159,15 @@ export const recurrentCases: readonly ConformanceCase[] = recurrentCells.flatMap
       await checkGradient(check, subject, { layout, differences: false });
     }
   }),
-  defineCase({ name: `${cell}: gradient, large and small in turn`, group: 'recurrent', op: cell, kind: 'gradient' }, async (check) => {
-    const small = recurrentSubject({ ...plain, cell });
-    const large = recurrentSubject({ ...masked, cell, time: 9, batch: 33, inputs: 65, hidden: 67 });
-    for (const subject of [small, large, small]) {
-      await checkValue(check, subject);
-      await checkGradient(check, subject, { differences: false });
-    }
-  }),
+  defineCase(
+    { name: `${cell}: gradient, large and small in turn`, group: 'recurrent', op: cell, kind: 'gradient' },
+    async (check) => {
+      const small = recurrentSubject({ ...plain, cell });
+      const large = recurrentSubject({ ...masked, cell, time: 9, batch: 33, inputs: 65, hidden: 67 });
+      for (const subject of [small, large, small]) {
+        await checkValue(check, subject);
+        await checkGradient(check, subject, { differences: false });
+      }
+    },
+  ),
 ]);

@@ -113,7 +113,11 @@ async function checkContract(check: Check, shape: SegmentShape): Promise<void> {
     if (delta === null) return check.require(false, 'recurrentBackward gave no delta though it was wanted');
     handles.hold(delta);
     const expected = await stateGradients(check, segment, cotangent);
-    check.compare(await handles.read(delta), expected, { measure: 'gradient', opClass: 'recurrent', what: 'δ, the gradient of h after each step' });
+    check.compare(await handles.read(delta), expected, {
+      measure: 'gradient',
+      opClass: 'recurrent',
+      what: 'δ, the gradient of h after each step',
+    });
   } finally {
     handles.releaseAll();
   }
@@ -130,7 +134,8 @@ export const recurrentContractCases: readonly ConformanceCase[] = recurrentCells
         kind: 'gradient',
         requires: { family: 'recurrent' },
       },
-      (check) => checkContract(check, { cell, reverse, time: 5, batch: 2, inputs: 3, hidden: 4, bias: true, mask: 'none' }),
+      (check) =>
+        checkContract(check, { cell, reverse, time: 5, batch: 2, inputs: 3, hidden: 4, bias: true, mask: 'none' }),
     ),
   ),
 );

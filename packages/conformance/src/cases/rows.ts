@@ -36,24 +36,42 @@ export const rowsCases: readonly ConformanceCase[] = [
   .concat(
     defineCase({ name: 'gather: value, of integers', group: 'rows', op: 'gather', kind: 'value' }, async (check) => {
       const [x, rows] = [check.sample.integers([5, 3], -99, 99), check.sample.integers([7], 0, 5)];
-      check.compareAll(await valueOn(check.device, (a, i) => core.gather(a!, i!), [x, rows]), [gatherForm(x, rows)], exact);
+      check.compareAll(
+        await valueOn(check.device, (a, i) => core.gather(a, i), [x, rows]),
+        [gatherForm(x, rows)],
+        exact,
+      );
     }),
-    defineCase({ name: 'scatterAdd: value, of integers', group: 'rows', op: 'scatterAdd', kind: 'value' }, async (check) => {
-      const [rows, updates] = [check.sample.integers([7], 0, 4), check.sample.integers([7, 3], -99, 99)];
-      const actual = await valueOn(check.device, (i, u) => core.scatterAdd(i!, u!, 4), [rows, updates]);
-      check.compareAll(actual, [scatterAddForm(rows, updates, 4)], exact);
-    }),
+    defineCase(
+      { name: 'scatterAdd: value, of integers', group: 'rows', op: 'scatterAdd', kind: 'value' },
+      async (check) => {
+        const [rows, updates] = [check.sample.integers([7], 0, 4), check.sample.integers([7, 3], -99, 99)];
+        const actual = await valueOn(check.device, (i, u) => core.scatterAdd(i, u, 4), [rows, updates]);
+        check.compareAll(actual, [scatterAddForm(rows, updates, 4)], exact);
+      },
+    ),
     defineCase({ name: 'gather: value, rows outside', group: 'rows', op: 'gather', kind: 'value' }, async (check) => {
       const rows = ints([5], [0, -1, 2, 3, 1000]);
       const x = check.sample.floats([3, 4]);
-      check.compareAll(await valueOn(check.device, (a, i) => core.gather(a!, i!), [x, rows]), [gatherForm(x, rows)], exact);
+      check.compareAll(
+        await valueOn(check.device, (a, i) => core.gather(a, i), [x, rows]),
+        [gatherForm(x, rows)],
+        exact,
+      );
       const n = check.sample.integers([3, 4], 1, 9);
-      check.compareAll(await valueOn(check.device, (a, i) => core.gather(a!, i!), [n, rows]), [gatherForm(n, rows)], exact);
+      check.compareAll(
+        await valueOn(check.device, (a, i) => core.gather(a, i), [n, rows]),
+        [gatherForm(n, rows)],
+        exact,
+      );
     }),
-    defineCase({ name: 'scatterAdd: value, rows outside', group: 'rows', op: 'scatterAdd', kind: 'value' }, async (check) => {
-      const rows = ints([5], [0, -1, 2, 3, 1000]);
-      const updates = check.sample.floats([5, 4]);
-      const actual = await valueOn(check.device, (i, u) => core.scatterAdd(i!, u!, 3), [rows, updates]);
-      check.compareAll(actual, [scatterAddForm(rows, updates, 3)], exact);
-    }),
+    defineCase(
+      { name: 'scatterAdd: value, rows outside', group: 'rows', op: 'scatterAdd', kind: 'value' },
+      async (check) => {
+        const rows = ints([5], [0, -1, 2, 3, 1000]);
+        const updates = check.sample.floats([5, 4]);
+        const actual = await valueOn(check.device, (i, u) => core.scatterAdd(i, u, 3), [rows, updates]);
+        check.compareAll(actual, [scatterAddForm(rows, updates, 3)], exact);
+      },
+    ),
   );

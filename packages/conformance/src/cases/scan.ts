@@ -33,22 +33,32 @@ const minimalGru: Cell<Params, Carry, { x: Tensor }, { h: Tensor; count: Tensor 
 /** `[h, count, final state, final count]` of the user's cell over a segment. */
 function run(kit: Kit, mask: boolean, reverse: boolean): (...inputs: Tensor[]) => Tensor[] {
   return (x, gate, candidate, state, count, valid) => {
-    const carry = { state: state!, steps: { count: count! } };
-    const params = { gate: gate!, candidate: candidate! };
-    const result = kit.scan(minimalGru, params, carry, { x: x! }, { reverse, mask: mask ? valid! : null });
+    const carry = { state: state, steps: { count: count } };
+    const params = { gate: gate, candidate: candidate };
+    const result = kit.scan(minimalGru, params, carry, { x: x }, { reverse, mask: mask ? valid : null });
     return [result.output.h, result.output.count, result.carry.state, result.carry.steps.count];
   };
 }
 
 /** The same on the host. */
 function runOnHost(inputs: readonly HostArray[], reverse: boolean): HostArray[] {
-  const [x, gate, candidate, state, count, valid] = inputs as [HostArray, HostArray, HostArray, HostArray, HostArray, HostArray?];
+  const [x, gate, candidate, state, count, valid] = inputs as [
+    HostArray,
+    HostArray,
+    HostArray,
+    HostArray,
+    HostArray,
+    HostArray?,
+  ];
   const [time, batch, width] = x.shape as [number, number, number];
   const h = state.values.slice();
   const n = count.values.slice();
   const outputs = { h: new Float64Array(time * batch * 2), n: new Float64Array(time * batch) };
   const dot = (weight: HostArray, row: number, unit: number): number =>
-    Array.from({ length: width }, (_, k) => at(x, row * width + k) * at(weight, unit * width + k)).reduce((a, b) => a + b, 0);
+    Array.from({ length: width }, (_, k) => at(x, row * width + k) * at(weight, unit * width + k)).reduce(
+      (a, b) => a + b,
+      0,
+    );
   for (let step = 0; step < time; step++) {
     const t = reverse ? time - 1 - step : step;
     for (let b = 0; b < batch; b++) {
@@ -107,42 +117,54 @@ const userVariants = [
 /** Scan over cells that users write, whose carry, inputs and outputs are trees. */
 export const scanCases: readonly ConformanceCase[] = [
   ...userVariants.map(([title, time, masked, reverse]) =>
-    defineCase({ name: `scan: gradient, of a user's cell, ${title}`, group: 'scan', op: 'scan', kind: 'gradient' }, (check) =>
-      checkUserCell(check, time, masked, reverse),
+    defineCase(
+      { name: `scan: gradient, of a user's cell, ${title}`, group: 'scan', op: 'scan', kind: 'gradient' },
+      (check) => checkUserCell(check, time, masked, reverse),
     ),
   ),
-  defineCase({ name: 'scan: value, a masked step leaves the carry as it is, bit for bit', group: 'scan', op: 'scan', kind: 'value' }, async (check) => {
-    const { kit } = check.context;
-    const cell: Cell<null, Tensor, Tensor, Tensor> = {
-      initialCarry: (batch, options) => zeros([batch, 1], options),
-      step: (_, carry, x) => ({ carry: add(mul(carry, 3), x), output: sub(carry, x) }),
-    };
-    const x = floats([3, 2, 1], [1, NaN, NaN, 2, 1, NaN]);
-    const valid = ints([3, 2], [1, 0, 0, 1, 1, 0]);
-    const actual = await valueOn(
-      check.device,
-      (input, mask, carry) => {
-        const { output, carry: after } = kit.scan(cell, null, carry!, input!, { mask: mask! });
-        return [output, after];
-      },
-      [x, valid, floats([2, 1], [0.5, 0.25])],
-    );
-    const expected = [floats([3, 2, 1], [-0.5, 0, 0, -1.75, 1.5, 0]), floats([2, 1], [8.5, 2.75])];
-    check.compareAll(actual, expected, { measure: 'value', opClass: 'exact', what: 'output, final carry' });
-  }),
-  defineCase({ name: 'scan: gradient, of a scalar product over steps', group: 'scan', op: 'scan', kind: 'gradient' }, async (check) => {
-    const { kit } = check.context;
-    // x' = w·x three times from 0.9: dx₃/dw = 3 w² x₀ = 0.108 at w = 0.2.
-    const cell: Cell<Tensor, Tensor, Tensor, Tensor> = {
-      initialCarry: (_, options) => scalar(0.9, options),
-      step: (w, x) => ({ carry: mul(w, x), output: mul(w, x) }),
-    };
-    const [gradient] = await gradientOn(
-      check.device,
-      (w) => kit.scan(cell, w!, scalar(0.9, { dtype: check.dtype }), zeros([3, 1], { dtype: check.dtype })).carry,
-      [floats([], [0.2])],
-      [floats([], [1])],
-    );
-    check.compare(gradient!, floats([], [0.108]), { measure: 'gradient', opClass: 'strategy', what: 'dx₃/dw' });
-  }),
+  defineCase(
+    {
+      name: 'scan: value, a masked step leaves the carry as it is, bit for bit',
+      group: 'scan',
+      op: 'scan',
+      kind: 'value',
+    },
+    async (check) => {
+      const { kit } = check.context;
+      const cell: Cell<null, Tensor> = {
+        initialCarry: (batch, options) => zeros([batch, 1], options),
+        step: (_, carry, x) => ({ carry: add(mul(carry, 3), x), output: sub(carry, x) }),
+      };
+      const x = floats([3, 2, 1], [1, NaN, NaN, 2, 1, NaN]);
+      const valid = ints([3, 2], [1, 0, 0, 1, 1, 0]);
+      const actual = await valueOn(
+        check.device,
+        (input, mask, carry) => {
+          const { output, carry: after } = kit.scan(cell, null, carry, input, { mask: mask });
+          return [output, after];
+        },
+        [x, valid, floats([2, 1], [0.5, 0.25])],
+      );
+      const expected = [floats([3, 2, 1], [-0.5, 0, 0, -1.75, 1.5, 0]), floats([2, 1], [8.5, 2.75])];
+      check.compareAll(actual, expected, { measure: 'value', opClass: 'exact', what: 'output, final carry' });
+    },
+  ),
+  defineCase(
+    { name: 'scan: gradient, of a scalar product over steps', group: 'scan', op: 'scan', kind: 'gradient' },
+    async (check) => {
+      const { kit } = check.context;
+      // x' = w·x three times from 0.9: dx₃/dw = 3 w² x₀ = 0.108 at w = 0.2.
+      const cell: Cell<Tensor, Tensor> = {
+        initialCarry: (_, options) => scalar(0.9, options),
+        step: (w, x) => ({ carry: mul(w, x), output: mul(w, x) }),
+      };
+      const [gradient] = await gradientOn(
+        check.device,
+        (w) => kit.scan(cell, w, scalar(0.9, { dtype: check.dtype }), zeros([3, 1], { dtype: check.dtype })).carry,
+        [floats([], [0.2])],
+        [floats([], [1])],
+      );
+      check.compare(gradient!, floats([], [0.108]), { measure: 'gradient', opClass: 'strategy', what: 'dx₃/dw' });
+    },
+  ),
 ];

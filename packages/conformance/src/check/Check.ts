@@ -44,7 +44,8 @@ export class Check {
   /** @throws ConformanceError when an element is further off than the tolerance. */
   compare(actual: HostArray, expected: HostArray, { measure, opClass, what, scale }: Comparison): void {
     const { bound, reason } = tolerances[this.dtype][opClass][measure];
-    const rounded = this.dtype === 'f32' && measure === 'value' && expected.kind === 'float' ? map(expected, Math.fround) : expected;
+    const rounded =
+      this.dtype === 'f32' && measure === 'value' && expected.kind === 'float' ? map(expected, Math.fround) : expected;
     const { error, index } = this.#errorOf(actual, rounded, scale ?? scaleOf(opClass, measure), what);
     this.#measured(error, bound);
     if (error <= bound) return;
@@ -56,7 +57,10 @@ export class Check {
 
   /** As `compare`, of lists of equal length. */
   compareAll(actual: readonly HostArray[], expected: readonly HostArray[], comparison: Comparison): void {
-    this.require(actual.length === expected.length, `${comparison.what}: ${actual.length} tensors came, expected ${expected.length}`);
+    this.require(
+      actual.length === expected.length,
+      `${comparison.what}: ${actual.length} tensors came, expected ${expected.length}`,
+    );
     actual.forEach((x, index) =>
       this.compare(x, expected[index] as HostArray, {
         ...comparison,

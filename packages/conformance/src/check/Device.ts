@@ -39,7 +39,8 @@ export class Device {
   soil(shapes: readonly HostArray[]): void {
     withBackend(this.backend, () =>
       scope(() => {
-        for (const x of shapes) this.write({ ...x, values: x.values.map(() => (x.kind === 'i32' ? -123_456_789 : NaN)) });
+        for (const x of shapes)
+          this.write({ ...x, values: x.values.map(() => (x.kind === 'i32' ? -123_456_789 : NaN)) });
       }),
     );
   }

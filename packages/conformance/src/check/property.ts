@@ -43,11 +43,13 @@ export function shapes(rank: number, longest = 6): Arbitrary<number[]> {
 
 /** Two shapes that broadcast. */
 export function broadcastingPairs(): Arbitrary<[number[], number[]]> {
-  return array(integer({ min: 0, max: 5 }).chain((length) => constantFrom([length, length], [1, length], [length, 1])), { maxLength: 4 }).chain(
-    (axes) =>
-      integer({ min: 0, max: axes.length }).map((dropped): [number[], number[]] => [
-        axes.map(([length]) => length as number),
-        axes.slice(dropped).map(([, length]) => length as number),
-      ]),
+  return array(
+    integer({ min: 0, max: 5 }).chain((length) => constantFrom([length, length], [1, length], [length, 1])),
+    { maxLength: 4 },
+  ).chain((axes) =>
+    integer({ min: 0, max: axes.length }).map((dropped): [number[], number[]] => [
+      axes.map(([length]) => length),
+      axes.slice(dropped).map(([, length]) => length),
+    ]),
   );
 }

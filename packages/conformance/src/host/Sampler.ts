@@ -53,7 +53,9 @@ export class Sampler {
   /** The whole numbers of [0, count) in some order. */
   permutation(count: number): number[] {
     const draws = this.#draws([count]);
-    return Array.from({ length: count }, (_, index) => index).sort((a, b) => (draws[a] as number) - (draws[b] as number));
+    return Array.from({ length: count }, (_, index) => index).sort(
+      (a, b) => (draws[a] as number) - (draws[b] as number),
+    );
   }
 
   #draws(shape: Shape): Float64Array {

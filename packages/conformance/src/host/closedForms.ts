@@ -1,4 +1,11 @@
-import { broadcastShapes, sizeOf, type BinaryOp, type CompareOp, type Shape, type UnaryOp } from '@tempograd/core/backend';
+import {
+  broadcastShapes,
+  sizeOf,
+  type BinaryOp,
+  type CompareOp,
+  type Shape,
+  type UnaryOp,
+} from '@tempograd/core/backend';
 import { at, build, type HostArray } from './HostArray.js';
 import { coordinates, fold, rearrange } from './indexing.js';
 
@@ -89,7 +96,9 @@ export function transposeForm(x: HostArray, permutation: readonly number[]): Hos
 
 export function broadcastForm(x: HostArray, shape: Shape): HostArray {
   const lead = shape.length - x.shape.length;
-  return rearrange(x, shape, (place) => x.shape.map((length, axis) => (length === 1 ? 0 : (place[axis + lead] as number))));
+  return rearrange(x, shape, (place) =>
+    x.shape.map((length, axis) => (length === 1 ? 0 : (place[axis + lead] as number))),
+  );
 }
 
 export function sliceForm(x: HostArray, begin: readonly number[], size: readonly number[]): HostArray {

@@ -52,6 +52,6 @@ export function linearScanForm(a: HostArray, b: HostArray, h0: HostArray): HostA
   return build(a.shape, (index) => {
     const place = index % width;
     state[place] = at(a, index) * (state[place] as number) + at(b, index);
-    return state[place] as number;
+    return state[place];
   });
 }

@@ -19,7 +19,11 @@ export function position(strides: readonly number[], place: readonly number[]): 
 }
 
 /** A host array of `shape` whose element at a place is taken from place `from(place)` of `x`. */
-export function rearrange(x: HostArray, shape: Shape, from: (place: readonly number[]) => readonly number[]): HostArray {
+export function rearrange(
+  x: HostArray,
+  shape: Shape,
+  from: (place: readonly number[]) => readonly number[],
+): HostArray {
   const strides = stridesOf(x.shape);
   return build(shape, (index) => at(x, position(strides, from(coordinates(shape, index)))), x.kind);
 }

@@ -11,14 +11,26 @@ function elementwise(step: ElementStep): HostStep {
   return (tensors, gradient, scale) => {
     const [parameter, ...states] = tensors as [HostArray, ...HostArray[]];
     const rows = Array.from(gradient.values, (g, index) =>
-      step(at(parameter, index), states.map((state) => at(state, index)), g * scale),
+      step(
+        at(parameter, index),
+        states.map((state) => at(state, index)),
+        g * scale,
+      ),
     );
     return tensors.map((x, which) => build(x.shape, (index) => rows[index]?.[which] as number));
   };
 }
 
 /** Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2. */
-export function adamForm({ learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step }: AdamSettings): HostStep {
+export function adamForm({
+  learningRate,
+  beta1,
+  beta2,
+  epsilon,
+  weightDecay,
+  decoupled,
+  step,
+}: AdamSettings): HostStep {
   return elementwise((p, [m, v], gradient) => {
     const g = decoupled ? gradient : gradient + weightDecay * p;
     const nextM = beta1 * (m as number) + (1 - beta1) * g;

@@ -45,7 +45,9 @@ function unitStep(call: HostRecurrent, inputRow: number, unit: number, before: r
   const [h, c] = before as [Float64Array, Float64Array?];
   const hidden = h.length;
   const rows = Array.from({ length: gateCount[call.cell] }, (_, gate) => gate * hidden + unit);
-  const fromInput = rows.map((row) => dot(call.input, inputRow, call.weightIh, row) + (call.biasIh ? at(call.biasIh, row) : 0));
+  const fromInput = rows.map(
+    (row) => dot(call.input, inputRow, call.weightIh, row) + (call.biasIh ? at(call.biasIh, row) : 0),
+  );
   const fromState = rows.map(
     (row) =>
       h.reduce((total, value, k) => total + value * at(call.weightHh, row * hidden + k), 0) +

@@ -39,7 +39,14 @@ ${deviations(outcomes)}
 <h2>Largest errors</h2>
 <p>Each field shows the error that comes closest to its tolerance, coloured by the share of the tolerance it uses.</p>
 <p><span class="scale"><i class="s0">exact</i><i class="s1">&lt; 1%</i><i class="s2">&lt; 10%</i><i class="s3">&lt; 50%</i><i class="s4">&lt; 100%</i><i class="failed">failed</i></span></p>
-${dtypes.map((dtype) => table(dtype, rows.filter((row) => row.dtype === dtype))).join('\n')}
+${dtypes
+  .map((dtype) =>
+    table(
+      dtype,
+      rows.filter((row) => row.dtype === dtype),
+    ),
+  )
+  .join('\n')}
 </section>
 </main>
 </body>
@@ -81,7 +88,9 @@ function shade(error: number, share: number): string {
 }
 
 function failures(outcomes: readonly CaseOutcome[]): string {
-  const items = outcomes.filter(({ status }) => status === 'failed').map(({ name, failure }) => `<li>${headed(name, failure ?? '')}</li>`);
+  const items = outcomes
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, failure }) => `<li>${headed(name, failure ?? '')}</li>`);
   return items.length === 0 ? '' : `<section class="failures"><h2>Failures</h2><ol>${items.join('\n')}</ol></section>`;
 }
 

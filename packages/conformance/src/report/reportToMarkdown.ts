@@ -13,11 +13,20 @@ export function reportToMarkdown(report: ConformanceReport): string {
     `${failed === 0 ? 'Passed' : '**Failed**'}: ${passed} cases passed, ${failed} failed, ${deviates} deviate on purpose. ` +
       `Oracle ${oracle}, seed ${seed}, ${formatTime(milliseconds)}.`,
     '',
-    `Backend: ${Object.entries(backend.info).map(([key, value]) => `${key} ${String(value)}`).join(', ') || 'nothing said of itself'}. ` +
-      `Fused: ${backend.families.join(', ') || 'none'}.`,
+    `Backend: ${
+      Object.entries(backend.info)
+        .map(([key, value]) => `${key} ${String(value)}`)
+        .join(', ') || 'nothing said of itself'
+    }. ` + `Fused: ${backend.families.join(', ') || 'none'}.`,
     '',
-    ...section('Failures', failures.map(({ failure }) => `- ${escape(failure ?? '')}`)),
-    ...section('Deviations', deviations.map(({ name, dtype, deviation }) => `- ${escape(name)} (${dtype}): ${escape(deviation ?? '')}`)),
+    ...section(
+      'Failures',
+      failures.map(({ failure }) => `- ${escape(failure ?? '')}`),
+    ),
+    ...section(
+      'Deviations',
+      deviations.map(({ name, dtype, deviation }) => `- ${escape(name)} (${dtype}): ${escape(deviation ?? '')}`),
+    ),
     '## Largest errors',
     '',
     'Error / tolerance of the case that comes closest to its tolerance; `exact` where nothing may be off; the number of cases in brackets.',

@@ -46,21 +46,29 @@ export function rowsOf({ outcomes }: ConformanceReport): Row[] {
         return own.length === 0 ? [] : [[kind, cellOf(own)]];
       }),
     );
-    const path = [...new Set(members.filter(({ kind }) => kind === 'value' || kind === 'gradient').flatMap(({ paths }) => paths))].sort().join(', ');
+    const path = [
+      ...new Set(members.filter(({ kind }) => kind === 'value' || kind === 'gradient').flatMap(({ paths }) => paths)),
+    ]
+      .sort()
+      .join(', ');
     return { op, dtype, cells, path, milliseconds: members.reduce((sum, member) => sum + member.milliseconds, 0) };
   });
 }
 
 /** How many cases passed, failed and deviate. */
 export function countsOf({ outcomes }: ConformanceReport): { passed: number; failed: number; deviates: number } {
-  const count = (status: CaseOutcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
+  const count = (status: CaseOutcome['status']): number =>
+    outcomes.filter((outcome) => outcome.status === status).length;
   return { passed: count('passed'), failed: count('failed'), deviates: count('deviates') };
 }
 
 function cellOf(members: readonly CaseOutcome[]): Cell {
   const measured = members.filter(({ error, tolerance }) => Number.isFinite(error) && tolerance > 0);
   const ratio = ({ error, tolerance }: CaseOutcome): number => error / tolerance;
-  const worst = measured.reduce<CaseOutcome | null>((most, each) => (most === null || ratio(each) > ratio(most) ? each : most), null);
+  const worst = measured.reduce<CaseOutcome | null>(
+    (most, each) => (most === null || ratio(each) > ratio(most) ? each : most),
+    null,
+  );
   return {
     cases: members.length,
     failed: members.filter(({ status }) => status === 'failed').length,

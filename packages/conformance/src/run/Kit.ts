@@ -24,10 +24,10 @@ export interface Kit {
 /** The cells, scan and strategies of core. */
 export const coreKit: Kit = {
   cells: {
-    rnnTanh: (options) => rnnCell(options) as AnyCell,
-    rnnRelu: (options) => rnnCell({ ...options, activation: 'relu' }) as AnyCell,
-    lstm: (options) => lstmCell(options) as AnyCell,
-    gru: (options) => gruCell(options) as AnyCell,
+    rnnTanh: (options) => rnnCell(options),
+    rnnRelu: (options) => rnnCell({ ...options, activation: 'relu' }),
+    lstm: (options) => lstmCell(options),
+    gru: (options) => gruCell(options),
   },
   scan,
   fullBptt,

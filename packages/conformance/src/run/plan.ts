@@ -44,7 +44,9 @@ export function plan(
         .map((test) => ({ test, dtype, deviation: deviations.find(({ case: name }) => name === test.name) ?? null })),
     );
   if (planned.length === 0) {
-    throw new ArgumentError(`only: ${JSON.stringify(only)} chooses no case of the suite that fits ${backend.name}; see conformanceCases for names.`);
+    throw new ArgumentError(
+      `only: ${JSON.stringify(only)} chooses no case of the suite that fits ${backend.name}; see conformanceCases for names.`,
+    );
   }
   return planned;
 }
@@ -53,13 +55,17 @@ export function plan(
 export function checkKeys(what: string, value: object, known: readonly string[]): void {
   const unknown = Object.keys(value).filter((key) => !known.includes(key));
   if (unknown.length > 0) {
-    throw new ArgumentError(`${what}: unknown ${unknown.map((key) => `"${key}"`).join(', ')}; known are ${known.join(', ')}.`);
+    throw new ArgumentError(
+      `${what}: unknown ${unknown.map((key) => `"${key}"`).join(', ')}; known are ${known.join(', ')}.`,
+    );
   }
 }
 
 /** The fused families that a backend has. */
 export function familiesOf(backend: Backend): FusedFamily[] {
-  return (Object.keys(fusedFamilies) as FusedFamily[]).filter((family) => backend[fusedFamilies[family][0]] !== undefined);
+  return (Object.keys(fusedFamilies) as FusedFamily[]).filter(
+    (family) => backend[fusedFamilies[family][0]] !== undefined,
+  );
 }
 
 function isChosen(test: ConformanceCase, { groups, ops, kinds, names }: Selection): boolean {

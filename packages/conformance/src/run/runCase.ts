@@ -22,7 +22,10 @@ export async function runCase({ test, dtype, deviation }: PlannedCase, context: 
   }
 }
 
-async function assertDeviation(deviation: NonNullable<PlannedCase['deviation']>, context: CaseContext): Promise<Measured> {
+async function assertDeviation(
+  deviation: NonNullable<PlannedCase['deviation']>,
+  context: CaseContext,
+): Promise<Measured> {
   await deviation.assert(context);
   return { error: 0, tolerance: 0, paths: [] };
 }

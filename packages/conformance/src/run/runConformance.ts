@@ -64,7 +64,8 @@ export function contextOf(
 
 /** @throws ArgumentError unless the oracle is another backend and has f64. */
 export function checkBackends(backend: Backend, oracle: Backend): void {
-  if (backend === oracle) throw new ArgumentError('The oracle must be a backend of its own: make a second one with its createBackend().');
+  if (backend === oracle)
+    throw new ArgumentError('The oracle must be a backend of its own: make a second one with its createBackend().');
   if (!oracle.capabilities.dtypes.includes('f64')) {
     throw new ArgumentError(`The oracle ${oracle.name} has no f64; take @tempograd/backend-js, the reference.`);
   }
@@ -78,9 +79,25 @@ async function outcomeOf(planned: PlannedCase, context: CaseContext): Promise<Ca
   try {
     const { error, tolerance, paths } = await runCase(planned, context);
     const taken = [...new Set(paths.map(({ path }) => path))].sort();
-    return { ...about, status: deviation === null ? 'passed' : 'deviates', error, tolerance, paths: taken, failure: null, milliseconds: performance.now() - start };
+    return {
+      ...about,
+      status: deviation === null ? 'passed' : 'deviates',
+      error,
+      tolerance,
+      paths: taken,
+      failure: null,
+      milliseconds: performance.now() - start,
+    };
   } catch (cause) {
     const failure = cause instanceof Error ? cause.message : String(cause);
-    return { ...about, status: 'failed', error: NaN, tolerance: NaN, paths: [], failure, milliseconds: performance.now() - start };
+    return {
+      ...about,
+      status: 'failed',
+      error: NaN,
+      tolerance: NaN,
+      paths: [],
+      failure,
+      milliseconds: performance.now() - start,
+    };
   }
 }

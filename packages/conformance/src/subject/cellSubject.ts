@@ -13,7 +13,13 @@ export function cellSubject(kit: Kit, shape: SegmentShape, dtype: FloatDType, pa
   return { ...base, apply: (...inputs) => runCell(kit, shape, dtype, path, inputs) };
 }
 
-function runCell(kit: Kit, shape: SegmentShape, dtype: FloatDType, path: CellPath, inputs: readonly Tensor[]): Tensor[] {
+function runCell(
+  kit: Kit,
+  shape: SegmentShape,
+  dtype: FloatDType,
+  path: CellPath,
+  inputs: readonly Tensor[],
+): Tensor[] {
   const { cell: kind, bias, mask, reverse, hidden, batch } = shape;
   const [input, weight_ih, weight_hh, ...rest] = inputs as [Tensor, Tensor, Tensor, ...Tensor[]];
   const cell = kit.cells[kind]({ hiddenSize: hidden });

@@ -7,7 +7,9 @@ import { makeTask, writeParams, writeStretch, type TaskNumbers, type TaskShape }
 export function creditOf(device: Device, kit: Kit, shape: TaskShape, numbers: TaskNumbers): CreditMatrix {
   return withBackend(device.backend, () =>
     scope(() =>
-      withoutFusedOps(() => creditMatrix(makeTask(kit, shape, device.dtype), writeParams(device, numbers), writeStretch(device, numbers))),
+      withoutFusedOps(() =>
+        creditMatrix(makeTask(kit, shape, device.dtype), writeParams(device, numbers), writeStretch(device, numbers)),
+      ),
     ),
   );
 }

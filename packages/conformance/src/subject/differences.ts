@@ -8,7 +8,10 @@ const steps = { f32: 2 ** -6, f64: 2 ** -10 } as const;
 
 /** `Σ a·b` over lists of host arrays. */
 export function innerProduct(a: readonly HostArray[], b: readonly HostArray[]): number {
-  return a.reduce((total, x, index) => total + x.values.reduce((sum, value, i) => sum + value * at(b[index] as HostArray, i), 0), 0);
+  return a.reduce(
+    (total, x, index) => total + x.values.reduce((sum, value, i) => sum + value * at(b[index] as HostArray, i), 0),
+    0,
+  );
 }
 
 /** `√Σ x²` over host arrays. */

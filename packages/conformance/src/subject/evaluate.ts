@@ -8,7 +8,12 @@ import { asList } from './Subject.js';
 export type TensorFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 /** The value of `fn` on a device. */
-export function valueOn(device: Device, fn: TensorFunction, inputs: readonly HostArray[], layout?: Layout): Promise<HostArray[]> {
+export function valueOn(
+  device: Device,
+  fn: TensorFunction,
+  inputs: readonly HostArray[],
+  layout?: Layout,
+): Promise<HostArray[]> {
   return device.run(() => asList<Tensor>(fn(...inputs.map((x) => device.write(x, layout)))));
 }
 
@@ -21,7 +26,10 @@ export function gradientOn(
   layout?: Layout,
 ): Promise<HostArray[]> {
   return device.run(() => {
-    const { pullback } = vjp((xs: Tensor[]) => [...asList<Tensor>(fn(...xs))], inputs.map((x) => device.write(x, layout)));
+    const { pullback } = vjp(
+      (xs: Tensor[]) => [...asList<Tensor>(fn(...xs))],
+      inputs.map((x) => device.write(x, layout)),
+    );
     try {
       const gradients = pullback(cotangents.map((x) => (x === null ? null : device.write(x, layout))) as Tensor[]);
       return gradients.filter((_, index) => inputs[index]?.kind === 'float');

@@ -1,8 +1,7 @@
 import * as core from '@tempograd/core';
-import type { Tensor } from '@tempograd/core';
 import type { Shape } from '@tempograd/core/backend';
 import * as forms from '../host/fusedForms.js';
-import { ints, type HostArray } from '../host/HostArray.js';
+import { ints } from '../host/HostArray.js';
 import type { Subject } from './Subject.js';
 
 /** Subjects of the ops that a backend may do in one go. */
@@ -18,8 +17,8 @@ export function linearSubject(rows: Shape, inputs: number, outputs: number, bias
       sample.floats([outputs, inputs]),
       ...(bias ? [sample.floats([outputs])] : []),
     ],
-    apply: (x, weight, b) => core.linear(x as Tensor, weight as Tensor, b),
-    expected: (x, weight, b) => forms.linearForm(x as HostArray, weight as HostArray, b ?? null),
+    apply: (x, weight, b) => core.linear(x, weight, b),
+    expected: (x, weight, b) => forms.linearForm(x, weight, b ?? null),
   };
 }
 
@@ -35,12 +34,18 @@ export function layerNormSubject(shape: Shape, title = ''): Subject {
       sample.floats([channels], { low: 0.5, high: 2 }),
       sample.floats([channels]),
     ],
-    apply: (x, weight, bias) => core.layerNorm(x as Tensor, weight as Tensor, bias as Tensor, 1e-3),
-    expected: (x, weight, bias) => forms.layerNormForm(x as HostArray, weight as HostArray, bias as HostArray, 1e-3),
+    apply: (x, weight, bias) => core.layerNorm(x, weight, bias, 1e-3),
+    expected: (x, weight, bias) => forms.layerNormForm(x, weight, bias, 1e-3),
   };
 }
 
-export function crossEntropySubject(rows: number, classes: number, smoothing: number, title = '', targets?: readonly number[]): Subject {
+export function crossEntropySubject(
+  rows: number,
+  classes: number,
+  smoothing: number,
+  title = '',
+  targets?: readonly number[],
+): Subject {
   return {
     op: 'softmaxCrossEntropy',
     title,
@@ -50,8 +55,8 @@ export function crossEntropySubject(rows: number, classes: number, smoothing: nu
       sample.floats([rows, classes], { low: -3, high: 3 }),
       targets ? ints([rows], targets) : sample.integers([rows], 0, classes),
     ],
-    apply: (logits, y) => core.softmaxCrossEntropy(logits as Tensor, y as Tensor, smoothing),
-    expected: (logits, y) => forms.softmaxCrossEntropyForm(logits as HostArray, y as HostArray, smoothing),
+    apply: (logits, y) => core.softmaxCrossEntropy(logits, y, smoothing),
+    expected: (logits, y) => forms.softmaxCrossEntropyForm(logits, y, smoothing),
   };
 }
 
@@ -74,7 +79,7 @@ export function linearScanSubject(time: number, rest: Shape, title = ''): Subjec
     opClass: 'recurrent',
     family: 'linearScan',
     inputs: (sample) => [sample.floats([time, ...rest]), sample.floats([time, ...rest]), sample.floats(rest)],
-    apply: (a, b, h0) => core.linearScan(a as Tensor, b as Tensor, h0 as Tensor),
-    expected: (a, b, h0) => forms.linearScanForm(a as HostArray, b as HostArray, h0 as HostArray),
+    apply: (a, b, h0) => core.linearScan(a, b, h0),
+    expected: (a, b, h0) => forms.linearScanForm(a, b, h0),
   };
 }

@@ -75,8 +75,8 @@ export function binarySubject(op: BinaryOp, a: Shape, b: Shape, title = ''): Sub
     title,
     opClass: op === 'maximum' || op === 'minimum' ? 'exact' : 'elementwise',
     inputs: (sample) => [drawA(sample, a), drawB(sample, b)],
-    apply: (x, y) => core[op](x as Tensor, y as Tensor),
-    expected: (x, y) => zip([x as HostArray, y as HostArray], forms.binaryForms[op]),
+    apply: (x, y) => core[op](x, y),
+    expected: (x, y) => zip([x, y], forms.binaryForms[op]),
   };
 }
 
@@ -88,8 +88,8 @@ export function compareSubject(op: CompareOp, a: Shape, b: Shape, title = ''): S
     differentiable: false,
     // Few different values, so that many pairs are equal.
     inputs: (sample) => [asFloats(apart)(sample, a), asFloats(apart)(sample, b)],
-    apply: (x, y) => core[op](x as Tensor, y as Tensor),
-    expected: (x, y) => zip([x as HostArray, y as HostArray], forms.compareForms[op], 'i32'),
+    apply: (x, y) => core[op](x, y),
+    expected: (x, y) => zip([x, y], forms.compareForms[op], 'i32'),
   };
 }
 
@@ -99,8 +99,8 @@ export function selectSubject(condition: Shape, a: Shape, b: Shape, title = ''):
     title,
     opClass: 'exact',
     inputs: (sample) => [sample.integers(condition, -1, 2), sample.floats(a), sample.floats(b)],
-    apply: (c, x, y) => core.select(c as Tensor, x as Tensor, y as Tensor),
-    expected: (c, x, y) => zip([c as HostArray, x as HostArray, y as HostArray], (k, p, q) => (k !== 0 ? p : q)),
+    apply: (c, x, y) => core.select(c, x, y),
+    expected: (c, x, y) => zip([c, x, y], (k, p, q) => (k !== 0 ? p : q)),
   };
 }
 
@@ -110,8 +110,8 @@ export function matmulSubject(a: Shape, b: Shape, transposeA: boolean, transpose
     title,
     opClass: 'product',
     inputs: (sample) => [sample.floats(a), sample.floats(b)],
-    apply: (x, y) => core.matmul(x as Tensor, y as Tensor, { transposeA, transposeB }),
-    expected: (x, y) => forms.matmulForm(x as HostArray, y as HostArray, transposeA, transposeB),
+    apply: (x, y) => core.matmul(x, y, { transposeA, transposeB }),
+    expected: (x, y) => forms.matmulForm(x, y, transposeA, transposeB),
   };
 }
 
@@ -135,23 +135,53 @@ function distinct(sample: Sampler, shape: Shape): HostArray {
 }
 
 export function reshapeSubject(from: Shape, to: Shape, title = ''): Subject {
-  return moving('reshape', title, from, (x) => core.reshape(x, to), (x) => forms.reshapeForm(x, to));
+  return moving(
+    'reshape',
+    title,
+    from,
+    (x) => core.reshape(x, to),
+    (x) => forms.reshapeForm(x, to),
+  );
 }
 
 export function transposeSubject(shape: Shape, permutation: readonly number[], title = ''): Subject {
-  return moving('transpose', title, shape, (x) => core.transpose(x, permutation), (x) => forms.transposeForm(x, permutation));
+  return moving(
+    'transpose',
+    title,
+    shape,
+    (x) => core.transpose(x, permutation),
+    (x) => forms.transposeForm(x, permutation),
+  );
 }
 
 export function broadcastSubject(from: Shape, to: Shape, title = ''): Subject {
-  return moving('broadcastTo', title, from, (x) => core.broadcastTo(x, to), (x) => forms.broadcastForm(x, to));
+  return moving(
+    'broadcastTo',
+    title,
+    from,
+    (x) => core.broadcastTo(x, to),
+    (x) => forms.broadcastForm(x, to),
+  );
 }
 
 export function sliceSubject(shape: Shape, begin: readonly number[], size: readonly number[], title = ''): Subject {
-  return moving('slice', title, shape, (x) => core.slice(x, begin, size), (x) => forms.sliceForm(x, begin, size));
+  return moving(
+    'slice',
+    title,
+    shape,
+    (x) => core.slice(x, begin, size),
+    (x) => forms.sliceForm(x, begin, size),
+  );
 }
 
 export function flipSubject(shape: Shape, axes: readonly number[], title = ''): Subject {
-  return moving('flip', title, shape, (x) => core.flip(x, axes), (x) => forms.flipForm(x, axes));
+  return moving(
+    'flip',
+    title,
+    shape,
+    (x) => core.flip(x, axes),
+    (x) => forms.flipForm(x, axes),
+  );
 }
 
 function moving(
@@ -181,8 +211,8 @@ export function gatherSubject(shape: Shape, indices: Shape, title = ''): Subject
     title,
     opClass: 'exact',
     inputs: (sample) => [sample.floats(shape), sample.integers(indices, 0, shape[0] as number)],
-    apply: (x, rows) => core.gather(x as Tensor, rows as Tensor),
-    expected: (x, rows) => forms.gatherForm(x as HostArray, rows as HostArray),
+    apply: (x, rows) => core.gather(x, rows),
+    expected: (x, rows) => forms.gatherForm(x, rows),
   };
 }
 
@@ -192,7 +222,7 @@ export function scatterAddSubject(indices: Shape, rest: Shape, rows: number, tit
     title,
     opClass: 'product',
     inputs: (sample) => [sample.integers(indices, 0, rows), sample.floats([...indices, ...rest])],
-    apply: (at, updates) => core.scatterAdd(at as Tensor, updates as Tensor, rows),
-    expected: (at, updates) => forms.scatterAddForm(at as HostArray, updates as HostArray, rows),
+    apply: (at, updates) => core.scatterAdd(at, updates, rows),
+    expected: (at, updates) => forms.scatterAddForm(at, updates, rows),
   };
 }

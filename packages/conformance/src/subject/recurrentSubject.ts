@@ -54,13 +54,13 @@ export function segmentOp({ cell, bias, mask, reverse }: SegmentShape): (...inpu
     const result = recurrent({
       cell,
       reverse,
-      input: input as Tensor,
-      weightIh: weightIh as Tensor,
-      weightHh: weightHh as Tensor,
+      input: input,
+      weightIh: weightIh,
+      weightHh: weightHh,
       carry,
       biasIh: biasIh ?? null,
       biasHh: biasHh ?? null,
-      mask: mask === 'none' ? null : (rest.at(-1) as Tensor),
+      mask: mask === 'none' ? null : rest.at(-1),
     });
     return [result.output, ...result.carry];
   };
@@ -78,9 +78,17 @@ export function cutSegmentOp(shape: SegmentShape, at: number): (...inputs: Tenso
       return op(cut(input), weightIh, weightHh, ...carry, ...others, ...(mask ? [cut(mask)] : []));
     };
     const carry = inputs.slice(3, shape.cell === 'lstm' ? 5 : 4);
-    const [first, second] = shape.reverse ? [[shape.time - at, shape.time], [0, shape.time - at]] : [[0, at], [at, shape.time]];
-    const [before, ...between] = part(first![0]!, first![1]!, carry);
-    const [after, ...last] = part(second![0]!, second![1]!, between);
+    const [first, second] = shape.reverse
+      ? [
+          [shape.time - at, shape.time],
+          [0, shape.time - at],
+        ]
+      : [
+          [0, at],
+          [at, shape.time],
+        ];
+    const [before, ...between] = part(first[0]!, first[1]!, carry);
+    const [after, ...last] = part(second[0]!, second[1]!, between);
     return [concat(shape.reverse ? [after!, before!] : [before!, after!]), ...last];
   };
 }
@@ -105,7 +113,17 @@ function asSegment({ cell, bias, mask, reverse }: SegmentShape, inputs: readonly
   const [input, weightIh, weightHh, ...rest] = inputs as [HostArray, HostArray, HostArray, ...HostArray[]];
   const carry = rest.slice(0, cell === 'lstm' ? 2 : 1);
   const [biasIh = null, biasHh = null] = bias ? rest.slice(carry.length) : [];
-  return { cell, reverse, input, weightIh, weightHh, carry, biasIh, biasHh, mask: mask === 'none' ? null : (rest.at(-1) as HostArray) };
+  return {
+    cell,
+    reverse,
+    input,
+    weightIh,
+    weightHh,
+    carry,
+    biasIh,
+    biasHh,
+    mask: mask === 'none' ? null : (rest.at(-1) as HostArray),
+  };
 }
 
 function sampleMask(sample: Sampler, { mask, time, batch }: SegmentShape): HostArray | null {
@@ -148,7 +166,10 @@ function offTheKink(sample: Sampler, segment: HostRecurrent): HostRecurrent {
     input: positive(segment.input),
     carry: segment.carry.map(positive),
     weightIh: oneSign(weightIh, inputs),
-    weightHh: build(small.shape, (i) => (signs.values[Math.floor(i / hidden)] as number) * Math.abs(small.values[i] as number)),
+    weightHh: build(
+      small.shape,
+      (i) => (signs.values[Math.floor(i / hidden)] as number) * Math.abs(small.values[i] as number),
+    ),
     biasIh: biasIh && oneSign(biasIh, 1),
     biasHh: biasHh && oneSign(biasHh, 1),
   };

@@ -1,7 +1,20 @@
-import { add, scope, treeLeaves, treeZip, treeMap, type SequenceTask, type Strategy, type Tensor, type Update } from '@tempograd/core';
+import {
+  add,
+  scope,
+  treeLeaves,
+  treeZip,
+  treeMap,
+  type SequenceTask,
+  type Strategy,
+  type Tensor,
+  type Update,
+} from '@tempograd/core';
 
 /** An update without its tensors. */
-export type UpdateFacts = Pick<Update<unknown>, 'lossSteps' | 'parameterSteps' | 'droppedLosses' | 'forwardSteps' | 'backwardSteps'>;
+export type UpdateFacts = Pick<
+  Update<unknown>,
+  'lossSteps' | 'parameterSteps' | 'droppedLosses' | 'forwardSteps' | 'backwardSteps'
+>;
 
 /** What a strategy did with a sequence. Tensors belong to the caller's scope. */
 export interface StrategyOutcome {

@@ -1,4 +1,15 @@
-import { linear, mul, reshape, select, sub, sum, treeFill, type RecurrentParams, type SequenceTask, type Tensor } from '@tempograd/core';
+import {
+  linear,
+  mul,
+  reshape,
+  select,
+  sub,
+  sum,
+  treeFill,
+  type RecurrentParams,
+  type SequenceTask,
+  type Tensor,
+} from '@tempograd/core';
 import { gateCount, type FloatDType, type RecurrentCell } from '@tempograd/core/backend';
 import type { Device } from '../check/Device.js';
 import { build, type HostArray } from '../host/HostArray.js';
@@ -52,7 +63,12 @@ export function sampleTask(sample: Sampler, { cell, time, batch, masked, learned
   // The first row has a hole, the others end a step early.
   const counts = (t: number, row: number): boolean => (row === 0 ? t !== 1 : t < time - 1);
   return {
-    weights: [sample.floats([rows, size.inputs], wide), sample.floats([rows, size.hidden], wide), sample.floats([rows]), sample.floats([rows])],
+    weights: [
+      sample.floats([rows, size.inputs], wide),
+      sample.floats([rows, size.hidden], wide),
+      sample.floats([rows]),
+      sample.floats([rows]),
+    ],
     readout: sample.floats([size.outputs, size.hidden], wide),
     start: learnedCarry ? Array.from({ length: states }, () => sample.floats([batch, size.hidden])) : null,
     input: sample.floats([time, batch, size.inputs], wide),
@@ -62,7 +78,12 @@ export function sampleTask(sample: Sampler, { cell, time, batch, masked, learned
 }
 
 export function writeParams(device: Device, { weights, readout, start }: TaskNumbers): TaskParams {
-  const [weight_ih, weight_hh, bias_ih, bias_hh] = weights.map((x) => device.write(x)) as [Tensor, Tensor, Tensor, Tensor];
+  const [weight_ih, weight_hh, bias_ih, bias_hh] = weights.map((x) => device.write(x)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
   return {
     cell: { weight_ih, weight_hh, bias_ih, bias_hh },
     readout: device.write(readout),

@@ -17,7 +17,13 @@ export function subjectCases(group: Group, subject: Subject, options: SubjectCas
     .filter((kind) => kind === 'value' || subject.differentiable !== false)
     .map((kind) =>
       defineCase(
-        { name: `${subject.op}: ${kind}${subject.title && `, ${subject.title}`}`, group, op: subject.op, kind, mayDeviate },
+        {
+          name: `${subject.op}: ${kind}${subject.title && `, ${subject.title}`}`,
+          group,
+          op: subject.op,
+          kind,
+          mayDeviate,
+        },
         (check) => checks[kind](check, subject, options),
       ),
     );

@@ -27,7 +27,11 @@ function recorded(check: Check, subject: Subject): TensorFunction {
 }
 
 /** Its value is the closed form's and the oracle's; a second time too, in memory that was left dirty. */
-export async function checkValue(check: Check, subject: Subject, { layout, oracle = true }: SubjectOptions = {}): Promise<void> {
+export async function checkValue(
+  check: Check,
+  subject: Subject,
+  { layout, oracle = true }: SubjectOptions = {},
+): Promise<void> {
   const inputs = subject.inputs(check.sample);
   const closed = expectedOf(subject, inputs);
   const comparison = { measure: 'value', opClass: subject.opClass, what: 'the value' } as const;
@@ -58,7 +62,8 @@ export async function checkGradient(
   check.device.soil([...actual, ...outputs]);
   const again = await gradientOn(check.device, (...xs) => subject.apply(...xs), inputs, cotangents, layout);
   check.compareAll(again, trusted, { ...comparison, what: `${comparison.what}, in memory that held something else,` });
-  if (differences) await compareWithDifferences(check, (...xs) => subject.apply(...xs), inputs, cotangents, actual, subject.opClass);
+  if (differences)
+    await compareWithDifferences(check, (...xs) => subject.apply(...xs), inputs, cotangents, actual, subject.opClass);
 }
 
 /** Its jvp is that of finite differences, and agrees with its vjp: `⟨w, J v⟩ = ⟨Jᵀ w, v⟩`. */
@@ -69,7 +74,11 @@ export async function checkJvp(check: Check, subject: Subject): Promise<void> {
   const forward = await tangentOn(check.device, recorded(check, subject), inputs, directions);
   const quotient = await differenceQuotient(check, fn, inputs, directions);
   forward.forEach((tangent, index) =>
-    check.compare(tangent, quotient[index] as HostArray, { measure: 'differences', opClass: subject.opClass, what: `tangent ${index}` }),
+    check.compare(tangent, quotient[index] as HostArray, {
+      measure: 'differences',
+      opClass: subject.opClass,
+      what: `tangent ${index}`,
+    }),
   );
   const cotangents = forward.map((y) => check.sample.floats(y.shape));
   const gradients = await gradientOn(check.device, fn, inputs, cotangents);

@@ -34,7 +34,15 @@ const optionKeys = ['createBackend', 'oracle', 'name', 'deviations', 'only', 'se
  */
 export function testConformance(options: TestConformanceOptions): void {
   checkKeys('testConformance', options, optionKeys);
-  const { createBackend, oracle: createOracle, name = 'conformance', deviations = [], only, seed = 1, timeout = 30_000 } = options;
+  const {
+    createBackend,
+    oracle: createOracle,
+    name = 'conformance',
+    deviations = [],
+    only,
+    seed = 1,
+    timeout = 30_000,
+  } = options;
   describe(name, async () => {
     const [backend, oracle] = [await createBackend(), await createOracle()];
     checkBackends(backend, oracle);
@@ -49,7 +57,8 @@ export function testConformance(options: TestConformanceOptions): void {
         if (members.length === 0) continue;
         describe(`${dtype}, ${group}`, () => {
           for (const each of members) {
-            const title = each.deviation === null ? each.test.name : `${each.test.name} (deviates: ${each.deviation.reason})`;
+            const title =
+              each.deviation === null ? each.test.name : `${each.test.name} (deviates: ${each.deviation.reason})`;
             test(title, { timeout }, async () => {
               await runCase(each, contextOf(each, { backend, oracle, seed, kit: coreKit }));
             });
