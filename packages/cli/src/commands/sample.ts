@@ -1,0 +1,60 @@
+import { useBackend } from '@tempograd/core';
+import { Command } from 'commander';
+import { openBackend } from '../backends.js';
+import { openModel } from '../model/modelFile.js';
+import { writeJson } from '../present/writeJson.js';
+import { generate, type GenerateOptions } from '../text/generate.js';
+import { openingOf, requireKnown } from '../text/prompt.js';
+import { from0, whole } from './options.js';
+
+interface SampleOptions {
+  readonly prompt?: string;
+  readonly length: number;
+  readonly temperature: number;
+  readonly seed?: number;
+  readonly backend?: string;
+  readonly json?: boolean;
+}
+
+/** `tempograd sample MODEL`: writes text with a trained model. */
+export function sampleCommand(): Command {
+  return new Command('sample')
+    .description('Write text with a model that `tempograd train` has made, character by character.')
+    .argument('<model>', 'the safetensors file of a model')
+    .option('-p, --prompt <text>', 'what to go on from (default: the beginning of a paragraph)')
+    .option('-n, --length <n>', 'characters to write', whole(1), 500)
+    .option(
+      '-t, --temperature <t>',
+      'below 1 surer and more alike, above 1 bolder; 0: always the likeliest',
+      from0(),
+      0.7,
+    )
+    .option('-s, --seed <n>', 'the same seed writes the same text (default: another each time)', whole(0))
+    .option('-b, --backend <name>', 'what to compute with (default: the fastest)')
+    .option('--json', 'print one JSON object with the text and all settings')
+    .action(sample);
+}
+
+async function sample(file: string, options: SampleOptions): Promise<void> {
+  const { backend } = await openBackend(options.backend);
+  try {
+    useBackend(backend);
+    const writer = await openModel(file);
+    const { prompt = openingOf(writer.vocabulary), length, temperature } = options;
+    requireKnown(writer.vocabulary, prompt);
+    const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
+    const settings: GenerateOptions = { prompt: prompt || openingOf(writer.vocabulary), length, temperature, seed };
+    const shownPrompt = options.prompt ?? '';
+    if (options.json === true) {
+      let text = '';
+      for await (const character of generate(writer, settings)) text += character;
+      writeJson({ model: file, prompt: shownPrompt, length, temperature, seed, backend: backend.name, text });
+      return;
+    }
+    process.stdout.write(shownPrompt);
+    for await (const character of generate(writer, settings)) process.stdout.write(character);
+    process.stdout.write('\n');
+  } finally {
+    backend.dispose?.();
+  }
+}

@@ -1,0 +1,72 @@
+import { Command, Option } from 'commander';
+import { exitCodes } from '../Failure.js';
+import { trainCommandLine } from '../present/commandLine.js';
+import { trainJson } from '../present/trainJson.js';
+import { trainTerminal } from '../present/trainTerminal.js';
+import { listenForInterrupt } from '../training/interrupt.js';
+import { openJob, type TrainRequest } from '../training/openJob.js';
+import { trainModel } from '../training/trainModel.js';
+import { from0, positive, whole } from './options.js';
+
+type TrainOptions = TrainRequest & { readonly json?: boolean };
+
+/** `tempograd train`: a character model of a text. `finish` is told the exit code. */
+export function trainCommand(finish: (exitCode: number) => void): Command {
+  return new Command('train')
+    .description(
+      'Train a character model on a text by truncated backpropagation through time: on Moby Dick, or on a text of your own.',
+    )
+    .option('-t, --text <file>', 'a text in UTF-8 (default: the whole of Moby Dick)')
+    .option('-o, --save <file>', 'where the model goes (default: named after the text, in this folder)')
+    .option('-r, --resume', 'go on with a training that was stopped; or train a finished one for longer')
+    .option(
+      '-m, --minutes <n>',
+      'about how long to train; the number of updates follows from the speed (default: 3)',
+      positive,
+    )
+    .option('-u, --updates <n>', 'how many updates to train for, instead of minutes', whole(1))
+    .option('-b, --backend <name>', 'what to compute with (default: the fastest there is)')
+    .option('--json', 'print one JSON object a line: plan, progress, milestones, done')
+    .optionsGroup('Model:')
+    .addOption(new Option('--cell <name>', 'kind of recurrence').choices(['lstm', 'gru', 'rnnTanh', 'rnnRelu']))
+    .option('--hidden <n>', "size of each layer's state", whole(1))
+    .option('--layers <n>', 'recurrent layers', whole(1))
+    .option('--embedding <n>', 'size of the vector that stands for a character', whole(1))
+    .option('--dropout <rate>', 'share of numbers zeroed between layers in training', from0(1))
+    .optionsGroup('Training (defaults depend on the backend, and are shown):')
+    .option('--batch <n>', 'streams of the text side by side', whole(1))
+    .option('--steps <n>', 'steps of a chunk: from update to update, and back', whole(1))
+    .option('--learning-rate <rate>', 'the highest', positive)
+    .option('--clip <norm>', 'greatest norm of a gradient', positive)
+    .option('--seed <n>', 'the same seed trains the same model', whole(0))
+    .action(async (options: TrainOptions) => {
+      finish(await train(options));
+    });
+}
+
+/** Trains, and gives the exit code. */
+async function train(options: TrainOptions): Promise<number> {
+  const view = options.json === true ? trainJson() : trainTerminal(resumeCommand(options));
+  const interrupt = listenForInterrupt({ onFirst: () => view.stopping(), onSecond: () => view.close() });
+  try {
+    const job = await openJob(options, interrupt, view);
+    try {
+      const complete = await trainModel(job, view);
+      return complete ? exitCodes.ok : (interrupt.exitCode ?? exitCodes.interrupted);
+    } finally {
+      job.close();
+    }
+  } finally {
+    view.close();
+    interrupt.release();
+  }
+}
+
+/** What to write to go on with a training that was begun so. */
+function resumeCommand({ text, save }: TrainOptions): string {
+  return trainCommandLine(
+    '--resume',
+    ...(text === undefined ? [] : ['--text', text]),
+    ...(save === undefined ? [] : ['--save', save]),
+  );
+}

@@ -1,0 +1,118 @@
+import { key } from '@tempograd/core';
+import {
+  loadInto,
+  readSafetensors,
+  readTree,
+  sequenceModel,
+  vocabularyFromJson,
+  type ResolvedConfig,
+  type SafetensorsFile,
+  type SequenceModel,
+  type SequenceModelParams,
+  type Vocabulary,
+  type VocabularyJson,
+} from '@tempograd/nn';
+import { writeSafetensorsFile } from '@tempograd/nn/node';
+import { Failure } from '../Failure.js';
+import type { Writer } from '../text/generate.js';
+import { readBytes } from '../text/readText.js';
+
+/** What is known of a model's training; for people. */
+export interface Provenance {
+  readonly text: string;
+  readonly updates: number;
+  readonly charactersSeen: number;
+  /** On held-out text. */
+  readonly bitsPerCharacter: number;
+  readonly backend: string;
+}
+
+/** Names in the file's metadata. */
+const names = { format: 'tempograd.format', config: 'config', vocabulary: 'vocabulary', training: 'training' } as const;
+
+const characterModel = 'character-model-1';
+
+/** Writes parameters (under PyTorch's names), configuration and vocabulary as one file, whole or not at all. */
+export async function saveModel(
+  file: string,
+  { model, params, vocabulary }: Writer,
+  training: Provenance,
+): Promise<void> {
+  await writeSafetensorsFile(file, {
+    tensors: await readTree(params),
+    metadata: {
+      [names.format]: characterModel,
+      [names.config]: JSON.stringify(model.config),
+      [names.vocabulary]: JSON.stringify(vocabulary.toJSON()),
+      [names.training]: JSON.stringify(training),
+    },
+  });
+}
+
+/**
+ * The model in a file, on the selected backend.
+ * @throws Failure for a file that is missing, damaged, or holds something else.
+ */
+export async function openModel(file: string): Promise<Writer> {
+  const stored = parse(file, await readBytes(file, 'model'));
+  const { config, vocabulary } = describe(file, stored);
+  const model = modelOf(file, config, vocabulary);
+  return { model, vocabulary, params: load(file, model, stored) };
+}
+
+function parse(file: string, bytes: Uint8Array): SafetensorsFile {
+  try {
+    return readSafetensors(bytes);
+  } catch (cause) {
+    throw new Failure(`The model ${file} is damaged or no safetensors file. ${messageOf(cause)}`, { cause });
+  }
+}
+
+function describe(file: string, { metadata }: SafetensorsFile): { config: ResolvedConfig; vocabulary: Vocabulary } {
+  const { [names.format]: format, [names.config]: config, [names.vocabulary]: vocabulary } = metadata;
+  if (format !== characterModel || config === undefined || vocabulary === undefined) {
+    const hint =
+      'tempograd.training' in metadata
+        ? 'It is a checkpoint: go on with `tempograd train --resume` to get a model.'
+        : '';
+    throw new Failure(
+      `${file} is a safetensors file, but not a character model of \`tempograd train\`: it lacks configuration and vocabulary in its metadata. ${hint}`.trim(),
+    );
+  }
+  try {
+    return {
+      config: JSON.parse(config) as ResolvedConfig,
+      vocabulary: vocabularyFromJson(JSON.parse(vocabulary) as VocabularyJson),
+    };
+  } catch (cause) {
+    throw new Failure(
+      `The model ${file} is damaged: its configuration or vocabulary cannot be read. ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function modelOf(file: string, config: ResolvedConfig, vocabulary: Vocabulary): SequenceModel {
+  try {
+    const model = sequenceModel(config);
+    const { input, outputs } = model.config;
+    if ('vocabulary' in input && input.vocabulary === vocabulary.size && outputs === vocabulary.size) return model;
+  } catch (cause) {
+    throw new Failure(`The model ${file} does not match itself: ${messageOf(cause)}`, { cause });
+  }
+  throw new Failure(
+    `The model ${file} does not match itself: its configuration is for another vocabulary than the ${vocabulary.size} characters it holds.`,
+  );
+}
+
+function load(file: string, model: SequenceModel, stored: SafetensorsFile): SequenceModelParams {
+  try {
+    return loadInto(model.init(key(0)), stored);
+  } catch (cause) {
+    throw new Failure(`The model ${file} does not match its own configuration. ${messageOf(cause)}`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+import type { TrainPlan } from '../training/runPlan.js';
+
+/** What is shown of a training under way. Loss figures are bits per character. */
+export interface Progress {
+  readonly update: number;
+  readonly updates: number;
+  /** Of the update itself. */
+  readonly bitsPerCharacter: number;
+  /** Averaged over recent updates. */
+  readonly recentBitsPerCharacter: number;
+  /** Of this session. */
+  readonly charactersPerSecond: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly secondsLeft: number;
+}
+
+/** A look at what the model can do by now. */
+export interface Milestone {
+  readonly update: number;
+  readonly updates: number;
+  /** On the beginning of the held-out text; null before the first update. */
+  readonly heldOutBitsPerCharacter: number | null;
+  readonly sample: string;
+}
+
+/** What came of a training. */
+export interface TrainSummary {
+  readonly updates: number;
+  readonly charactersSeen: number;
+  readonly passes: number;
+  readonly seconds: number;
+  readonly heldOutCharacters: number;
+  /** On the whole of the held-out text. */
+  readonly heldOutBitsPerCharacter: number;
+  readonly peakBytes: number;
+  readonly model: string;
+  readonly modelBytes: number;
+  readonly checkpoint: string;
+  readonly sample: string;
+}
+
+/** A training that was stopped. */
+export interface Stopped {
+  readonly update: number;
+  readonly updates: number;
+  /** Null when no update had been taken, so that there is nothing to go on from. */
+  readonly checkpoint: string | null;
+}
+
+/** How a training is shown: to people or to programs. */
+export interface TrainView {
+  note(text: string): void;
+  plan(plan: TrainPlan): void;
+  progress(progress: Progress): void;
+  milestone(milestone: Milestone): void;
+  /** A stop was asked for; the update under way is still finished. */
+  stopping(): void;
+  stopped(stopped: Stopped): void;
+  done(summary: TrainSummary): void;
+  /** Leaves the terminal as it was. */
+  close(): void;
+}

@@ -1,0 +1,68 @@
+import type { TrainPlan } from '../training/runPlan.js';
+import { lastLearningRate, updatesOf, warmUpUpdates, type Phase } from '../training/schedule.js';
+import type { TrainSettings } from '../training/settings.js';
+import { bold, bytes, count, counted, duration, figures } from './format.js';
+import { labelled } from './table.js';
+
+const cellNames: Readonly<Record<TrainSettings['cell'], string>> = {
+  lstm: 'LSTM',
+  gru: 'GRU',
+  rnnTanh: 'tanh RNN',
+  rnnRelu: 'ReLU RNN',
+};
+
+/** What a training will do, for people. */
+export function describePlan(plan: TrainPlan): string {
+  const { settings, characters, vocabulary, parameters, plannedBytes, done, updates, text, model, checkpoint } = plan;
+  const { cell, hidden, layers, embedding, dropout, batch, steps, clip } = settings;
+  const recurrence =
+    layers === 1 ? `${cellNames[cell]} of ${hidden}` : `${layers} layers of ${cellNames[cell]} of ${hidden}`;
+  const verb = done > 0 ? 'Going on with the training of' : 'Training';
+  const rows: [string, string][] = [
+    ['text', `${text.title}: ${count(characters.all)} characters, the last ${count(characters.heldOut)} held out`],
+    [
+      'model',
+      `embedding of ${embedding}, ${recurrence}, linear to ${vocabulary} different characters: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
+    ],
+    [
+      'strategy',
+      `truncated backpropagation through time: an update every ${steps} steps, ${steps} steps back, the carry passed on; ${counted(batch, 'stream')} side by side`,
+    ],
+    ['optimiser', `Adam, ${describeRate(plan)}; gradients clipped at norm ${clip}`],
+    ['backend', describeBackend(plan)],
+    ['memory', `${bytes(plannedBytes)} planned at the highest`],
+    ['length', describeLength(plan)],
+    ['saves', `${model}; Ctrl-C keeps the run in ${checkpoint}`],
+  ];
+  return `${bold(`${verb} a character model: ${count(updates - done)} updates`)}\n\n${labelled(rows)}\n`;
+}
+
+function describeRate({ phases, done }: TrainPlan): string {
+  const phase = phaseAt(phases, done);
+  return (
+    `learning rate up to ${figures(phase.learningRate)} in ${counted(warmUpUpdates(phase), 'update')}, ` +
+    `then by half a cosine down to ${figures(lastLearningRate(phase))}`
+  );
+}
+
+function phaseAt(phases: readonly Phase[], update: number): Phase {
+  const index = phases.findIndex((_, at) => update < updatesOf(phases.slice(0, at + 1)));
+  return phases.at(index) as Phase;
+}
+
+function describeBackend({ backend, info }: TrainPlan): string {
+  const { threads, build } = info;
+  const about = [
+    typeof build === 'string' ? `${build} build` : null,
+    typeof threads === 'number' ? counted(threads, 'thread') : null,
+  ].filter((part) => part !== null);
+  return about.length === 0 ? backend : `${backend} (${about.join(', ')})`;
+}
+
+function describeLength({ characters, settings, updates, done, speed }: TrainPlan): string {
+  const perUpdate = settings.batch * settings.steps;
+  const passes = ((updates - done) * perUpdate) / characters.training;
+  const amount = `${counted(updates - done, 'update')}${done > 0 ? ` after ${count(done)} done` : ''}, ${figures(passes)} times through the text`;
+  if (speed === null) return amount;
+  return `${amount}; about ${duration(((updates - done) * perUpdate) / speed)} at ${count(speed)} characters/s`;
+}

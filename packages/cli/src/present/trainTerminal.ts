@@ -1,0 +1,74 @@
+import { commandLine } from './commandLine.js';
+import { describePlan } from './describePlan.js';
+import { bold, bytes, count, counted, dim, duration, green, terminalWidth, wrap } from './format.js';
+import { liveProgress } from './liveProgress.js';
+import { labelled } from './table.js';
+import type { Milestone, Stopped, TrainSummary, TrainView } from './TrainView.js';
+
+/** Lines of a sample that are shown on the way. */
+const sampleLines = 3;
+
+/** A training shown to people: on a terminal with a bar, else in lines. `resumeCommand` goes on with it. */
+export function trainTerminal(resumeCommand: string): TrainView {
+  const live = liveProgress();
+  return {
+    note: (text) => live.print(wrap(text, terminalWidth()).join('\n')),
+    plan: (plan) => live.print(describePlan(plan)),
+    progress: (progress) => live.update(progress),
+    milestone: (milestone) => live.print(describeMilestone(milestone)),
+    stopping() {
+      live.stop();
+      live.print('\nStopping after this update. Ctrl-C again quits at once, without saving.');
+    },
+    stopped: (stopped) => live.print(describeStopped(stopped, resumeCommand)),
+    done(summary) {
+      live.stop();
+      live.print(describeSummary(summary, resumeCommand));
+    },
+    close: () => live.stop(),
+  };
+}
+
+/** A sample as a block of lines, set in. */
+export function sampleBlock(sample: string, lines: number = Infinity): string {
+  return wrap(sample.trim().replaceAll(/\n\s*\n+/g, '\n'), terminalWidth() - 4)
+    .slice(0, lines)
+    .map((line) => `  ${line}`)
+    .join('\n');
+}
+
+function describeMilestone({ update, updates, heldOutBitsPerCharacter, sample }: Milestone): string {
+  const title =
+    heldOutBitsPerCharacter === null
+      ? 'What it writes before training'
+      : `After ${Math.round((100 * update) / updates)}% · ${heldOutBitsPerCharacter.toFixed(2)} bits per character on held-out text`;
+  return `${dim(title)}\n${sampleBlock(sample, sampleLines)}\n`;
+}
+
+function describeStopped({ update, updates, checkpoint }: Stopped, resumeCommand: string): string {
+  if (checkpoint === null) return 'Stopped before the first update; there is nothing to save.';
+  return (
+    `Stopped after ${counted(update, 'update')} of ${count(updates)}. All of it is kept in ${checkpoint}\n` +
+    `Go on, as if it had never stopped:  ${bold(resumeCommand)}`
+  );
+}
+
+function describeSummary(summary: TrainSummary, resumeCommand: string): string {
+  const { updates, charactersSeen, passes, seconds, heldOutCharacters, heldOutBitsPerCharacter } = summary;
+  const { peakBytes, model, modelBytes, sample } = summary;
+  const rows: [string, string][] = [
+    [
+      'held out',
+      `${heldOutBitsPerCharacter.toFixed(3)} bits per character, over all ${count(heldOutCharacters)} characters held out`,
+    ],
+    [
+      'trained',
+      `${counted(updates, 'update')}, ${count(charactersSeen)} characters (${passes.toFixed(1)} times through the text), in ${duration(seconds)}`,
+    ],
+    ['memory', `${bytes(peakBytes)} at the highest`],
+    ['model', `${model} (${bytes(modelBytes)})`],
+    ['write', commandLine('sample', model)],
+    ['learn on', resumeCommand],
+  ];
+  return `${green(bold('Trained.'))} What it writes now:\n\n${sampleBlock(sample)}\n\n${labelled(rows)}`;
+}

@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module';
+import { TempogradError } from '@tempograd/core';
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './commands/check.js';
+import { sampleCommand } from './commands/sample.js';
+import { trainCommand } from './commands/train.js';
+import { exitCodes, Failure } from './Failure.js';
+import { red } from './present/format.js';
+import { writeJson } from './present/writeJson.js';
+
+const exitCodeHelp = `
+Exit codes:
+  0    done
+  1    failed: a file that cannot be used, a check that does not pass
+  2    the command line is wrong
+  130  stopped by Ctrl-C (a training is saved first)`;
+
+/** Runs the command with these arguments, and gives its exit code. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
+  const program = new Command('tempograd')
+    .description('Train recurrent models by backpropagation through time, write with them, and check backends.')
+    .version(version())
+    .helpCommand(false)
+    .addHelpText('after', exitCodeHelp);
+  for (const command of [trainCommand(finish), sampleCommand(), checkCommand(finish)]) program.addCommand(command);
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .configureOutput({ outputError: (text, write) => write(red(text.replace(/^error: /, '')) + helpHint(command)) });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, args.includes('--json'));
+  }
+}
+
+function helpHint(command: Command): string {
+  const name = command.parent === null ? 'tempograd' : `tempograd ${command.name()}`;
+  return `\`${name} --help\` lists what there is.\n`;
+}
+
+/** Tells the user what went wrong, and gives the exit code. */
+function report(error: unknown, json: boolean): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const exitCode = error instanceof Failure ? error.exitCode : exitCodes.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) writeJson({ event: 'error', exitCode, message });
+  if (error instanceof Failure || error instanceof TempogradError) console.error(red(message));
+  else console.error('This is a fault of tempograd, please report it:\n', error);
+  return exitCode;
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('../package.json') as { version: string }).version;
+}

@@ -1,0 +1,40 @@
+import type { TrainingStep } from '@tempograd/nn';
+import { bits } from '../present/format.js';
+import type { Progress } from '../present/TrainView.js';
+import type { TrainPlan } from './runPlan.js';
+
+/** How much the newest loss counts in the average that is shown. */
+const newest = 0.02;
+
+/** Makes figures to look at of training steps: averages, speed, time left. */
+export class Meter {
+  readonly #plan: TrainPlan;
+  readonly #begin: number = performance.now();
+  #steps = 0;
+  #items = 0;
+  #average = 0;
+
+  constructor(plan: TrainPlan) {
+    this.#plan = plan;
+  }
+
+  read({ update, loss, items, gradientNorm, learningRate }: TrainingStep): Progress {
+    const { updates } = this.#plan;
+    const bitsPerCharacter = bits(loss);
+    this.#steps++;
+    this.#items += items;
+    // The mean at first, then an average in which what is past fades.
+    this.#average += Math.max(newest, 1 / this.#steps) * (bitsPerCharacter - this.#average);
+    const seconds = (performance.now() - this.#begin) / 1000;
+    return {
+      update,
+      updates,
+      bitsPerCharacter,
+      recentBitsPerCharacter: this.#average,
+      charactersPerSecond: this.#items / seconds,
+      gradientNorm,
+      learningRate,
+      secondsLeft: ((updates - update) * seconds) / this.#steps,
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { setImmediate } from 'node:timers/promises';
+import { fit, type FitOptions } from '@tempograd/nn';
+
+/** How long to measure. */
+const seconds = 3;
+
+/**
+ * Updates a second, from a few seconds of training `params`, which are spoilt by it. The median of the later half: the first
+ * updates are slow, and others may use the machine now and then.
+ */
+export async function measureSpeed<P, C, S, O>(
+  options: Pick<
+    FitOptions<P, C, S, O>,
+    'task' | 'params' | 'data' | 'strategy' | 'optimiser' | 'clip' | 'key' | 'signal'
+  >,
+): Promise<number> {
+  const times: number[] = [];
+  const begin = performance.now();
+  let last = begin;
+  for await (const { update } of fit({ ...options, updates: 100_000 })) {
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+    if (update >= 4 && now - begin > seconds * 1000) break;
+    await setImmediate();
+  }
+  const later = times.slice(Math.floor(times.length / 2)).sort((a, b) => a - b);
+  return 1000 / (later[Math.floor(later.length / 2)] ?? Infinity);
+}

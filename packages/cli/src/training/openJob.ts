@@ -1,0 +1,135 @@
+import { disposeTree, foldInName, keep, key as keyOf, treeLeaves, truncatedBptt, useBackend } from '@tempograd/core';
+import type { Backend } from '@tempograd/core';
+import { charModel, type SequenceModel } from '@tempograd/nn';
+import { fileCheckpointStore } from '@tempograd/nn/node';
+import { openBackend } from '../backends.js';
+import { requireWritable } from '../model/requireWritable.js';
+import type { TrainView } from '../present/TrainView.js';
+import { readText } from '../text/readText.js';
+import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
+import { corpusOf, type Corpus } from './corpus.js';
+import type { Interrupt } from './interrupt.js';
+import { optimiserOf, phasesOf } from './phases.js';
+import { requireSameRun, requireSameText } from './resume.js';
+import type { TrainPlan } from './runPlan.js';
+import { updatesOf, type Phase } from './schedule.js';
+import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
+import type { TrainingJob } from './trainModel.js';
+
+/** What the user asked for; what is left out is chosen. */
+export interface TrainRequest extends Partial<TrainSettings> {
+  readonly text?: string;
+  readonly save?: string;
+  readonly resume?: boolean;
+  readonly minutes?: number;
+  readonly updates?: number;
+  readonly backend?: string;
+}
+
+/** A job that holds a backend and parameters until it is closed. */
+export interface OpenJob extends TrainingJob {
+  close(): void;
+}
+
+/**
+ * Reads the text, opens the backend, makes or restores the model, and decides how long to train; shows the plan.
+ * @throws Failure, UsageError for whatever is not as it must be, before anything is trained.
+ */
+export async function openJob(request: TrainRequest, interrupt: Interrupt, view: TrainView): Promise<OpenJob> {
+  const text = await readText(request.text);
+  const model = request.save ?? `${text.name}.safetensors`;
+  const checkpoint = checkpointBeside(model);
+  await requireWritable(model);
+  const stored = request.resume === true ? await readRun(checkpoint) : null;
+  if (stored === null) await noteUnfinished(checkpoint, view);
+  else requireSameRun(request, stored);
+  const { backend, passedOver } = await openBackend(request.backend ?? stored?.plan.backend);
+  try {
+    useBackend(backend);
+    for (const { name, reason } of passedOver) view.note(`The faster backend ${name} ${reason}.`);
+    const asked = stored?.plan.settings ?? settingsFor(backend.name, request);
+    const corpus = corpusOf(text, asked.steps);
+    if (stored !== null) requireSameText(corpus, stored, checkpoint);
+    const settings = stored === null ? fitBatch(asked, request, corpus.training.length) : asked;
+    return await prepare({ request, stored, backend, corpus, settings, model, checkpoint, interrupt, view });
+  } catch (error) {
+    backend.dispose?.();
+    throw error;
+  }
+}
+
+/** Everything that is known before the model is made. */
+interface Preparation {
+  readonly request: TrainRequest;
+  readonly stored: StoredRun | null;
+  readonly backend: Backend;
+  readonly corpus: Corpus;
+  readonly settings: TrainSettings;
+  readonly model: string;
+  readonly checkpoint: string;
+  readonly interrupt: Interrupt;
+  readonly view: TrainView;
+}
+
+async function prepare(preparation: Preparation): Promise<OpenJob> {
+  const { request, stored, backend, corpus, settings, interrupt, view } = preparation;
+  const model = modelOf(settings, corpus);
+  const key = keyOf(settings.seed);
+  const strategy = truncatedBptt({ updateEvery: settings.steps });
+  const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });
+  const params = keep(model.init(foldInName(key, 'params')));
+  const plan = planFor(preparation, params, phases, speed);
+  view.plan(plan);
+  return {
+    writer: { model, params, vocabulary: corpus.vocabulary },
+    corpus,
+    plan,
+    strategy,
+    optimiser: optimiserOf(phases),
+    key: foldInName(key, 'training'),
+    store: fileCheckpointStore(preparation.checkpoint),
+    resume: stored?.checkpoint ?? null,
+    interrupt,
+    close() {
+      disposeTree(params);
+      backend.dispose?.();
+    },
+  };
+}
+
+function modelOf({ cell, hidden, layers, embedding, dropout }: TrainSettings, { vocabulary }: Corpus): SequenceModel {
+  return charModel({ vocabulary: vocabulary.size, embedding, cell, hidden, layers, dropout });
+}
+
+function planFor(
+  { stored, backend, corpus, settings, model: file, checkpoint }: Preparation,
+  params: unknown,
+  phases: readonly Phase[],
+  speed: number | null,
+): TrainPlan {
+  const { title, fingerprint, training, heldOut, vocabulary } = corpus;
+  return {
+    settings,
+    phases,
+    backend: backend.name,
+    text: { title, fingerprint },
+    characters: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
+    vocabulary: vocabulary.size,
+    parameters: treeLeaves(params).reduce((sum, { size }) => sum + size, 0),
+    info: backend.info,
+    plannedBytes: 0,
+    speed,
+    done: stored?.done ?? 0,
+    updates: updatesOf(phases),
+    model: file,
+    checkpoint,
+  };
+}
+
+async function noteUnfinished(checkpoint: string, view: TrainView): Promise<void> {
+  const earlier = await readRun(checkpoint).catch(() => null);
+  if (earlier === null || earlier.done >= updatesOf(earlier.plan.phases)) return;
+  view.note(
+    `${checkpoint} holds a training that was stopped. This one begins anew and will replace it; --resume goes on with it.\n`,
+  );
+}

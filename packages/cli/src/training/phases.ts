@@ -1,0 +1,102 @@
+import { disposeTree, foldInName, keep, key as keyOf, type Strategy } from '@tempograd/core';
+import { adam, type Optimiser, type SequenceModel } from '@tempograd/nn';
+import { UsageError } from '../Failure.js';
+import type { TrainView } from '../present/TrainView.js';
+import type { StoredRun } from './checkpointFile.js';
+import { trainingData, type Corpus } from './corpus.js';
+import type { Interrupt } from './interrupt.js';
+import { measureSpeed } from './measureSpeed.js';
+import { scheduleOf, updatesOf, type Phase } from './schedule.js';
+import type { TrainSettings } from './settings.js';
+
+const defaultMinutes = 3;
+
+/** The share of the time asked for that updates may take: the rest is for evaluation, samples, and a machine that grows busy. */
+const updateShare = 0.85;
+
+/** Without a length asked for, a text is not gone through more often than this: more would teach it by heart. */
+const mostPasses = 20;
+
+const leastUpdates = 20;
+
+/** What a training that is gone on with begins with, as a share of its first learning rate. */
+const laterRate = 0.5;
+
+/** What a length is decided by. */
+export interface LengthRequest {
+  readonly request: { readonly minutes?: number; readonly updates?: number };
+  readonly stored: StoredRun | null;
+  readonly settings: TrainSettings;
+  readonly model: SequenceModel;
+  readonly corpus: Corpus;
+  readonly strategy: Strategy;
+  readonly interrupt: Interrupt;
+  readonly view: TrainView;
+}
+
+/** Adam with the schedule of these phases. Its β2 is lower than usual: in a few thousand updates a long memory does not pay. */
+export function optimiserOf(phases: readonly Phase[]): Optimiser {
+  return adam({ learningRate: scheduleOf(phases), beta2: 0.99 });
+}
+
+/**
+ * The phases of a training, decided once and kept in its checkpoints: a run that was stopped must go on with the same learning
+ * rates. Where no number of updates is given it comes from the speed (characters a second), which is measured.
+ * @throws UsageError when an unfinished run is given another length.
+ */
+export async function phasesOf(asked: LengthRequest): Promise<{ phases: readonly Phase[]; speed: number | null }> {
+  const { request, stored, settings } = asked;
+  const { learningRate } = settings;
+  if (stored === null) {
+    const { updates, speed } = await lengthOf(asked);
+    return { phases: [{ updates, learningRate }], speed };
+  }
+  const { phases } = stored.plan;
+  if (stored.done < updatesOf(phases)) {
+    if (request.updates === undefined && request.minutes === undefined) return { phases, speed: null };
+    throw new UsageError(
+      `The training has ${updatesOf(phases) - stored.done} of ${updatesOf(phases)} updates to go, and its learning rate is planned for them. ` +
+        'Leave --minutes and --updates out; when it is finished, --resume trains for longer.',
+    );
+  }
+  const { updates, speed } = await lengthOf(asked);
+  return { phases: [...phases, { updates, learningRate: laterRate * learningRate }], speed };
+}
+
+async function lengthOf(asked: LengthRequest): Promise<{ updates: number; speed: number | null }> {
+  const { request, settings, corpus } = asked;
+  if (request.updates !== undefined) return { updates: request.updates, speed: null };
+  const perUpdate = settings.batch * settings.steps;
+  const rate = await updatesPerSecond(asked);
+  const inTime = Math.floor((request.minutes ?? defaultMinutes) * 60 * updateShare * rate);
+  const enough =
+    request.minutes === undefined ? Math.ceil((mostPasses * corpus.training.length) / perUpdate) : Infinity;
+  return { updates: Math.max(leastUpdates, Math.min(inTime, enough)), speed: rate * perUpdate };
+}
+
+async function updatesPerSecond({
+  settings,
+  model,
+  corpus,
+  strategy,
+  interrupt,
+  view,
+}: LengthRequest): Promise<number> {
+  view.note('Measuring the speed …');
+  const key = foldInName(keyOf(settings.seed), 'speed');
+  const params = keep(model.init(key));
+  try {
+    return await measureSpeed({
+      task: model,
+      params,
+      data: trainingData(corpus, settings.batch, settings.steps),
+      strategy,
+      optimiser: optimiserOf([{ updates: 100_000, learningRate: settings.learningRate }]),
+      clip: { norm: settings.clip },
+      key,
+      signal: interrupt.signal,
+    });
+  } finally {
+    disposeTree(params);
+  }
+}

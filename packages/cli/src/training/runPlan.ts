@@ -1,0 +1,53 @@
+import type { BackendInfo } from '@tempograd/core';
+import { Failure } from '../Failure.js';
+import type { Phase } from './schedule.js';
+import type { TrainSettings } from './settings.js';
+
+/** What a run was begun with: kept in its checkpoints, so that it goes on as it would have gone on. */
+export interface RunPlan {
+  readonly settings: TrainSettings;
+  readonly phases: readonly Phase[];
+  /** Name of the backend it ran on last. */
+  readonly backend: string;
+  readonly text: { readonly title: string; readonly fingerprint: string };
+}
+
+/** What there is to know of a run before it starts. */
+export interface TrainPlan extends RunPlan {
+  readonly characters: { readonly all: number; readonly training: number; readonly heldOut: number };
+  readonly vocabulary: number;
+  readonly parameters: number;
+  readonly info: BackendInfo;
+  /** Highest bytes on the backend at once, as far as it can be foretold. */
+  readonly plannedBytes: number;
+  /** Characters a second, as measured; null where the number of updates was given. */
+  readonly speed: number | null;
+  /** Updates done before, in the run that is gone on with. */
+  readonly done: number;
+  readonly updates: number;
+  readonly model: string;
+  readonly checkpoint: string;
+}
+
+/** Name in a checkpoint's metadata. */
+const entry = 'tempograd.run';
+
+/** The plan as metadata of a checkpoint. */
+export function planMetadata({ settings, phases, backend, text }: RunPlan): Record<string, string> {
+  return { [entry]: JSON.stringify({ settings, phases, backend, text } satisfies RunPlan) };
+}
+
+/** The plan in a checkpoint's metadata. @throws Failure where there is none. */
+export function planOf(file: string, metadata: Readonly<Record<string, string>>): RunPlan {
+  const text = metadata[entry];
+  if (text === undefined) {
+    throw new Failure(
+      `${file} is not a checkpoint of \`tempograd train\`. Name the model whose training shall go on with --save.`,
+    );
+  }
+  try {
+    return JSON.parse(text) as RunPlan;
+  } catch (cause) {
+    throw new Failure(`The checkpoint ${file} is damaged: what it says of its run cannot be read.`, { cause });
+  }
+}

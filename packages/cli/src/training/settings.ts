@@ -1,0 +1,53 @@
+import { UsageError } from '../Failure.js';
+import { streamsThatFit } from './corpus.js';
+
+/** All that decides how a model is trained, the text and the number of updates apart; plain JSON, kept in checkpoints. */
+export interface TrainSettings {
+  readonly cell: 'lstm' | 'gru' | 'rnnTanh' | 'rnnRelu';
+  readonly hidden: number;
+  readonly layers: number;
+  readonly embedding: number;
+  readonly dropout: number;
+  /** Streams of text side by side. */
+  readonly batch: number;
+  /** Steps of a chunk: from one update to the next, and back. */
+  readonly steps: number;
+  /** The highest, which the schedule begins with. */
+  readonly learningRate: number;
+  /** The greatest norm of a gradient. */
+  readonly clip: number;
+  readonly seed: number;
+}
+
+const common = { cell: 'lstm', layers: 1, dropout: 0, clip: 1, seed: 1 } as const;
+
+/**
+ * What learns most in a few minutes. Many updates with small batches do better than few with large ones, as far as a
+ * backend is not much slower with small ones.
+ */
+const tuned: Readonly<Record<string, TrainSettings>> = {
+  wasm: { ...common, hidden: 256, embedding: 64, batch: 16, steps: 64, learningRate: 0.004 },
+  js: { ...common, hidden: 96, embedding: 32, batch: 8, steps: 32, learningRate: 0.006 },
+};
+
+/** The settings asked for, and what is tuned for the backend where none are; a backend not known here gets those of `wasm`. */
+export function settingsFor(backend: string, asked: Partial<TrainSettings>): TrainSettings {
+  const defaults = (tuned[backend] ?? tuned['wasm']) as TrainSettings;
+  const chosen = Object.fromEntries(Object.keys(defaults).map((name) => [name, asked[name as keyof TrainSettings]]));
+  return { ...defaults, ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined)) };
+}
+
+/**
+ * The settings with no more streams than a text of `length` characters has a chunk for.
+ * @throws UsageError when more were asked for.
+ */
+export function fitBatch(settings: TrainSettings, asked: Partial<TrainSettings>, length: number): TrainSettings {
+  const { batch, steps } = settings;
+  const most = streamsThatFit(length, batch, steps);
+  if (most === batch) return settings;
+  if (asked.batch === undefined) return { ...settings, batch: most };
+  throw new UsageError(
+    `--batch ${batch} is too much for this text: its ${length} characters for training have a chunk of ${steps} steps for ${most} streams at most. ` +
+      'Give a smaller --batch, smaller --steps, or a longer text.',
+  );
+}
