@@ -1,0 +1,116 @@
+import { BackendError, specificationVersion, type Backend, type TypedArray } from '@tempograd/core/backend';
+import { binary, cast, compare, select, unary } from './ops/elementwise.js';
+import { broadcast, concat, flip, reshape, slice, transpose } from './ops/layout.js';
+import { matmul } from './ops/matmul.js';
+import { max, sum } from './ops/reduce.js';
+import { gather, scatterAdd } from './ops/rows.js';
+import { Runner, tfjsType } from './Runner.js';
+import type { TfjsCore, TfjsTensor } from './TfjsCore.js';
+
+/** Settings of the adapter. */
+export interface TfjsBackendOptions {
+  /**
+   * Default is false: a device that computes in half precision, as WebGL does on some phones, is refused, because small
+   * gradients vanish there. If true it is taken as it is.
+   */
+  readonly allowHalfPrecision?: boolean;
+}
+
+/** A backend over tfjs: its handles are tfjs tensors. */
+export interface TfjsBackend extends Backend<TfjsTensor> {
+  /** The tfjs that it runs on. */
+  readonly tf: TfjsCore;
+  /** A new handle on the storage of a tfjs tensor, which stays the caller's; booleans become i32 in storage of their own. */
+  adopt(tensor: TfjsTensor): TfjsTensor;
+}
+
+/**
+ * Makes a backend over the user's TensorFlow.js, on the tfjs backend that is active now: `tfjs-cpu`, `tfjs-wasm`, `tfjs-webgl` …
+ *
+ * The caller keeps tfjs: the adapter changes no flag of it and leaves its other tensors alone. When another tfjs backend is
+ * made active later, ops of this one throw until it is active again.
+ * @throws BackendError when no tfjs backend is ready, or when it computes in half precision.
+ */
+export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: TfjsBackendOptions = {}): TfjsBackend {
+  const { device, floatPrecision } = activeBackend(tf);
+  if (floatPrecision < 32 && !allowHalfPrecision) {
+    throw new BackendError(
+      `tfjs-${device}: this device computes with ${floatPrecision} bits, in which small gradients vanish. ` +
+        "Choose another backend with tf.setBackend('wasm'), or pass { allowHalfPrecision: true }.",
+    );
+  }
+  const runner = new Runner(tf, device);
+  const run = runner.run.bind(runner);
+  const at = runner.tensor.bind(runner);
+  const syncRead = readsAtOnce(tf);
+  return {
+    specificationVersion,
+    name: `tfjs-${device}`,
+    capabilities: { dtypes: ['f32', 'i32'], syncRead },
+    info: {
+      tfjs: tf.version_core,
+      device,
+      floatPrecision,
+      scatterAdd: 'scatterND, because unsortedSegmentSum is missing on wasm and slow on cpu',
+      gather: 'indices outside are kept from tfjs, which treats them differently on each device',
+    },
+    tf,
+    adopt: (tensor) => run(() => (tensor.dtype === 'bool' ? tf.cast(tensor, 'int32') : tf.clone(tensor))),
+
+    // tfjs may keep the array it is given, and hand out the one it keeps.
+    write: (data, shape, dtype) => run(() => tf.tensor(data.slice() as Float32Array, [...shape], tfjsType(dtype))),
+    read: async (x) => ownCopy(await at(x).data<'float32' | 'int32'>()),
+    ...(syncRead && { readSync: (x) => ownCopy(at(x).dataSync<'float32' | 'int32'>()) }),
+    release: (handle) => runner.release(handle),
+    memory: () => runner.info(),
+    resetPeak: () => runner.resetPeak(),
+    dispose: () => runner.dispose(),
+
+    unary: (op, x) => run(() => unary(tf, op, at(x))),
+    binary: (op, a, b) => run(() => binary(tf, op, at(a), at(b))),
+    compare: (op, a, b) => run(() => compare(tf, op, at(a), at(b))),
+    select: (condition, a, b) => run(() => select(tf, at(condition), at(a), at(b))),
+
+    matmul: (a, b, transposeA, transposeB) => run(() => matmul(tf, at(a), at(b), transposeA, transposeB)),
+    sum: (x, axes) => run(() => sum(tf, at(x), axes)),
+    max: (x, axes) => run(() => max(tf, at(x), axes)),
+
+    reshape: (x, shape) => run(() => reshape(tf, at(x), shape)),
+    transpose: (x, permutation) => run(() => transpose(tf, at(x), permutation)),
+    broadcast: (x, shape) => run(() => broadcast(tf, at(x), shape)),
+    slice: (x, begin, size) => run(() => slice(tf, at(x), begin, size)),
+    concat: (xs, axis) => run(() => concat(tf, xs.map(at), axis)),
+    flip: (x, axes) => run(() => flip(tf, at(x), axes)),
+    gather: (x, indices) => run(() => gather(tf, at(x), at(indices))),
+    scatterAdd: (indices, updates, rows) => run(() => scatterAdd(tf, at(indices), at(updates), rows)),
+    cast: (x, dtype) => run(() => cast(tf, at(x), dtype)),
+    fill: (shape, value, dtype) => run(() => tf.fill([...shape], value, tfjsType(dtype))),
+  };
+}
+
+function ownCopy(values: Float32Array | Int32Array): TypedArray {
+  return values.slice();
+}
+
+function activeBackend(tf: TfjsCore): { device: string; floatPrecision: number } {
+  try {
+    const floatPrecision = tf.backend().floatPrecision();
+    return { device: tf.getBackend(), floatPrecision };
+  } catch (cause) {
+    throw new BackendError(
+      'tfjs has no backend that is ready. Import one, as @tensorflow/tfjs-backend-webgl, and `await tf.ready()` before tfjs(tf).',
+      { cause },
+    );
+  }
+}
+
+/** Whether a computed value can be read at once: tried, because it depends on the device and on tfjs's version. */
+function readsAtOnce(tf: TfjsCore): boolean {
+  return tf.tidy(() => {
+    try {
+      return tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0] === 3;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,2 @@
+export { createBackend, createBackend as tfjs, type TfjsBackend, type TfjsBackendOptions } from './createBackend.js';
+export type { TfjsCore, TfjsTensor } from './TfjsCore.js';

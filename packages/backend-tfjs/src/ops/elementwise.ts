@@ -1,0 +1,50 @@
+import { broadcastShapes, sizeOf, type BinaryOp, type CompareOp, type DType, type UnaryOp } from '@tempograd/core/backend';
+import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
+
+/** Elementwise function. Those that take integers are made of maximum and minimum there: the wasm kernels read integers as floats. */
+export function unary(tf: TfjsCore, op: UnaryOp, x: TfjsTensor): TfjsTensor {
+  // tfjs has no sign of NaN.
+  if (op === 'sign' && x.dtype !== 'int32') return tf.where(tf.equal(x, x), tf.sign(x), x);
+  if (x.dtype !== 'int32') return tf[op](x);
+  const constant = (value: number): TfjsTensor => tf.scalar(value, 'int32');
+  switch (op) {
+    case 'neg':
+      return tf.sub(constant(0), x);
+    case 'abs':
+      return tf.maximum(x, tf.sub(constant(0), x));
+    case 'sign':
+      return tf.maximum(constant(-1), tf.minimum(constant(1), x));
+    case 'relu':
+      return tf.maximum(constant(0), x);
+    default:
+      return tf[op](x);
+  }
+}
+
+export function binary(tf: TfjsCore, op: BinaryOp, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+  return tf[op](a, b);
+}
+
+/** Comparison; tfjs gives booleans. */
+export function compare(tf: TfjsCore, op: CompareOp, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+  return tf.cast(tf[op](a, b), 'int32');
+}
+
+/** Choice by condition; `tf.where` makes one element of a scalar stretched to none. */
+export function select(tf: TfjsCore, condition: TfjsTensor, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+  const shape = broadcastShapes(broadcastShapes(condition.shape, a.shape, 'select'), b.shape, 'select');
+  if (sizeOf(shape) === 0) return tf.fill(shape, 0, a.dtype as 'float32' | 'int32');
+  return tf.where(tf.notEqual(condition, tf.scalar(0, 'int32')), a, b);
+}
+
+const end = 2 ** 31;
+
+/** Conversion; what does not fit an i32 goes to its ends, which tfjs leaves to the device. */
+export function cast(tf: TfjsCore, x: TfjsTensor, dtype: DType): TfjsTensor {
+  if (dtype !== 'i32') return tf.cast(x, 'float32');
+  if (x.dtype === 'int32') return tf.clone(x);
+  // The largest float below 2³¹ is 2³¹ − 128.
+  const inside = tf.maximum(tf.minimum(x, end - 128), -end);
+  const number = tf.where(tf.equal(x, x), inside, tf.scalar(0));
+  return tf.where(tf.lessEqual(end, x), tf.scalar(end - 1, 'int32'), tf.cast(number, 'int32'));
+}

@@ -1,0 +1,40 @@
+import { sameShape, sizeOf, type Shape } from '@tempograd/core/backend';
+import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
+
+/** The same elements under another shape, on shared storage. */
+export function reshape(tf: TfjsCore, x: TfjsTensor, shape: Shape): TfjsTensor {
+  return tf.reshape(x, [...shape]);
+}
+
+export function transpose(tf: TfjsCore, x: TfjsTensor, permutation: readonly number[]): TfjsTensor {
+  const shape = permutation.map((axis) => x.shape[axis] as number);
+  return sizeOf(shape) === 0 ? nothing(tf, shape, x) : tf.transpose(x, [...permutation]);
+}
+
+export function broadcast(tf: TfjsCore, x: TfjsTensor, shape: Shape): TfjsTensor {
+  if (sameShape(x.shape, shape)) return tf.clone(x);
+  return sizeOf(shape) === 0 ? nothing(tf, shape, x) : tf.broadcastTo(x, [...shape]);
+}
+
+export function slice(tf: TfjsCore, x: TfjsTensor, begin: readonly number[], size: readonly number[]): TfjsTensor {
+  if (sameShape(x.shape, size)) return tf.clone(x);
+  return sizeOf(size) === 0 ? nothing(tf, size, x) : tf.slice(x, [...begin], [...size]);
+}
+
+export function concat(tf: TfjsCore, xs: readonly TfjsTensor[], axis: number): TfjsTensor {
+  const first = xs[0] as TfjsTensor;
+  const filled = xs.filter((x) => sizeOf(x.shape) > 0);
+  if (filled.length > 0) return tf.concat(filled, axis);
+  const length = xs.reduce((total, x) => total + (x.shape[axis] as number), 0);
+  return nothing(tf, first.shape.with(axis, length), first);
+}
+
+export function flip(tf: TfjsCore, x: TfjsTensor, axes: readonly number[]): TfjsTensor {
+  if (axes.length === 0 || sizeOf(x.shape) === 0) return tf.clone(x);
+  return tf.reverse(x, [...axes]);
+}
+
+/** An empty tensor of the type of `like`. */
+function nothing(tf: TfjsCore, shape: Shape, like: TfjsTensor): TfjsTensor {
+  return tf.fill([...shape], 0, like.dtype as 'float32' | 'int32');
+}

@@ -1,0 +1,30 @@
+import { createBackend as createOracle } from '@tempograd/backend-js';
+import { tfjs } from '@tempograd/backend-tfjs';
+import type { Deviation } from '@tempograd/conformance';
+import { testConformance } from '@tempograd/conformance/vitest';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, expect } from 'vitest';
+
+/** Declares the suite on a backend of tfjs, and after every case that tfjs holds what it held before. */
+export function testOn(device: string, deviations: readonly Deviation[] = []): void {
+  let before: tf.MemoryInfo;
+  testConformance({
+    name: `conformance on tfjs ${device}`,
+    createBackend: async () => {
+      if (!(await tf.setBackend(device))) throw new Error(`tfjs cannot start its backend ${device} here.`);
+      const backend = tfjs(tf);
+      before = tf.memory();
+      return backend;
+    },
+    oracle: () => createOracle(),
+    deviations,
+  });
+  afterEach(() => {
+    const { numTensors, numBytes, numDataBuffers } = tf.memory();
+    expect({ numTensors, numBytes, numDataBuffers }).toEqual({
+      numTensors: before.numTensors,
+      numBytes: before.numBytes,
+      numDataBuffers: before.numDataBuffers,
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import './support/wasm.js';
+import { testOn } from './support/suite.js';
+
+testOn('wasm');
