@@ -57,6 +57,7 @@ export const zones = [
     mayImport: ['backend-wasm/src', '@tempograd/core/backend', 'node:worker_threads'],
   },
   { name: 'backend-wasm/src', mayImport: ['backend-wasm/src', '@tempograd/core/backend'] },
+  { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
   { name: 'backend-*/src', mayImport: ['@tempograd/core/backend'] },
   { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', '@tempograd/core/backend', 'node:*'] },
   { name: 'nn/src', mayImport: ['@tempograd/core', '@tempograd/core/backend'] },

@@ -63,6 +63,7 @@ const forbidden: [file: string, specifier: string][] = [
   ['backend-wasm/src/index.ts', '../../backend-js/src/matmul.js'],
   ['backend-wasm/src/index.ts', 'node:worker_threads'],
   ['backend-wasm/src/threads/Pool.ts', 'node:fs'],
+  ['backend-wasm/src/index.ts', '@tensorflow/tfjs-core'],
   ['backend-webgpu/src/index.ts', '@tempograd/backend-wasm'],
   // nn stands on core alone, and only its Node part sees Node.
   ['nn/src/layers/lstm.ts', '@tempograd/backend-js'],
@@ -103,6 +104,7 @@ const allowed: [file: string, specifier: string][] = [
   ['backend-wasm/src/threads/Pool.ts', 'node:worker_threads'],
   ['backend-wasm/src/threads/Pool.ts', '../memory/Heap.js'],
   ['backend-wasm/src/index.ts', './threads/Pool.js'],
+  ['backend-tfjs/src/createBackend.ts', '@tensorflow/tfjs-core'],
   ['backend-wasm/test/index.test.ts', '@tempograd/backend-js'],
   ['nn/src/layers/lstm.ts', '@tempograd/core'],
   ['nn/src/node/readText.ts', 'node:fs'],
