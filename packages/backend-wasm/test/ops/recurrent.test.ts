@@ -90,6 +90,7 @@ const sizes = [
   { time: 7, batch: 9, input: 17, hidden: 33 },
   { time: 12, batch: 32, input: 24, hidden: 64 },
   { time: 9, batch: 1, input: 32, hidden: 40 },
+  { time: 9, batch: 33, input: 20, hidden: 67 },
 ];
 
 describeVariants('whole segments', (backend) => {
