@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Column, SkippedColumn } from './Column.js';
+import { findNode, hasRelaxedSimd, type NodeProgram } from './nodes.js';
+
+const runFile = promisify(execFile);
+const jsWorker = fileURLToPath(new URL('../workers/main.js', import.meta.url));
+const pythonWorker = fileURLToPath(new URL('../../workers/pytorch.py', import.meta.url));
+
+/** Which columns are wanted. */
+export interface ColumnChoice {
+  /** Major versions of Node. */
+  readonly nodes: readonly number[];
+  /** Parts of column names; a column is in when one of them is in its name. Empty: the default ones. */
+  readonly only: readonly string[];
+  /** The Python to try first. */
+  readonly python: string;
+}
+
+/** The columns of a run in the order they take turns, and those that cannot be run here. */
+export async function findColumns(choice: ColumnChoice): Promise<{ columns: Column[]; skipped: SkippedColumn[] }> {
+  const skipped: SkippedColumn[] = [];
+  const columns: Column[] = [];
+  const nodes: NodeProgram[] = [];
+  for (const major of choice.nodes) {
+    try {
+      nodes.push(await findNode(major));
+    } catch (error) {
+      skipped.push({ id: `*@${major}`, reason: (error as Error).message });
+    }
+  }
+  const newest = Math.max(...nodes.map(({ major }) => major));
+  for (const node of nodes) columns.push(...(await columnsOfNode(node, node.major === newest, choice.only.length > 0)));
+  const python = await findPython(choice.python);
+  if (typeof python === 'string') columns.push(...pytorchColumns(python));
+  else skipped.push({ id: 'pytorch', reason: python.reason });
+  const wanted = (id: string): boolean => choice.only.length === 0 || choice.only.some((part) => id.includes(part));
+  return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
+}
+
+/** The build that the engine would not choose itself, and slow columns on an older Node, are in only when named. */
+async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): Promise<Column[]> {
+  const relaxed = await hasRelaxedSimd(node);
+  const builds = relaxed ? (all ? ['relaxed', 'simd'] : ['relaxed']) : ['simd'];
+  const threads = [...new Set([1, Math.min(2, availableParallelism())])];
+  const ours = builds.flatMap((build) =>
+    threads.map((count) => worker(node, 'tempograd', `wasm-${build}-${count}`, ['wasm', build, String(count)])),
+  );
+  const tfjsWasm = worker(node, 'tfjs', 'tfjs-wasm', ['tfjs', 'wasm']);
+  if (!newest && !all) return [...ours, tfjsWasm];
+  return [
+    ...ours,
+    worker(node, 'tempograd', 'js', ['js']),
+    worker(node, 'jax', 'jax-wasm', ['jax']),
+    tfjsWasm,
+    worker(node, 'tfjs', 'tfjs-cpu', ['tfjs', 'cpu']),
+  ];
+}
+
+function worker(node: NodeProgram, kind: Column['kind'], name: string, settings: string[]): Column {
+  return {
+    id: `${name}@${node.major}`,
+    kind,
+    command: node.path,
+    args: [jsWorker, ...settings],
+    fullStep: kind !== 'jax',
+    timesProducts: kind === 'tempograd',
+  };
+}
+
+/** A process for each of PyTorch's thread settings: OpenMP's and OpenBLAS's, 1 or all cores each. */
+function pytorchColumns(python: string): Column[] {
+  const counts = [...new Set([1, availableParallelism()])];
+  return counts.flatMap((omp) =>
+    counts.map((blas) => ({
+      id: `pytorch-omp${omp}-blas${blas}`,
+      kind: 'pytorch' as const,
+      command: python,
+      args: [pythonWorker],
+      env: { OMP_NUM_THREADS: String(omp), OPENBLAS_NUM_THREADS: String(blas) },
+      fullStep: true,
+      timesProducts: true,
+    })),
+  );
+}
+
+/** A Python that has PyTorch: the one named, or the system's. */
+async function findPython(named: string): Promise<string | { reason: string }> {
+  for (const python of new Set([named, '/usr/bin/python3'])) {
+    try {
+      await runFile(python, ['-c', 'import torch'], { timeout: 120_000 });
+      return python;
+    } catch {
+      // The next one may have it.
+    }
+  }
+  return { reason: `neither ${named} nor /usr/bin/python3 has PyTorch (on Debian: apt install python3-torch)` };
+}

@@ -1,0 +1,23 @@
+import { parseRow, rowCells, rowId, type Row } from './Row.js';
+
+/** The short form: the rows that the targets are about, and streaming one character at a time. */
+export const shortRows: readonly Row[] = [
+  'lstm-h128-b32-t50',
+  'gru-h128-b32-t50',
+  'rnn-h128-b32-t50',
+  'lstm-2x256-b32-t50-e128-v100',
+  'lstm-h512-b32-t50-e128',
+  'lstm-h64-b1-t50',
+  'lstm-h64-b1-t1',
+  'infer-lstm-h64-b1-t1',
+].map(parseRow);
+
+/** The long form: the short one, then every cell at every size, small ones first. */
+export function longRows(): Row[] {
+  const grid = [50, 200, 1000].flatMap((time) =>
+    [64, 128, 256, 512, 1024].flatMap((hidden) =>
+      [1, 8, 32, 128].flatMap((batch) => rowCells.map((cell) => parseRow(`${cell}-h${hidden}-b${batch}-t${time}`))),
+    ),
+  );
+  return [...new Map([...shortRows, ...grid].map((row) => [rowId(row), row])).values()];
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseRow } from './grid/Row.js';
+import { longRows, shortRows } from './grid/rows.js';
+import { breakdownTable } from './report/breakdownTable.js';
+import { comparison } from './report/comparison.js';
+import { picture } from './report/picture.js';
+import { readResultFile, type ResultFile } from './report/ResultFile.js';
+import { rowTable } from './report/rowTable.js';
+import { targetTable } from './report/targets.js';
+import { runBench } from './runBench.js';
+
+interface Options {
+  readonly long: boolean;
+  readonly rows?: string[];
+  readonly columns: string[];
+  readonly nodes: number[];
+  readonly python: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly limit?: number;
+  readonly breakdown: boolean;
+  readonly out?: string;
+  readonly compare?: string;
+  readonly show?: string;
+}
+
+const list = (text: string): string[] => text.split(',');
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+};
+
+const options = new Command('bench')
+  .description('Times training steps of this library and others side by side, in turns, on one machine.')
+  .option('--long', 'every cell, size, batch and length instead of a few rows (hours)', false)
+  .option('--rows <names>', 'these rows only, such as lstm-h128-b32-t50,infer-gru-2x64-b1-t1-e32-v100', list)
+  .option('--columns <parts>', 'columns whose names hold one of these, such as wasm,pytorch or js@20', list, [])
+  .option('--nodes <majors>', 'versions of Node to run JavaScript on', (text) => list(text).map(positive), [20, 24])
+  .option('--python <program>', 'a Python that has PyTorch', 'python3')
+  .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.3)
+  .option('--rounds <n>', 'rounds of slices per row', positive, 5)
+  .option('--limit <s>', 'leave out columns that need longer for one step (default: 4, with --long 20)', positive)
+  .option('--no-breakdown', 'do not measure where the steps of this library go')
+  .option('--out <path>', 'where to write the results, without ending (default: results/DATE)')
+  .option('--compare <file>', 'compare with the results of an earlier run')
+  .option('--show <file>', 'run nothing, and report an earlier run')
+  .parse()
+  .opts<Options>();
+
+const before = options.compare === undefined ? null : readResultFile(fromCaller(options.compare));
+const result = options.show === undefined ? await measure(options) : readResultFile(fromCaller(options.show));
+if (options.show !== undefined) {
+  printHeading(result);
+  for (const row of result.rows) console.log(rowTable(result, row));
+}
+for (const table of [breakdownTable(result), targetTable(result)]) if (table !== '') console.log(table);
+if (before !== null) console.log(comparison(result, before));
+
+async function measure({
+  rows,
+  long,
+  columns,
+  nodes,
+  python,
+  seconds,
+  rounds,
+  limit,
+  breakdown,
+  out,
+}: Options): Promise<ResultFile> {
+  const base =
+    out !== undefined
+      ? fromCaller(out)
+      : join(fileURLToPath(new URL('../results', import.meta.url)), fileNameOf(new Date()));
+  mkdirSync(dirname(base), { recursive: true });
+  let printed: number | null = null;
+  const plan = {
+    rows: rows?.map(parseRow) ?? (long ? longRows() : shortRows),
+    columns: { nodes, only: columns, python },
+    settings: { secondsPerSlice: seconds, rounds, stepLimitSeconds: limit ?? (long ? 20 : 4), breakdown },
+  };
+  const measured = await runBench(plan, (soFar) => {
+    if (printed === null) printHeading(soFar);
+    for (const row of soFar.rows.slice(printed ?? 0)) console.log(rowTable(soFar, row));
+    printed = soFar.rows.length;
+    writeFileSync(`${base}.json`, `${JSON.stringify(soFar, null, 1)}\n`);
+  });
+  writeFileSync(`${base}.svg`, picture(measured));
+  console.log(`\nwritten: ${base}.json and .svg`);
+  return measured;
+}
+
+/** A path as whoever started the package's script meant it: package managers run scripts in the package's folder. */
+function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', path);
+}
+
+function printHeading({ machine, columns, skippedColumns, settings, flopFormula }: ResultFile): void {
+  const { cpu, cores, memoryBytes, system, loadBefore } = machine;
+  console.log(`${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, ${system}`);
+  console.log(`${settings.rounds} rounds of ${settings.secondsPerSlice} s a column; medians, ratios by rounds`);
+  console.log(flopFormula);
+  if (loadBefore > 0.5)
+    console.log(`The machine was busy at the start: load ${loadBefore.toFixed(1)}. Figures will be low.`);
+  for (const { id, facts } of columns) {
+    const known = Object.entries(facts.details).filter(([, value]) => value !== 'asked for');
+    const details = known.map(([name, value]) => `${name} ${value}`);
+    console.log(`  ${id}: ${[facts.runtime, facts.version, ...details].join(', ')}`);
+  }
+  for (const { id, reason } of skippedColumns) console.log(`  ${id} skipped: ${reason}`);
+}
+
+function fileNameOf(date: Date): string {
+  return date.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+}

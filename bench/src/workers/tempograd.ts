@@ -1,0 +1,139 @@
+import { createBackend as createJsBackend } from '@tempograd/backend-js';
+import { createBackend as createWasmBackend } from '@tempograd/backend-wasm';
+import {
+  fromArray,
+  shareTree,
+  key,
+  scope,
+  treeEntries,
+  treeLeaves,
+  treeMap,
+  truncatedBptt,
+  disposeTree,
+  useBackend,
+  withBackend,
+  type Backend,
+  type Tensor,
+} from '@tempograd/core';
+import { adam, charModel, clipByGlobalNorm, type SequenceModel, type SequenceModelParams } from '@tempograd/nn';
+import type { Row } from '../grid/Row.js';
+import type { ColumnFacts, Engine, Job } from './Engine.js';
+import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js';
+import { timingBackend } from './timingBackend.js';
+
+/** This library on its reference backend. */
+export function jsEngine(): Engine {
+  return engineOf(createJsBackend());
+}
+
+/** This library on its WebAssembly backend. */
+export async function wasmEngine(build: 'simd' | 'relaxed', threads: number): Promise<Engine> {
+  return engineOf(await createWasmBackend({ build, threads }));
+}
+
+function engineOf(backend: Backend): Engine {
+  useBackend(backend);
+  return {
+    facts: factsOf(backend),
+    prepare: (row) => (row.mode === 'train' ? trainingJob(row) : inferenceJob(row)),
+    product(size) {
+      const values = Float32Array.from({ length: size * size }, (_, i) => (i % 17) / 17);
+      const [a, b] = [fromArray(values, [size, size]), fromArray(values, [size, size])] as unknown as [never, never];
+      return {
+        multiply: () => backend.release(backend.matmul(a, b, false, true)),
+        dispose: () => disposeTree([a, b]),
+      };
+    },
+    breakdown(row, seconds) {
+      const timed = timingBackend(backend);
+      return withBackend(timed.backend, () => {
+        const job = row.mode === 'train' ? trainingJob(row) : inferenceJob(row);
+        try {
+          return timed.measure(() => job.step(), seconds);
+        } finally {
+          job.dispose();
+        }
+      });
+    },
+  };
+}
+
+function trainingJob(row: Row): Job {
+  const { model, params, parameters } = modelOf(row);
+  const characters = row.time * row.batch;
+  const batches = tokenBatches(row).map(({ inputs, targets }) => ({
+    inputs: fromArray(inputs, [row.time, row.batch], { dtype: 'i32' }),
+    targets: fromArray(targets, [row.time, row.batch], { dtype: 'i32' }),
+  }));
+  const optimiser = adam({ learningRate });
+  const state = optimiser.init(params);
+  const carry = scope(() => model.initialCarry(params, row.batch));
+  const run = truncatedBptt({ updateEvery: row.time }).start(model, { carry });
+  let steps = 0;
+  let loss: Tensor | null = null;
+  return {
+    parameters,
+    step() {
+      for (const update of run.push(params, batches[steps++ % batches.length] as (typeof batches)[number])) {
+        scope(() => {
+          const { scale } = clipByGlobalNorm(update.gradient, maxNorm, 1 / characters);
+          optimiser.update(params, update.gradient, state, { scale });
+        });
+        loss?.dispose();
+        loss = shareTree(update.loss);
+      }
+    },
+    loss: () => ((loss as Tensor).readSync()[0] as number) / characters,
+    dispose() {
+      run.dispose();
+      disposeTree([params, batches, state.moments, carry]);
+    },
+  };
+}
+
+function inferenceJob(row: Row): Job {
+  const { model, params, parameters } = modelOf(row);
+  const batches = tokenBatches(row).map(({ inputs }) => fromArray(inputs, [row.time, row.batch], { dtype: 'i32' }));
+  let carry = scope(() => model.initialCarry(params, row.batch));
+  let steps = 0;
+  let logits: ArrayLike<number> = [];
+  return {
+    parameters,
+    step() {
+      const next = scope(() => {
+        const inputs = batches[steps++ % batches.length] as Tensor;
+        const { output, carry: after } = model.forward(params, carry, { inputs }, { from: 0, key: null });
+        logits = model.logits(params, output).readSync();
+        largest(logits);
+        return after;
+      });
+      disposeTree(carry);
+      carry = next;
+    },
+    loss: () => logits[0] as number,
+    dispose: () => disposeTree([params, batches, carry]),
+  };
+}
+
+function modelOf(row: Row): { model: SequenceModel; params: SequenceModelParams; parameters: number } {
+  const { cell, vocabulary, embedding, hidden, layers } = row;
+  const model = charModel({ vocabulary, embedding, hidden, layers, cell: cell === 'rnn' ? 'rnnTanh' : cell });
+  const values = new Map(parametersOf(row).map((parameter) => [parameter.name, parameter.values]));
+  const drawn = model.init(key(1));
+  const params = treeMap(drawn, (leaf, path) => fromArray(values.get(path) ?? [], leaf.shape));
+  const parameters = treeLeaves(drawn).reduce((sum, leaf) => sum + leaf.size, 0);
+  if (treeEntries(params).length !== values.size) throw new Error('The model lacks parameters that PyTorch’s has.');
+  disposeTree(drawn);
+  return { model, params, parameters };
+}
+
+function largest(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
+  return best;
+}
+
+function factsOf(backend: Backend): ColumnFacts {
+  const details = Object.entries(backend.info).map(([name, value]) => [name, String(value)]);
+  return { runtime: `Node ${process.versions.node}`, version: backend.name, details: Object.fromEntries(details) };
+}

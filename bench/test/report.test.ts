@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { flopsPerStep, parameterCount } from '../src/grid/cost.js';
+import { parseRow, rowId } from '../src/grid/Row.js';
+import { longRows, shortRows } from '../src/grid/rows.js';
+import { median } from '../src/measure/statistics.js';
+import { bestPytorch, lossComplaints, ratio } from '../src/report/derive.js';
+import type { Cell, ResultFile, RowResult } from '../src/report/ResultFile.js';
+import { parametersOf } from '../src/workers/numbers.js';
+
+const row = parseRow('lstm-h128-b32-t50');
+
+function cell(column: string, steps: number[], losses = [4, 3.9], parameters = 10): Cell {
+  const slices = steps.map((count, round) => ({ round, steps: count, seconds: 1 }));
+  return { column, skipped: null, parameters, losses, slices, peakBytes: null, breakdown: null };
+}
+
+function resultOf(...cells: Cell[]): { result: ResultFile; result0: RowResult } {
+  const result0 = { id: rowId(row), row, flopsPerStep: flopsPerStep(row), cells };
+  const columns = cells.map(({ column }) => ({
+    id: column,
+    kind: column.startsWith('pytorch') ? ('pytorch' as const) : ('tempograd' as const),
+    fullStep: column !== 'partial',
+    facts: { runtime: '', version: '', details: {} },
+  }));
+  return { result: { columns, rows: [result0] } as unknown as ResultFile, result0 };
+}
+
+describe('rows', () => {
+  it.each(['lstm-h128-b32-t50', 'infer-lstm-h64-b1-t1', 'gru-2x256-b32-t50-e128-v100', 'rnn-h64-b1-t50-e64'])(
+    '%s is read and written alike',
+    (id) => expect(rowId(parseRow(id))).toBe(id),
+  );
+
+  it('refuses what names none', () => expect(() => parseRow('lstm-128')).toThrow(/names no row/));
+
+  it('has the whole grid in the long form, the short one first', () => {
+    const ids = longRows().map(rowId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.slice(0, shortRows.length)).toEqual(shortRows.map(rowId));
+    // Four of the short rows lie in the grid.
+    expect(ids).toHaveLength(3 * 5 * 4 * 3 + shortRows.length - 4);
+  });
+});
+
+describe('what a row costs', () => {
+  it('counts products only, three times for training', () => {
+    const perCharacter = 2 * (4 * 128 * (64 + 128) + 128 * 65);
+    expect(flopsPerStep(row)).toBe(3 * perCharacter * 32 * 50);
+    expect(flopsPerStep({ ...row, mode: 'infer' })).toBe(perCharacter * 32 * 50);
+  });
+
+  it('has as many parameters as it makes', () => {
+    const sizes = parametersOf(row).map(({ values }) => values.length);
+    expect(sizes.reduce((a, b) => a + b)).toBe(parameterCount(row));
+  });
+});
+
+describe('statistics', () => {
+  it('has the middle one', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(median([])).toBeNaN();
+  });
+
+  it('takes ratios by rounds', () => {
+    // A machine that slows to a third half-way: every round agrees on a factor of 2.
+    const { result0 } = resultOf(cell('a', [20, 20, 6]), cell('b', [10, 10, 3]));
+    expect(ratio(result0, result0.cells[0]!, result0.cells[1]!)).toBe(2);
+  });
+
+  it('takes PyTorch at the best of its settings', () => {
+    const { result, result0 } = resultOf(cell('pytorch-1', [3, 9, 3]), cell('pytorch-2', [4, 4, 4]), cell('js', [9]));
+    expect(bestPytorch(result, result0)?.column).toBe('pytorch-2');
+  });
+});
+
+describe('the check that all do the same work', () => {
+  it('is content with rounding', () => {
+    const { result, result0 } = resultOf(cell('pytorch', [1], [4, 3.9]), cell('js', [1], [4, 3.900001, 3.8]));
+    expect(lossComplaints(result, result0)).toEqual([]);
+  });
+
+  it('finds another loss and another model', () => {
+    const { result, result0 } = resultOf(
+      cell('pytorch', [1], [4, 3.9]),
+      cell('wrong', [1], [4, 3.901]),
+      cell('smaller', [1], [4, 3.9], 9),
+      cell('partial', [1], [4, 5]),
+    );
+    expect(lossComplaints(result, result0)).toEqual([
+      'wrong has a loss of 3.901 at step 2, pytorch has 3.9',
+      'smaller has 9 parameters, pytorch has 10',
+    ]);
+  });
+});
