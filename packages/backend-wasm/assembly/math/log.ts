@@ -1,4 +1,4 @@
-import { ln2High, ln2Low } from './exp';
+import { LN2_HIGH, LN2_LOW, constant } from './constants';
 import { madd, nmadd } from './madd';
 
 /** `ln(1 + f) − f + f²/2` for 1 + f from √½ to √2: minimax of the relative error of `ln(1 + f)`, which stays under 2⁻²⁷. */
@@ -20,9 +20,9 @@ function logTail(f: v128, square: v128): v128 {
 @inline
 function assemble(n: v128, f: v128, correction: v128): v128 {
   const square = f32x4.mul(f, f);
-  let tail = f32x4.add(madd(n, f32x4.splat(ln2Low), correction), logTail(f, square));
+  let tail = f32x4.add(madd(n, constant(LN2_LOW), correction), logTail(f, square));
   tail = nmadd(f32x4.splat(0.5), square, tail);
-  return madd(n, f32x4.splat(ln2High), f32x4.add(f, tail));
+  return madd(n, constant(LN2_HIGH), f32x4.add(f, tail));
 }
 
 /** Exponent n, as an integer, of `x = 2ⁿ·m` with m from √½ to √2; x is positive and normal. */
