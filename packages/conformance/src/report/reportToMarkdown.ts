@@ -7,17 +7,16 @@ export function reportToMarkdown(report: ConformanceReport): string {
   const { passed, failed, deviates } = countsOf(report);
   const failures = outcomes.filter(({ status }) => status === 'failed');
   const deviations = outcomes.filter(({ status }) => status === 'deviates');
+  const info = Object.entries(backend.info)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(', ');
   const lines = [
     `# Conformance of ${backend.name}`,
     '',
     `${failed === 0 ? 'Passed' : '**Failed**'}: ${passed} cases passed, ${failed} failed, ${deviates} deviate on purpose. ` +
       `Oracle ${oracle}, seed ${seed}, ${formatTime(milliseconds)}.`,
     '',
-    `Backend: ${
-      Object.entries(backend.info)
-        .map(([key, value]) => `${key} ${String(value)}`)
-        .join(', ') || 'nothing said of itself'
-    }. ` + `Fused: ${backend.families.join(', ') || 'none'}.`,
+    `Backend: ${info || 'nothing said of itself'}. Fused: ${backend.families.join(', ') || 'none'}.`,
     '',
     ...section(
       'Failures',

@@ -15,6 +15,8 @@ export interface Subject {
   inputs(sample: Sampler): readonly HostArray[];
   /** The function; one tensor or several. */
   apply(...inputs: Tensor[]): Tensor | readonly Tensor[];
+  /** The same function for the oracle; default is `apply`. Where `apply` uses the kit under test, this does not. */
+  trusted?(...inputs: Tensor[]): Tensor | readonly Tensor[];
   /** The value in closed form; the oracle's is compared also where there is none. */
   readonly expected?: (...inputs: HostArray[]) => HostArray | readonly HostArray[];
   /** Whether it has gradients; default is true. */

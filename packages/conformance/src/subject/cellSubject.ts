@@ -10,7 +10,7 @@ export type CellPath = 'segment' | 'steps';
 /** A cell of the kit run by the kit's scan, as a subject whose inputs and outputs are those of the fused op. */
 export function cellSubject(kit: Kit, shape: SegmentShape, dtype: FloatDType, path: CellPath): Subject {
   const base = recurrentSubject(shape);
-  return { ...base, apply: (...inputs) => runCell(kit, shape, dtype, path, inputs) };
+  return { ...base, trusted: base.apply, apply: (...inputs) => runCell(kit, shape, dtype, path, inputs) };
 }
 
 function runCell(

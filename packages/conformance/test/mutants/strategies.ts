@@ -1,0 +1,325 @@
+import {
+  add,
+  concat,
+  linear,
+  mul,
+  scan,
+  sigmoid,
+  sliceAxis,
+  stopGradient,
+  sub,
+  tanh,
+  treeMap,
+  truncatedBptt,
+  zeros,
+  type Cell,
+  type RecurrentParams,
+  type StrategyRun,
+  type Tensor,
+  type Update,
+} from '@tempograd/core';
+import { coreKit, type AnyCell, type Kit } from '@tempograd/conformance';
+import {
+  chunked,
+  detached,
+  fullOnTask,
+  halfDetached,
+  onTask,
+  withOptions,
+  withRun,
+  zeroed,
+} from './faultyStrategies.js';
+import type { Mutant } from './Mutant.js';
+
+const strategy = (make: Kit['truncatedBptt']): Partial<Kit> => ({ truncatedBptt: make });
+const regimes = (cell: string, updateEvery: number): string =>
+  `truncatedBptt: gradient, ${cell}, updateEvery ${updateEvery}`;
+
+/** The kit with one cell replaced by what `change` makes of it. */
+const withCell = (
+  kind: 'rnnTanh' | 'lstm' | 'gru',
+  change: (cell: AnyCell, hidden: number) => AnyCell,
+): Partial<Kit> => ({
+  cells: {
+    ...coreKit.cells,
+    [kind]: (options: { hiddenSize: number }) => change(coreKit.cells[kind](options), options.hiddenSize),
+  },
+});
+
+/** Blocks of rows in another order. */
+function reorderGates(x: Tensor, hidden: number, order: readonly number[]): Tensor {
+  return concat(order.map((gate) => sliceAxis(x, gate * hidden, (gate + 1) * hidden)));
+}
+
+/** A cell whose parameters are changed before each step. */
+const withParams =
+  (change: (params: RecurrentParams, hidden: number) => RecurrentParams) =>
+  (cell: AnyCell, hidden: number): AnyCell => ({
+    initialCarry: cell.initialCarry.bind(cell),
+    step: (params, carry, input) => cell.step(change(params, hidden), carry, input),
+  });
+
+/** GRU with the reset gate before the product, as ONNX has it by default. */
+const resetBefore = (_: AnyCell, hidden: number): AnyCell => {
+  const cell: Cell<RecurrentParams, Tensor> = {
+    initialCarry: (batch, options) => zeros([batch, hidden], options),
+    step({ weight_ih, weight_hh, bias_ih, bias_hh }, h, x) {
+      const gate = (y: Tensor, index: number): Tensor => sliceAxis(y, index * hidden, (index + 1) * hidden, 1);
+      const rows = (y: Tensor | null | undefined): Tensor | null => (y ? sliceAxis(y, 2 * hidden, 3 * hidden) : null);
+      const [a, u] = [linear(x, weight_ih, bias_ih), linear(h, weight_hh, bias_hh)];
+      const [r, z] = [sigmoid(add(gate(a, 0), gate(u, 0))), sigmoid(add(gate(a, 1), gate(u, 1)))];
+      const n = tanh(add(gate(a, 2), linear(mul(r, h), rows(weight_hh) as Tensor, rows(bias_hh))));
+      const next = add(n, mul(z, sub(h, n)));
+      return { carry: next, output: next };
+    },
+  };
+  return cell;
+};
+
+/** Updates with their gradients changed; what is made anew is freed when the update is over. */
+function changed<P>(
+  updates: Generator<Update<P>, void, void>,
+  change: (update: Update<P>) => Update<P>,
+): Generator<Update<P>, void, void> {
+  return (function* (): Generator<Update<P>, void, void> {
+    for (const update of updates) yield change(update);
+  })();
+}
+
+/** A run whose every update is changed. */
+const everyUpdate =
+  (change: <P>(update: Update<P>) => Update<P>) =>
+  <P, C, S>(run: StrategyRun<P, C, S>): Partial<StrategyRun<P, C, S>> => ({
+    push: (params, stretch) => changed(run.push(params, stretch), change),
+    finish: (params) => changed(run.finish(params), change),
+  });
+
+/** Faults in cells, scan and strategies: in all that stands above a backend. */
+export const strategyMutants: readonly Mutant[] = [
+  {
+    name: 'truncation one step too short',
+    kit: strategy(
+      withOptions(({ backwardSteps, ...rest }) => ({ ...rest, backwardSteps: Math.max(1, backwardSteps - 1) })),
+    ),
+    caughtBy: [
+      regimes('rnnTanh', 2),
+      regimes('lstm', 3),
+      'truncatedBptt: gradient, gru, all steps back is fullBptt, fewer is not',
+    ],
+    message: /mask · credit matrix|against fullBptt/,
+  },
+  {
+    name: 'truncation one step too long',
+    kit: strategy(withOptions(({ backwardSteps, ...rest }) => ({ ...rest, backwardSteps: backwardSteps + 1 }))),
+    caughtBy: [
+      regimes('rnnTanh', 2),
+      regimes('lstm', 3),
+      'truncatedBptt: gradient, gru, all steps back is fullBptt, fewer is not',
+    ],
+    message: /mask · credit matrix|nothing was truncated/,
+  },
+  {
+    name: 'h is detached at the boundary, c is not',
+    kit: strategy(chunked({ crossing: halfDetached })),
+    caughtBy: [regimes('lstm', 1), regimes('lstm', 2), regimes('lstm', 3)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'the carry is not detached at all',
+    kit: strategy(chunked({ crossing: (carry) => carry })),
+    caughtBy: [regimes('rnnTanh', 2), regimes('gru', 2), regimes('lstm', 2)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: "the carry's value is zeroed at the boundary",
+    kit: strategy(chunked({ crossing: zeroed })),
+    caughtBy: [regimes('rnnTanh', 2), regimes('lstm', 2)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'a loss is counted again by the next window',
+    kit: strategy(chunked({ crossing: detached, repeats: 1 })),
+    caughtBy: [regimes('rnnTanh', 2), regimes('gru', 1)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'the mean over each chunk, a short last one too',
+    kit: strategy(chunked({ crossing: detached, mean: true })),
+    caughtBy: [regimes('rnnTanh', 2)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'what remains after the last full interval is dropped',
+    kit: strategy(withRun(() => ({ *finish() {} }))),
+    caughtBy: [regimes('rnnTanh', 2), regimes('lstm', 3), 'truncatedBptt: gradient, gru, pushed in uneven pieces'],
+  },
+  {
+    name: 'a sequence shorter than an interval trains nothing',
+    kit: strategy(
+      withRun((run) => ({
+        *finish(params) {
+          if (run.position > 0) yield* run.finish(params);
+        },
+      })),
+    ),
+    caughtBy: [regimes('rnnTanh', 6)],
+  },
+  {
+    name: 'only the last loss of an interval counts',
+    kit: strategy(withOptions((options) => ({ ...options, lossScope: 'last' }))),
+    caughtBy: [regimes('rnnTanh', 2), regimes('gru', 4)],
+  },
+  {
+    name: 'every loss of an interval counts where only the last should',
+    kit: strategy(withOptions((options) => ({ ...options, lossScope: 'interval' }))),
+    caughtBy: [regimes('rnnTanh', 2), regimes('lstm', 4)],
+  },
+  {
+    name: 'losses before a short window do not train the readout',
+    kit: strategy((options) => {
+      const { updateEvery, backwardSteps = updateEvery } = options;
+      return truncatedBptt(backwardSteps < updateEvery ? { ...options, lossScope: 'last' } : options);
+    }),
+    caughtBy: [regimes('rnnTanh', 3), 'truncatedBptt: gradient, lstm, masked'],
+  },
+  {
+    name: 'stored steps are run again with the parameters of now',
+    kit: strategy(withOptions((options) => ({ ...options, staleness: 'recompute' }))),
+    caughtBy: ['truncatedBptt: gradient, stored steps keep the parameters they ran with'],
+  },
+  {
+    name: 'recomputed steps keep the parameters they ran with',
+    kit: strategy(withOptions((options) => ({ ...options, staleness: 'stored' }))),
+    caughtBy: ['truncatedBptt: gradient, recomputed steps use the parameters of now'],
+  },
+  {
+    name: 'the update says the loss steps of the interval before',
+    kit: strategy(
+      withRun(
+        everyUpdate((update) => ({
+          ...update,
+          lossSteps: { from: update.lossSteps.from - 1, to: update.lossSteps.to - 1 },
+        })),
+      ),
+    ),
+    caughtBy: [regimes('gru', 2)],
+    message: /counts losses/,
+  },
+  {
+    name: 'a dropped loss is not declared',
+    kit: strategy(withRun(everyUpdate((update) => ({ ...update, droppedLosses: 0 })))),
+    caughtBy: [regimes('gru', 2)],
+    message: /counts losses/,
+  },
+  {
+    name: 'a learned initial carry gets no gradient',
+    kit: {
+      fullBptt: fullOnTask((task) => ({ ...task, initialCarry: (params) => stopGradient(task.initialCarry(params)) })),
+      truncatedBptt: onTask(truncatedBptt, (task) => ({
+        ...task,
+        initialCarry: (params) => stopGradient(task.initialCarry(params)),
+      })),
+    },
+    caughtBy: [
+      'fullBptt: gradient, lstm, learned initial carry',
+      'truncatedBptt: gradient, rnnTanh, learned initial carry',
+    ],
+  },
+  {
+    name: 'the readout gets no gradient',
+    kit: strategy(
+      onTask(truncatedBptt, (task) => ({
+        ...task,
+        loss: (params, ...rest) => task.loss(stopGradient(params), ...rest),
+      })),
+    ),
+    caughtBy: [regimes('lstm', 2)],
+  },
+  {
+    name: 'a stretch starts again from the initial carry',
+    kit: strategy(
+      onTask(truncatedBptt, (task) => ({
+        ...task,
+        forward: (params, _carry, ...rest) => task.forward(params, task.initialCarry(params), ...rest),
+      })),
+    ),
+    caughtBy: ['truncatedBptt: value, lstm, the carry keeps its value', regimes('gru', 2)],
+  },
+  {
+    name: 'scan in reverse ignores the mask',
+    kit: {
+      scan: (cell, params, carry, inputs, options = {}) =>
+        scan(cell, params, carry, inputs, options.reverse ? { reverse: true } : options),
+    },
+    caughtBy: [
+      'lstm cell: value, step after step, reversed, mask with holes',
+      "scan: gradient, of a user's cell, masked, reversed",
+    ],
+  },
+  {
+    name: 'scan lets a padded step change the carry',
+    kit: {
+      scan(cell, params, carry, inputs, options = {}) {
+        const { output } = scan(cell, params, carry, inputs, options);
+        return { output, carry: scan(cell, params, carry, inputs, { ...options, mask: null }).carry };
+      },
+    },
+    caughtBy: [
+      'gru cell: value, step after step, ragged mask',
+      "scan: gradient, of a user's cell, masked, a row throughout",
+    ],
+  },
+  {
+    name: 'scan leaves padded outputs as they come',
+    kit: {
+      scan(cell, params, carry, inputs, options = {}) {
+        const { carry: after } = scan(cell, params, carry, inputs, options);
+        return { carry: after, output: scan(cell, params, carry, inputs, { ...options, mask: null }).output };
+      },
+    },
+    caughtBy: ['rnnTanh cell: value, as a segment, ragged mask'],
+  },
+  {
+    name: 'scan cuts the gradient between steps',
+    kit: {
+      scan: (cell, params, carry, inputs, options) =>
+        scan(
+          { initialCarry: cell.initialCarry, step: (p, c, x) => cell.step(p, stopGradient(c), x) },
+          params,
+          carry,
+          inputs,
+          options,
+        ),
+    },
+    caughtBy: ['rnnTanh cell: gradient, step after step', 'scan: gradient, of a scalar product over steps'],
+  },
+  {
+    name: 'an LSTM cell with its gates in the order of ONNX',
+    kit: withCell(
+      'lstm',
+      withParams((params, hidden) => treeMap(params, (x) => reorderGates(x, hidden, [0, 3, 1, 2]))),
+    ),
+    caughtBy: ['lstm cell: value, step after step'],
+  },
+  {
+    name: 'a GRU cell with the reset before the product',
+    kit: withCell('gru', resetBefore),
+    caughtBy: ['gru cell: value, step after step', 'gru cell: value, as a segment'],
+  },
+  {
+    name: 'a cell that forgets its second bias',
+    kit: withCell(
+      'rnnTanh',
+      withParams(({ bias_hh, ...params }) => ({ ...params, bias_hh: bias_hh ? mul(bias_hh, 0) : null })),
+    ),
+    caughtBy: ['rnnTanh cell: value, step after step', 'rnnTanh cell: gradient, as a segment'],
+  },
+  {
+    name: 'a cell whose initial carry is ones',
+    kit: withCell('lstm', (cell) => ({
+      ...cell,
+      initialCarry: (batch, options) => treeMap(cell.initialCarry(batch, options), (x) => add(x, 1)),
+    })),
+    caughtBy: ['lstm cell: value, initial carry', regimes('lstm', 1)],
+  },
+];
