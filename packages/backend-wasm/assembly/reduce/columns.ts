@@ -4,9 +4,10 @@
 //
 // A float sum is added up in blocks of 32 rows, and the blocks in f64, so that its error does not grow with the length.
 
-import { loadPart, storePart } from '../task/lanes';
+import { put, take } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
 import { emptyLanes, fold, MAX, MAX_I32, SUM, SUM_I32 } from './fold';
+import { sumBlock } from './sumBlock';
 
 // @ts-ignore: decorator
 @inline const BLOCK = 32;
@@ -23,7 +24,7 @@ function foldColumns(op: i32, x: usize, length: i32, stride: usize, count: i32):
       const end = min(row + BLOCK, length);
       lanes = f32x4.splat(0);
       for (; row < end; row++, x += stride) {
-        lanes = f32x4.add(lanes, count == 4 ? v128.load(x) : loadPart(x, count));
+        lanes = f32x4.add(lanes, take(x, count));
       }
       low = f64x2.add(low, f64x2.promote_low_f32x4(lanes));
       high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.splat(i64x2.extract_lane(lanes, 1))));
@@ -32,7 +33,7 @@ function foldColumns(op: i32, x: usize, length: i32, stride: usize, count: i32):
     return i64x2.replace_lane(first, 1, i64x2.extract_lane(f32x4.demote_f64x2_zero(high), 0));
   }
   for (let row = 0; row < length; row++, x += stride) {
-    lanes = fold(op, lanes, count == 4 ? v128.load(x) : loadPart(x, count));
+    lanes = fold(op, lanes, take(x, count));
   }
   return lanes;
 }
@@ -47,12 +48,16 @@ function reduceColumns(op: i32, args: usize, part: i32, parts: i32): void {
   for (let at = elementOf(total, part, parts); at < end; ) {
     const row = at / inner;
     const column = at - row * inner;
-    const count = min(min(inner - column, end - at), 4);
+    const left = min(inner - column, end - at);
+    const count = min(left, 4);
     const x = pointer(args, 0) + (((<usize>row) * length * inner + column) << 2);
-    const lanes = foldColumns(op, x, length, (<usize>inner) << 2, count);
     const out = pointer(args, 1) + ((<usize>at) << 2);
-    if (count == 4) v128.store(out, lanes);
-    else storePart(out, lanes, count);
+    if (op == SUM && left >= 16) {
+      sumBlock(x, length, (<usize>inner) << 2, out);
+      at += 16;
+      continue;
+    }
+    put(out, foldColumns(op, x, length, (<usize>inner) << 2, count), count);
     at += count;
   }
 }
