@@ -1,5 +1,5 @@
 // The block of arguments of the recurrent tasks, word by word; the README of this folder's parent has the table.
-import { word } from '../task/part';
+import { pointer, word } from '../task/part';
 
 /** Cells, as word 0 numbers them. */
 // @ts-ignore: decorator
@@ -77,6 +77,8 @@ import { word } from '../task/part';
 @inline export const DELTA = 31;
 // @ts-ignore: decorator
 @inline export const D_GATES = 32;
+// @ts-ignore: decorator
+@inline export const ROWS = 33;
 
 /** Gates of the cell: rows of the weights in hidden sizes. */
 // @ts-ignore: decorator
@@ -102,14 +104,24 @@ export function mostRows(args: usize, parts: i32): i32 {
   return min(word(args, BATCH), ((units + parts - 1) / parts) * ROW_UNIT);
 }
 
-/** Steps whose input products are taken together, so that each panel of weights meets enough rows while it is near. */
+/** Rows of inputs, of all steps together, that a panel of weights should meet while it is near. */
+// @ts-ignore: decorator
+@inline const ROWS_AT_ONCE = 64;
+
+/** Steps whose input products are taken together by a part of so many rows. */
 export function stepsAtOnce(args: usize, rows: i32): i32 {
-  return max(1, min(word(args, TIME), 64 / rows));
+  return max(1, min(word(args, TIME), ROWS_AT_ONCE / rows));
+}
+
+/** The most rows of inputs that any of the parts takes together: one with fewer rows than another may take more steps. */
+export function mostRowsAtOnce(args: usize, parts: i32): i32 {
+  const rows = mostRows(args, parts);
+  return max(rows, min(word(args, TIME) * rows, ROWS_AT_ONCE));
 }
 
 /** Whether the input side is packed: it pays as soon as a few rows of inputs share the weights. */
 export function packsInput(args: usize): bool {
-  return word(args, TIME) * word(args, BATCH) >= 6;
+  return pointer(args, ROWS) == 0 && word(args, TIME) * word(args, BATCH) >= 6;
 }
 
 /** Whether the recurrent weights are packed: a single row reads them where they stand. */

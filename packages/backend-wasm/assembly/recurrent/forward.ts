@@ -4,20 +4,21 @@ import { multiplyVector, partBegin } from '../product/product';
 import { pointer, word } from '../task/part';
 import {
   BATCH, BIAS_HH, BIAS_IH, C0, CELL, C_LAST, EXTRA, GATES, GRU, H0, HIDDEN_SIZE, H_LAST, INPUT, INPUT_SIZE, LSTM, MASK, OUTPUT,
-  PACKED, REVERSE, RNN_RELU, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, lines, mostRows, packsHidden, packsInput,
-  stepsAtOnce,
+  PACKED, REVERSE, RNN_RELU, ROWS, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, lines, mostRows, mostRowsAtOnce,
+  packsHidden, packsInput, stepsAtOnce,
 } from './block';
 import { gruRow } from './gru';
 import { lstmRow } from './lstm';
 import { forwardHiddenBytes, forwardInputBytes, rowsBytes } from './pack';
 import { rnnRow } from './rnn';
+import { tableShare } from './table';
 
 /** Bytes of scratch of one part: a fringe, the biases, and what is not saved: gates of some steps, h, and c or U_n h. */
 export function recurrentForwardScratchBytes(args: usize, parts: i32): i32 {
   const rows = mostRows(args, parts), size = word(args, HIDDEN_SIZE);
   const gates = gatesOf(word(args, CELL)) * size;
   return <i32>(
-    lines(fringeBytes) + lines(rowsBytes(1, gates)) + lines(rowsBytes(stepsAtOnce(args, rows) * rows, gates)) +
+    lines(fringeBytes) + lines(rowsBytes(1, gates)) + lines(rowsBytes(mostRowsAtOnce(args, parts), gates)) +
     2 * lines(rowsBytes(rows, size))
   );
 }
@@ -93,6 +94,7 @@ function joinBiases(args: usize, bias: usize): void {
 function inputProduct(
   args: usize, first: i32, count: i32, begin: i32, rows: i32, gates: usize, gateStep: usize, start: i32, bias: usize, fringe: usize,
 ): void {
+  if (pointer(args, ROWS) != 0) return tableShare(args, first, count, begin, rows, gates, gateStep, start, bias);
   const batch = word(args, BATCH), inputSize = word(args, INPUT_SIZE);
   const columns = gatesOf(word(args, CELL)) * word(args, HIDDEN_SIZE);
   const inputBytes = rowsBytes(1, inputSize), columnBytes = rowsBytes(1, columns);

@@ -6,24 +6,31 @@ import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
 import { pointer, word } from '../task/part';
 import {
-  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, REVERSE, STATES,
-  TIME, gatesOf, gradientBlocksOf, lines,
+  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, REVERSE, ROWS,
+  STATES, TIME, gatesOf, gradientBlocksOf, lines,
 } from './block';
 import { rowsBytes } from './pack';
 import { addColumnSums } from './columnSums';
+import { tableGradient } from './table';
 
 /** Rows of a weight gradient whose tiles are packed together. */
 const rowsAtOnce: i32 = 64;
 
 /** Steps × rows of the batch packed together: fewer where the layer is wide, for the packed panels should stay near. */
 function depthAtOnce(args: usize): i32 {
-  const depth = word(args, INPUT_SIZE) + word(args, HIDDEN_SIZE) <= 640 ? 256 : 128;
+  const inputs = pointer(args, ROWS) != 0 ? 0 : word(args, INPUT_SIZE);
+  const depth = inputs + word(args, HIDDEN_SIZE) <= 640 ? 256 : 128;
   return min(depth, word(args, TIME) * word(args, BATCH));
+}
+
+/** Panels of the inputs; none where they are row numbers of a table. */
+function inputPanelCount(args: usize): i32 {
+  return pointer(args, ROWS) != 0 ? 0 : panelCount(word(args, INPUT_SIZE));
 }
 
 /** Bytes of scratch of one part: a fringe, panels of inputs and of states, tiles of the gates' gradients. */
 export function recurrentWeightsScratchBytes(args: usize, _parts: i32): i32 {
-  const panels = panelCount(word(args, INPUT_SIZE)) + panelCount(word(args, HIDDEN_SIZE));
+  const panels = inputPanelCount(args) + panelCount(word(args, HIDDEN_SIZE));
   return <i32>(lines(fringeBytes) + <usize>depthAtOnce(args) * (<usize>panels * 32 + <usize>rowsAtOnce * 4));
 }
 
@@ -32,13 +39,14 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
   const size = word(args, HIDDEN_SIZE), total = word(args, TIME) * word(args, BATCH);
   const depth = depthAtOnce(args);
   const panels = scratch + lines(fringeBytes);
-  const inputPanels = panelCount(word(args, INPUT_SIZE));
+  const inputPanels = inputPanelCount(args);
+  if (pointer(args, ROWS) != 0 && pointer(args, D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
     const panelBytes = <usize>count * 32;
     const hiddenPanels = panels + <usize>inputPanels * panelBytes;
     const tiles = hiddenPanels + <usize>panelCount(size) * panelBytes;
-    packInputs(args, row, count, panels);
+    if (inputPanels > 0) packInputs(args, row, count, panels);
     packStates(args, row, count, hiddenPanels);
     if (word(args, CELL) == GRU) {
       gateRows(args, part, parts, 2 * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
@@ -100,7 +108,8 @@ function gateRows(
     packTiles(tiles, dGates + (<usize>(from + gate) << 2), rowsBytes(1, gradients), count, rows);
     if (inputRow >= 0) {
       const at = inputRow + gate;
-      target(pointer(args, D_WEIGHT_IH), pointer(args, D_BIAS_IH), at, inputSize, tiles, rows, inputPanels, count, start, fringe);
+      const weight: usize = pointer(args, ROWS) != 0 ? 0 : pointer(args, D_WEIGHT_IH);
+      target(weight, pointer(args, D_BIAS_IH), at, inputSize, tiles, rows, inputPanels, count, start, fringe);
     }
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;

@@ -47,7 +47,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       input,
       hidden,
       args.reverse ? 1 : 0,
-      pointer(args.input),
+      pointer(isTable(args) ? null : args.input),
       pointer(args.weightIh),
       pointer(args.weightHh),
       pointer(args.biasIh),
@@ -57,6 +57,9 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       pointer(args.carry[1]),
     ];
   }
+
+  /** Word 33: row numbers of a table, where the input is that. */
+  const rowNumbers = (args: RecurrentArgs<Handle>): number => (isTable(args) ? pointer(args.input) : 0);
 
   /** Runs a direction's phases in turn, on scratch that holds what they share and then each part's own. */
   function runPhases(words: readonly number[], direction: Direction, weights: boolean, parts: number): void {
@@ -91,8 +94,10 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(saved?.extra),
         1,
       ];
-      const parts = engine.partsFor(time * batch * gates * hidden * (sizes.input + hidden) * cost);
-      runPhases([...words, ...new Array<number>(12).fill(0)], 'Forward', false, parts);
+      const parts = engine.partsFor(
+        time * batch * gates * hidden * ((isTable(args) ? 1 : sizes.input) + hidden) * cost,
+      );
+      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', false, parts);
       return { output, carry, saved };
     },
 
@@ -128,8 +133,9 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(dBiasHh),
         pointer(delta),
         1,
+        rowNumbers(args),
       ];
-      const parts = engine.partsFor(2 * time * batch * gates * hidden * (input + hidden) * cost);
+      const parts = engine.partsFor(2 * time * batch * gates * hidden * ((isTable(args) ? 1 : input) + hidden) * cost);
       runPhases(words, 'Backward', wants.weights, parts);
       return {
         input: dInput,
@@ -157,8 +163,16 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   }
 }
 
-function sizesOf({ cell, input, weightHh }: RecurrentArgs<Handle>): Sizes {
-  const [time = 0, batch = 0, inputSize = 0] = input.shape;
+/** Whether the input is row numbers, and `weightIh` the table that they are of. */
+function isTable({ input }: RecurrentArgs<Handle>): boolean {
+  return input.dtype === 'i32';
+}
+
+/** The input size of a table is its number of rows. */
+function sizesOf(args: RecurrentArgs<Handle>): Sizes {
+  const { cell, input, weightIh, weightHh } = args;
+  const [time = 0, batch = 0, features = 0] = input.shape;
+  const inputSize = isTable(args) ? (weightIh.shape[0] as number) : features;
   const [, hidden = 0] = weightHh.shape;
   return { time, batch, input: inputSize, hidden, gates: gateCount[cell] };
 }

@@ -68,7 +68,7 @@ function runKernels(kernels: Kernels, x: Case, { parts = 1, save = true, aliasSt
     return at;
   };
   const hasCell = x.cell === 'lstm';
-  const words = new Array<number>(33).fill(0);
+  const words = new Array<number>(34).fill(0);
   words.splice(
     0, 14, cellNumber[x.cell], time, batch, inputSize, size, x.reverse ? 1 : 0, kernels.put(x.input, 8), kernels.put(x.weightIh, 4),
     kernels.put(x.weightHh), putOrNull(x.biasIh, 4), putOrNull(x.biasHh), putOrNull(x.mask), kernels.put(x.h0), hasCell ? kernels.put(x.c0) : 0,
@@ -187,6 +187,8 @@ describe.each(builds)('recurrent, %s build', async (build) => {
     check(kernels, { cell, time: 5, batch: 66, inputSize: 17, size: 36 }, 1, { parts: 2 });
     check(kernels, { cell, time: 3, batch: 4, inputSize: 530, size: 140, reverse: true }, 2);
     check(kernels, { cell, time: 40, batch: 9, inputSize: 5, size: 12, mask: 'ragged' }, 3, { parts: 2 });
+    // The part with fewer rows takes more steps together.
+    check(kernels, { cell, time: 9, batch: 33, inputSize: 5, size: 12, mask: 'ragged' }, 4, { parts: 2, save: false });
   });
 
   test.each(cells)('%s: states apart from the output', (cell) => {

@@ -1,0 +1,61 @@
+import { partBegin } from '../product/product';
+import { startBias } from '../product/panelRows';
+import { pointer, word } from '../task/part';
+import { addInto } from './addInto';
+import {
+  BATCH, CELL, D_GATES, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, MASK, ROWS, TIME, WEIGHT_IH, gatesOf, gradientBlocksOf,
+} from './block';
+import { rowsBytes } from './pack';
+
+// Inputs that are row numbers of a table, whose row x stands for `W x`.
+
+/** The table's row, and the bias, of `count` steps from step `first` on, into the gates; masked steps are not looked at. */
+export function tableShare(
+  args: usize, first: i32, count: i32, begin: i32, rows: i32, gates: usize, gateStep: usize, start: i32, bias: usize,
+): void {
+  const batch = word(args, BATCH), columns = gatesOf(word(args, CELL)) * word(args, HIDDEN_SIZE);
+  const bytes = rowsBytes(1, columns), mask = pointer(args, MASK);
+  for (let step = 0; step < count; step++) {
+    for (let r = 0; r < rows; r++) {
+      const at = <usize>((first + step) * batch + begin + r) << 2;
+      if (mask != 0 && load<i32>(mask + at) == 0) continue;
+      const to = gates + <usize>step * gateStep + <usize>r * bytes;
+      const row = load<i32>(pointer(args, ROWS) + at);
+      if (<u32>row >= <u32>word(args, INPUT_SIZE)) {
+        memory.fill(to, 0xff, bytes);
+        continue;
+      }
+      memory.copy(to, pointer(args, WEIGHT_IH) + <usize>row * bytes, bytes);
+      if (start == startBias) addInto(to, bias, columns);
+    }
+  }
+}
+
+/** The gradient of a table: each step's gate gradients added to the row it has read; parts are ranges of columns. */
+export function tableGradient(args: usize, part: i32, parts: i32): void {
+  const cell = word(args, CELL), size = word(args, HIDDEN_SIZE), columns = gatesOf(cell) * size;
+  const from = partBegin(columns, 16, part, parts), to = partBegin(columns, 16, part + 1, parts);
+  const table = pointer(args, D_WEIGHT_IH), bytes = rowsBytes(1, columns);
+  const rows = word(args, INPUT_SIZE);
+  for (let row = 0; row < rows; row++) memory.fill(table + <usize>row * bytes + (<usize>from << 2), 0, <usize>(to - from) << 2);
+  if (cell != GRU) return addColumns(args, from, to, 0);
+  // Gru's n gate meets the input in the last block of its gradients, one further on than in the table.
+  addColumns(args, from, min(to, 2 * size), 0);
+  addColumns(args, max(from, 2 * size), to, size);
+}
+
+/** Columns `from … to` of the table, which stand `shift` columns further on in the gate gradients. */
+function addColumns(args: usize, from: i32, to: i32, shift: i32): void {
+  if (from >= to) return;
+  const size = word(args, HIDDEN_SIZE), cell = word(args, CELL), mask = pointer(args, MASK);
+  const steps = word(args, TIME) * word(args, BATCH), rows = word(args, INPUT_SIZE);
+  const bytes = rowsBytes(1, gatesOf(cell) * size), gradientBytes = rowsBytes(1, gradientBlocksOf(cell) * size);
+  const table = pointer(args, D_WEIGHT_IH) + (<usize>from << 2), gradients = pointer(args, D_GATES) + (<usize>(from + shift) << 2);
+  for (let step = 0; step < steps; step++) {
+    const at = <usize>step << 2;
+    if (mask != 0 && load<i32>(mask + at) == 0) continue;
+    const row = load<i32>(pointer(args, ROWS) + at);
+    if (<u32>row >= <u32>rows) continue;
+    addInto(table + <usize>row * bytes, gradients + <usize>step * gradientBytes, to - from);
+  }
+}
