@@ -1,6 +1,6 @@
 import { uniformValues } from '@tempograd/core';
 import { sizeOf } from '@tempograd/core/backend';
-import { make, type JsOperand, type Mutant } from './Mutant.js';
+import { make, type Mutant } from './Mutant.js';
 
 /** Faults in what belongs to whom, in optimiser steps and in random numbers. */
 export const memoryMutants: readonly Mutant[] = [
