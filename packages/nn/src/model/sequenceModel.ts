@@ -101,9 +101,16 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
     initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
     forward: (params, carry, { inputs, mask = null }, context) =>
       scope(() => {
+        const rnnContext = contextFor(context, 'rnn');
+        const rows = params.embedding?.weight;
+        // Where vectors enter as they are and some repeat, the first layer reads them by number.
+        const repeats = rows !== undefined && (rows.shape[0] as number) < inputs.size;
+        if (repeats && (drop.rate === 0 || context.key === null)) {
+          return recurrence.apply(params.rnn, carry, inputs, { mask, table: rows, context: rnnContext });
+        }
         const features = table === null ? inputs : table.apply(params.embedding as EmbeddingParams, inputs);
         const dropped = drop.apply(features, contextFor(context, 'input'));
-        return recurrence.apply(params.rnn, carry, dropped, { mask, context: contextFor(context, 'rnn') });
+        return recurrence.apply(params.rnn, carry, dropped, { mask, context: rnnContext });
       }),
     logits,
     loss: (params, output, { targets, mask = null }, context) =>

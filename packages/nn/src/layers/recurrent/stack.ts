@@ -1,6 +1,7 @@
 import {
   broadcastTo,
   concat,
+  linear,
   recurrent,
   reshape,
   row,
@@ -24,6 +25,11 @@ import { initParams, suffixOf, type GateBias, type RecurrentLayerParams } from '
 export interface RecurrentApplyOptions {
   /** i32 `[time, batch]`, with `batchFirst` too; a step where it is 0 leaves the carry as it is, and its output is 0. */
   readonly mask?: Tensor | null;
+  /**
+   * A table of vectors, `[rows, inputSize]`: the input is then row numbers, i32 `[time, batch]`, that stand for its rows, as an
+   * embedding's. The first layer's input product is done once for each row of the table instead of once for each step.
+   */
+  readonly table?: Tensor | null;
   /** Where the input lies in its sequence, and the key of the dropout's random numbers; without one, or with a null key, none is dropped. */
   readonly context?: StepContext | null;
 }
@@ -39,7 +45,7 @@ export interface RecurrentLayer<C> {
   /** Zeros, or the learned carry. Belongs to the caller's scope. */
   initialCarry(params: RecurrentLayerParams, batch?: number): C;
   /**
-   * Runs over `[time, batch, inputSize]` → output `[time, batch, outputSize]` and the carry after each direction's last step.
+   * Runs over `[time, batch, inputSize]`, or row numbers of a table, → output `[time, batch, outputSize]` and the carry after each direction's last step.
    * A null carry is the initial one. The reverse direction of a masked row starts at the row's own last step.
    * @throws ShapeError, ArgumentError when arguments do not fit.
    */
@@ -84,22 +90,23 @@ export function recurrentStack<C>(
     outputSize: directions * hiddenSize,
     init: (key, initOptions) => initParams(cell, resolved, gateBias, key, initOptions),
     initialCarry: (params, batch = 1) => scope(() => fromList(startCarry(params, batch))),
-    apply: (params, carry, input, { mask = null, context = null } = {}) =>
+    apply: (params, carry, input, { mask = null, table = null, context = null } = {}) =>
       scope(() => {
-        let current = batchFirst ? transpose(input, [1, 0, 2]) : input;
+        let current = batchFirst ? transpose(input, table === null ? [1, 0, 2] : [1, 0]) : input;
         const batch = current.shape[1] ?? 0;
         // What stands at padded steps never matters, so it may be anything: 0 · NaN would spoil the weights' gradient.
-        if (mask) current = select(reshape(mask, [...mask.shape, 1]), current, 0);
+        if (mask && table === null) current = select(reshape(mask, [...mask.shape, 1]), current, 0);
         const states = carry === null ? startCarry(params, batch) : toList(carry).map((state) => stateOf(state, batch));
         const after: Tensor[][] = states.map(() => []);
         for (let layer = 0; layer < layers; layer++) {
           const outputs = Array.from({ length: directions }, (_, direction) => {
             const suffix = suffixOf(layer, direction === 1);
+            const weightIh = weightOf(cell, params, `weight_ih${suffix}`);
             const result = recurrent({
               cell,
               input: current,
               carry: states.map((state) => row(state, layer * directions + direction)),
-              weightIh: weightOf(cell, params, `weight_ih${suffix}`),
+              weightIh: layer === 0 && table !== null ? linear(table, weightIh) : weightIh,
               weightHh: weightOf(cell, params, `weight_hh${suffix}`),
               biasIh: params[`bias_ih${suffix}`] ?? null,
               biasHh: params[`bias_hh${suffix}`] ?? null,
