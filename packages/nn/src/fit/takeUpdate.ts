@@ -1,25 +1,7 @@
-import {
-  globalNorm,
-  keep,
-  mul,
-  scalar,
-  scope,
-  disposeTree,
-  treeLeaves,
-  type FloatDType,
-  type Tensor,
-  type Update,
-} from '@tempograd/core';
-import { clipByGlobalNorm, clipByValue, type Optimiser, type OptimiserState } from '../optim/index.js';
+import { disposeTree, keep, scope, type Update } from '@tempograd/core';
+import type { Optimiser, OptimiserState } from '../optim/index.js';
 import type { Clip } from './FitOptions.js';
-
-/** A gradient made ready: what the optimiser is to be given, and the norm before clipping. */
-interface Prepared<P> {
-  readonly norm: Tensor;
-  /** Null for the strategy's own gradient. */
-  readonly clipped: P | null;
-  readonly scale: Tensor | null;
-}
+import { prepareGradient } from './prepareGradient.js';
 
 /** What was read back of an update. */
 export interface ReadUpdate {
@@ -48,7 +30,7 @@ export async function takeUpdate<P>(
   },
 ): Promise<ReadUpdate> {
   const { params, optimiser, state, clip, factor, refuse } = settings;
-  const prepared = scope(() => keep(prepare(update.gradient, clip, factor)));
+  const prepared = scope(() => keep(prepareGradient(update.gradient, clip, factor)));
   try {
     const [[loss], [gradientNorm], items] = (await Promise.all([
       update.loss.read(),
@@ -63,12 +45,4 @@ export async function takeUpdate<P>(
   } finally {
     disposeTree([prepared.norm, prepared.clipped, prepared.scale]);
   }
-}
-
-function prepare<P>(gradient: P, clip: Clip | null, factor: number): Prepared<P> {
-  if (clip !== null && 'norm' in clip) return { clipped: null, ...clipByGlobalNorm(gradient, clip.norm, factor) };
-  const norm = mul(globalNorm(gradient), factor);
-  if (clip !== null) return { norm, clipped: clipByValue(gradient, clip.value, factor), scale: null };
-  const { dtype, backend } = treeLeaves(gradient)[0] as Tensor;
-  return { norm, clipped: null, scale: scalar(factor, { dtype: dtype as FloatDType, backend }) };
 }

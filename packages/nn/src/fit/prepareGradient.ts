@@ -1,0 +1,21 @@
+import { globalNorm, mul, scalar, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
+import { clipByGlobalNorm, clipByValue } from '../optim/index.js';
+import type { Clip } from './FitOptions.js';
+
+/** A gradient made ready: what the optimiser is to be given, and the norm before clipping. */
+export interface PreparedGradient<P> {
+  readonly norm: Tensor;
+  /** Null for the strategy's own gradient. */
+  readonly clipped: P | null;
+  /** What the optimiser multiplies the gradient by; null for 1. */
+  readonly scale: Tensor | null;
+}
+
+/** Multiplies a gradient by `factor` and clips it, as far as that is not left to the optimiser. Results belong to the caller's scope. */
+export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: number): PreparedGradient<P> {
+  if (clip !== null && 'norm' in clip) return { clipped: null, ...clipByGlobalNorm(gradient, clip.norm, factor) };
+  const norm = mul(globalNorm(gradient), factor);
+  if (clip !== null) return { norm, clipped: clipByValue(gradient, clip.value, factor), scale: null };
+  const { dtype, backend } = treeLeaves(gradient)[0] as Tensor;
+  return { norm, clipped: null, scale: scalar(factor, { dtype: dtype as FloatDType, backend }) };
+}
