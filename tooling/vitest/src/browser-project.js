@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { findChromium } from './find-chromium.js';
+import { patience } from './patience.js';
 import { sourceAliases } from './source-aliases.js';
 
 /** @import { TestProjectInlineConfiguration } from 'vitest/config' */
@@ -34,6 +35,7 @@ export function browserProject({
     test: {
       name,
       include,
+      ...patience,
       browser: {
         enabled: true,
         headless: true,

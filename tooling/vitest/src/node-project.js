@@ -1,3 +1,4 @@
+import { patience } from './patience.js';
 import { sourceAliases } from './source-aliases.js';
 
 /** @import { TestProjectInlineConfiguration } from 'vitest/config' */
@@ -16,6 +17,7 @@ export function nodeProject(overrides = {}) {
       environment: 'node',
       include: ['test/**/*.test.{ts,js}'],
       exclude: ['test/**/*.browser.test.{ts,js}'],
+      ...patience,
       ...overrides,
     },
   };
