@@ -16,7 +16,7 @@ import {
 import type { Backend, Operand } from '@tempograd/core/backend';
 import type { Clip } from '../fit/index.js';
 import { prepareGradient } from '../fit/prepareGradient.js';
-import type { SequenceModel } from '../model/index.js';
+import type { SequenceModel, SequenceStretch } from '../model/index.js';
 import type { Optimiser } from '../optim/index.js';
 import { PlannedMemory, type MemoryUse, type PlannedHandle } from './PlannedMemory.js';
 import { planningBackend } from './PlanningBackend.js';
@@ -85,7 +85,8 @@ export function planMemory<P, C, S, O>(
   const memory = new PlannedMemory();
   const backend = planningBackend(options.backend ?? first.backend, memory);
   const dtype = first.dtype as FloatDType;
-  const makeStretch = options.stretch ?? stretchOfModel(task, options.mask ?? false);
+  const makeStretch =
+    options.stretch ?? (stretchOfModel(task, options.mask ?? false) as (options: StretchOptions) => S);
   scope(() => {
     const planned = treeMap(params, (leaf) => zeros(leaf.shape, { dtype: leaf.dtype, backend }));
     const state = memory.as('optimiser', () => optimiser.init(planned));
@@ -149,7 +150,7 @@ function setUse(tree: unknown, use: MemoryUse): void {
 }
 
 /** Stretches for a model of `sequenceModel`. */
-function stretchOfModel<S>(task: unknown, masked: boolean): (options: StretchOptions) => S {
+function stretchOfModel(task: unknown, masked: boolean): (options: StretchOptions) => SequenceStretch {
   const { config } = task as Partial<SequenceModel>;
   if (config === undefined) {
     throw new ArgumentError(
@@ -164,6 +165,6 @@ function stretchOfModel<S>(task: unknown, masked: boolean): (options: StretchOpt
       inputs: 'vocabulary' in input ? zeros(steps, integers) : zeros([...steps, input.features], { dtype, backend }),
       targets: loss === 'crossEntropy' ? zeros(steps, integers) : zeros([...steps, outputs], { dtype, backend }),
       mask: masked ? ones(steps, integers) : null,
-    } as S;
+    };
   };
 }

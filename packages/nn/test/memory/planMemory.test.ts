@@ -219,7 +219,7 @@ describe('planMemory tells the highest bytes of a training run', () => {
       batch: 3,
       strategy,
       optimiser,
-      stretch: ({ time, backend }) => stretch(time, backend as Tensor['backend']),
+      stretch: ({ time, backend }) => stretch(time, backend),
     });
     const data: DataSource<Stretch> = {
       stretches: 6,
