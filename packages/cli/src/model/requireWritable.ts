@@ -37,7 +37,7 @@ function reasonOf(error: unknown, folder: string): string {
     case 'ENOENT':
     case 'ENOTDIR':
     case 'EEXIST':
-      return `${folder} is not a directory and cannot become one`;
+      return `there can be no file in ${folder}`;
     default:
       return error instanceof Error ? error.message : String(error);
   }

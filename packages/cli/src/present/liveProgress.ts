@@ -48,7 +48,7 @@ function barProgress(): LiveProgress {
 const lineEvery = 10_000;
 
 function lineProgress(): LiveProgress {
-  let shown = performance.now();
+  let shown = -Infinity;
   let latest: Progress | null = null;
   const print = (text: string): void => {
     process.stdout.write(`${text}\n`);

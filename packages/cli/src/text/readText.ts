@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { codeOf, Failure } from '../Failure.js';
-import { mobyDick } from './mobyDick.js';
 
 /** A text to learn. */
 export interface Text {
@@ -17,7 +16,7 @@ export interface Text {
  * @throws Failure for a file that is missing, unreadable, empty or not UTF-8.
  */
 export async function readText(file?: string): Promise<Text> {
-  if (file === undefined) return mobyDick();
+  if (file === undefined) return (await import('./mobyDick.js')).mobyDick();
   const bytes = await readBytes(file, 'text');
   const content = decode(bytes, file).replaceAll('\r\n', '\n');
   if (content.trim() === '')

@@ -1,6 +1,6 @@
 import { disposeTree, foldInName, keep, key as keyOf, treeLeaves, truncatedBptt, useBackend } from '@tempograd/core';
 import type { Backend } from '@tempograd/core';
-import { charModel, type SequenceModel } from '@tempograd/nn';
+import { charModel, planMemory, type SequenceModel } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { openBackend } from '../backends.js';
 import { requireWritable } from '../model/requireWritable.js';
@@ -12,7 +12,7 @@ import type { Interrupt } from './interrupt.js';
 import { optimiserOf, phasesOf } from './phases.js';
 import { requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';
-import { updatesOf, type Phase } from './schedule.js';
+import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
 import type { TrainingJob } from './trainModel.js';
 
@@ -78,14 +78,22 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
   const strategy = truncatedBptt({ updateEvery: settings.steps });
   const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });
   const params = keep(model.init(foldInName(key, 'params')));
-  const plan = planFor(preparation, params, phases, speed);
+  const optimiser = optimiserOf(phases);
+  const { peakBytes } = planMemory(model, params, {
+    time: settings.steps,
+    batch: settings.batch,
+    strategy,
+    optimiser,
+    clip: { norm: settings.clip },
+  });
+  const plan = planFor(preparation, { params, phases, speed, plannedBytes: peakBytes });
   view.plan(plan);
   return {
     writer: { model, params, vocabulary: corpus.vocabulary },
     corpus,
     plan,
     strategy,
-    optimiser: optimiserOf(phases),
+    optimiser,
     key: foldInName(key, 'training'),
     store: fileCheckpointStore(preparation.checkpoint),
     resume: stored?.checkpoint ?? null,
@@ -103,24 +111,20 @@ function modelOf({ cell, hidden, layers, embedding, dropout }: TrainSettings, { 
 
 function planFor(
   { stored, backend, corpus, settings, model: file, checkpoint }: Preparation,
-  params: unknown,
-  phases: readonly Phase[],
-  speed: number | null,
+  { params, ...found }: Pick<TrainPlan, 'phases' | 'speed' | 'plannedBytes'> & { readonly params: unknown },
 ): TrainPlan {
   const { title, fingerprint, training, heldOut, vocabulary } = corpus;
   return {
     settings,
-    phases,
+    ...found,
     backend: backend.name,
     text: { title, fingerprint },
     characters: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
     vocabulary: vocabulary.size,
     parameters: treeLeaves(params).reduce((sum, { size }) => sum + size, 0),
     info: backend.info,
-    plannedBytes: 0,
-    speed,
     done: stored?.done ?? 0,
-    updates: updatesOf(phases),
+    updates: updatesOf(found.phases),
     model: file,
     checkpoint,
   };

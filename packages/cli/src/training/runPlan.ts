@@ -18,7 +18,7 @@ export interface TrainPlan extends RunPlan {
   readonly vocabulary: number;
   readonly parameters: number;
   readonly info: BackendInfo;
-  /** Highest bytes on the backend at once, as far as it can be foretold. */
+  /** Highest bytes on the backend at once, as foretold. */
   readonly plannedBytes: number;
   /** Characters a second, as measured; null where the number of updates was given. */
   readonly speed: number | null;

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readSafetensors } from '@tempograd/nn';
+import { expect, test } from 'vitest';
+import { quick, rhyme, testFolder } from './support/folder.js';
+import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
+
+const folder = testFolder();
+
+test('a training shows its plan, learns, and saves a model that holds all it needs', async () => {
+  const { code, stdout, stderr } = await tempograd(folder.path, [
+    ...quick,
+    '--updates',
+    '150',
+    '--save',
+    'a/model.safetensors',
+  ]);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/text +rhyme\.txt: [\d,]+ characters, the last \d+ held out/);
+  expect(stdout).toMatch(/LSTM of 12/);
+  expect(stdout).toMatch(/an update every 8 steps, 8\s+steps back/);
+  expect(stdout).toMatch(/held out +\d\.\d+ bits per character/);
+  expect(stdout).not.toContain('\u001B');
+  const { tensors, metadata } = readSafetensors(readFileSync(join(folder.path, 'a/model.safetensors')));
+  expect([...tensors.keys()]).toContain('rnn.weight_hh_l0');
+  expect(JSON.parse(metadata['config'] ?? '')).toMatchObject({ hidden: 12, cell: 'lstm' });
+  const { characters } = JSON.parse(metadata['vocabulary'] ?? '') as { characters: string };
+  expect([...characters]).toEqual([...new Set(rhyme)].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+});
+
+test('--json gives one object a line, and the loss falls', async () => {
+  const { code, stdout } = await tempograd(folder.path, [
+    ...quick,
+    '--updates',
+    '120',
+    '--json',
+    '--save',
+    'json.safetensors',
+  ]);
+  expect(code).toBe(0);
+  const events = eventsIn(stdout);
+  expect(events[0]).toMatchObject({ event: 'plan', updates: 120, backend: 'js', settings: { hidden: 12, steps: 8 } });
+  expect(events.at(-1)).toMatchObject({ event: 'done', updates: 120, model: 'json.safetensors' });
+  const losses = lossesIn(stdout);
+  expect(losses).toHaveLength(120);
+  const first = losses[0]?.[1] as number;
+  const heldOut = events.at(-1)?.['heldOutBitsPerCharacter'] as number;
+  // Before training every character is as likely as every other.
+  expect(first).toBeCloseTo(Math.log2(new Set(rhyme).size), 0);
+  expect(heldOut).toBeLessThan(first - 1);
+});
+
+test('a stopped training goes on with the losses it would have had, to the bit', async () => {
+  const options = [...quick, '--updates', '200', '--dropout', '0.1', '--json'];
+  const whole = await tempograd(folder.path, [...options, '--save', 'whole.safetensors']);
+  let sent = false;
+  const stopped = await tempograd(folder.path, [...options, '--save', 'part.safetensors'], (stdout, child) => {
+    if (sent || !stdout.includes('"update":20,')) return;
+    sent = true;
+    child.kill('SIGINT');
+  });
+  expect(stopped.code).toBe(130);
+  expect(eventsIn(stopped.stdout).at(-1)).toMatchObject({
+    event: 'stopped',
+    checkpoint: 'part.checkpoint.safetensors',
+  });
+  expect(existsSync(join(folder.path, 'part.safetensors'))).toBe(false);
+
+  const resume = ['train', '--text', 'rhyme.txt', '--save', 'part.safetensors', '--resume', '--json'];
+  const rest = await tempograd(folder.path, resume);
+  expect(rest.code).toBe(0);
+  expect(lossesIn(rest.stdout).length).toBeGreaterThan(0);
+  expect([...lossesIn(stopped.stdout), ...lossesIn(rest.stdout)]).toEqual(lossesIn(whole.stdout));
+  expect(readFileSync(join(folder.path, 'part.safetensors'))).toEqual(
+    readFileSync(join(folder.path, 'whole.safetensors')),
+  );
+
+  const longer = await tempograd(folder.path, [...resume, '--updates', '10']);
+  expect(longer.code).toBe(0);
+  expect(lossesIn(longer.stdout).map(([update]) => update)).toEqual([201, 202, 203, 204, 205, 206, 207, 208, 209, 210]);
+});
+
+test('Ctrl-C says how to go on, and a second one quits at once', async () => {
+  const endless = [...quick, '--updates', '1000000', '--save', 'endless.safetensors'];
+  let sent = false;
+  const once = await tempograd(folder.path, endless, (stdout, child) => {
+    if (sent || !stdout.includes('update 1 of')) return;
+    sent = true;
+    child.kill('SIGINT');
+  });
+  expect(once.code).toBe(130);
+  expect(once.stdout).toMatch(
+    /All of it is kept in endless\.checkpoint\.safetensors\nGo on.*train --resume --text rhyme\.txt --save endless\.safetensors/,
+  );
+
+  const twice = await tempograd(
+    folder.path,
+    [...quick, '--steps', '2000', '--hidden', '128', '--batch', '1', '--updates', '9'],
+    (stdout, child) => {
+      if (stdout.includes('before training')) child.kill('SIGINT');
+      if (stdout.includes('Stopping')) child.kill('SIGINT');
+    },
+  );
+  expect(twice.code).toBe(130);
+});
+
+test('the length follows from the time asked for', async () => {
+  const { code, stdout } = await tempograd(folder.path, [...quick, '--minutes', '0.02', '--json']);
+  expect(code).toBe(0);
+  const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
+  expect(plan?.['speed']).toBeGreaterThan(0);
+  expect(plan?.['updates']).toBeGreaterThanOrEqual(20);
+  expect(lossesIn(stdout)).toHaveLength(plan?.['updates'] as number);
+});
