@@ -15,7 +15,7 @@ import {
   type Result,
   type Shape,
 } from '@tempograd/core/backend';
-import { PlannedMemory, type PlannedHandle } from './PlannedMemory.js';
+import type { PlannedHandle, PlannedMemory } from './PlannedMemory.js';
 
 type X = Operand<PlannedHandle>;
 
