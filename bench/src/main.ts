@@ -51,8 +51,8 @@ const options = new Command('bench')
   .parse()
   .opts<Options>();
 
-const before = options.compare === undefined ? null : readResultFile(fromCaller(options.compare));
-const result = options.show === undefined ? await measure(options) : readResultFile(fromCaller(options.show));
+const before = options.compare === undefined ? null : readResultFile(inWorkspace(options.compare));
+const result = options.show === undefined ? await measure(options) : readResultFile(inWorkspace(options.show));
 if (options.show !== undefined) {
   printHeading(result);
   for (const row of result.rows) console.log(rowTable(result, row));
@@ -74,7 +74,7 @@ async function measure({
 }: Options): Promise<ResultFile> {
   const base =
     out !== undefined
-      ? fromCaller(out)
+      ? inWorkspace(out)
       : join(fileURLToPath(new URL('../results', import.meta.url)), fileNameOf(new Date()));
   mkdirSync(dirname(base), { recursive: true });
   let printed: number | null = null;
@@ -94,9 +94,9 @@ async function measure({
   return measured;
 }
 
-/** A path as whoever started the package's script meant it: package managers run scripts in the package's folder. */
-function fromCaller(path: string): string {
-  return resolve(process.env['INIT_CWD'] ?? '.', path);
+/** Scripts of packages run in the package's folder, wherever they were called: paths are the workspace's. */
+function inWorkspace(path: string): string {
+  return resolve(fileURLToPath(new URL('../..', import.meta.url)), path);
 }
 
 function printHeading({ machine, columns, skippedColumns, settings, flopFormula }: ResultFile): void {

@@ -57,5 +57,5 @@ describe('a run of one row on the reference backend', () => {
   it('compares with an earlier file', () => {
     const again = bench('--show', `${out}.json`, '--compare', `${out}.json`);
     expect(again).toMatch(/compared with the earlier run[\s\S]+ js@\d+ .* 1 /);
-  });
+  }, 60_000);
 });

@@ -14,7 +14,7 @@ export interface MeasureSettings {
   readonly breakdown: boolean;
 }
 
-/** A column's process, and its speed so far, in flops a second. */
+/** A column's process, and the best speed it has shown, in flops a second: what tells how long a larger row would take. */
 export interface Runner {
   readonly id: string;
   worker: WorkerProcess;
@@ -24,7 +24,7 @@ export interface Runner {
 }
 
 /** First steps, whose losses are compared; enough for a wrong gradient to show. */
-const firstSteps = { steps: 8, seconds: 1 };
+const firstSteps = { steps: 8, seconds: 0.5 };
 /** Side of the matrices that stand for the best a product kernel does; and how long they are multiplied. */
 const largeProduct = { size: 512, seconds: 0.05 };
 /** Threads that wait for work spin for a while before they sleep, and would disturb whoever is next. */
@@ -85,7 +85,7 @@ async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice
   const { runner } = entry;
   const { steps, seconds } = await runner.worker.ask({ request: 'run', seconds: secondsPerSlice });
   entry.spent += seconds;
-  runner.speed = (flopsPerStep(row) * steps) / seconds;
+  runner.speed = Math.max(runner.speed ?? 0, (flopsPerStep(row) * steps) / seconds);
   await pause(settleMilliseconds);
   let productGflops: number | undefined;
   if (runner.worker.column.timesProducts && row.hidden >= 64 && row.batch >= 8) {

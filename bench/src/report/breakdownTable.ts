@@ -1,11 +1,11 @@
-import { median } from '../measure/statistics.js';
-import { liveCells } from './derive.js';
+import { liveCells, shareOfPeak } from './derive.js';
 import type { Cell, ResultFile, RowResult } from './ResultFile.js';
 import { figure, percent, textTable } from './textTable.js';
 
 /** What the columns of the table mean. */
 const legend =
-  'products: the step’s flops at the speed of the product kernel alone; gates: the rest of the recurrent passes and the head; ' +
+  'products: what the step’s flops take at the speed of the product kernel alone, by rounds; ' +
+  'gates: the rest of the recurrent passes and the head; ' +
   'overhead: everything between the backend’s ops';
 
 /** Where a step's time goes in this library's columns; empty where that was not measured. */
@@ -28,18 +28,13 @@ export function breakdownTable(result: ResultFile): string {
   return `\n${textTable([heading, ...lines])}\n  ${legend}`;
 }
 
-function breakdownLine(row: RowResult, { column, slices, breakdown }: Cell): string[] {
-  const { step, parts } = breakdown as NonNullable<Cell['breakdown']>;
-  const part = (...names: string[]): number => names.reduce((sum, name) => sum + (parts[name] ?? 0), 0);
-  const peak = median(slices.flatMap(({ productGflops }) => productGflops ?? []));
-  const products = row.flopsPerStep / peak / 1e9;
-  const segments = part('recurrent forward', 'recurrent backward', 'head');
+function breakdownLine(row: RowResult, cell: Cell): string[] {
+  const { step, parts } = cell.breakdown as NonNullable<Cell['breakdown']>;
+  const share = (...names: string[]): number => names.reduce((sum, name) => sum + (parts[name] ?? 0), 0) / step;
+  const products = shareOfPeak(row, cell);
+  const segments = share('recurrent forward', 'recurrent backward', 'head');
   const gates = Number.isFinite(products) ? segments - products : segments;
-  const shares = [products, gates, part('embedding'), part('loss'), part('optimiser')];
-  const rest = [part('other ops', 'memory'), part('overhead')];
-  return [
-    `${row.id} ${column}`,
-    figure(step * 1000),
-    ...[...shares, ...rest].map((seconds) => percent(seconds / step)),
-  ];
+  const others = [['embedding'], ['loss'], ['optimiser'], ['other ops', 'memory'], ['overhead']];
+  const shares = [products, gates, ...others.map((names) => share(...names))];
+  return [`${row.id} ${cell.column}`, figure(step * 1000), ...shares.map(percent)];
 }

@@ -66,7 +66,7 @@ const targets: readonly Target[] = [
 export function targetTable(result: ResultFile): string {
   const lines = targets.flatMap((target) =>
     result.rows.filter(target.appliesTo).flatMap((row) =>
-      oursOf(row).flatMap((ours) => {
+      oursOf(result, row).flatMap((ours) => {
         const wanted = target.wanted[ours.node];
         const reached = target.reached(result, row, ours);
         if (wanted === undefined || !Number.isFinite(reached)) return [];
@@ -78,19 +78,19 @@ export function targetTable(result: ResultFile): string {
   return lines.length === 0 ? '' : `\n${textTable([['targets', 'figure', 'is', 'wanted', ''], ...lines])}`;
 }
 
-function oursOf(row: RowResult): Ours[] {
-  const cells = liveCells(row);
-  const named = cells.flatMap((cell) => {
-    const parts = /^wasm-(?<build>\w+)-(?<threads>\d+)@(?<node>\d+)$/.exec(cell.column)?.groups;
+function oursOf({ columns }: ResultFile, row: RowResult): Ours[] {
+  const cells = new Map(liveCells(row).map((cell) => [cell.column, cell]));
+  const named = columns.flatMap(({ id }) => {
+    const parts = /^wasm-(?<build>\w+)-(?<threads>\d+)@(?<node>\d+)$/.exec(id)?.groups;
     if (parts === undefined) return [];
-    return [{ cell, build: parts['build'], threads: Number(parts['threads']), node: Number(parts['node']) }];
+    return [{ id, build: parts['build'], threads: Number(parts['threads']), node: Number(parts['node']) }];
   });
   return [...new Set(named.map(({ node }) => node))].flatMap((node) => {
     const here = named.filter((entry) => entry.node === node);
     const build = here.some((entry) => entry.build === 'relaxed') ? 'relaxed' : 'simd';
     const settings = here.filter((entry) => entry.build === build).sort((a, b) => b.threads - a.threads);
-    const all = settings[0]?.cell;
-    const one = settings.find(({ threads }) => threads === 1)?.cell ?? null;
-    return all === undefined ? [] : [{ node, all, one: settings.length > 1 ? one : null }];
+    const all = cells.get(settings[0]?.id ?? '');
+    const one = settings.find(({ threads }) => threads === 1)?.id ?? '';
+    return all === undefined ? [] : [{ node, all, one: one === all.column ? null : (cells.get(one) ?? null) }];
   });
 }

@@ -15,7 +15,7 @@ export async function serve(engine: Engine): Promise<void> {
     try {
       send({ result: await answer(asked) });
     } catch (error) {
-      send({ error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+      send({ error: String(error).replace(/^Error: /, '') });
     }
   }
 
