@@ -7,6 +7,8 @@ export default defineTests(
   nodeProject({
     execArgv: node20 ? ['--experimental-wasm-relaxed-simd'] : [],
     provide: { chromium: findChromium() ?? '' },
+    // Long for the slowest machine under load; a test takes a second at most on an idle one.
+    testTimeout: 60_000,
   }),
   browserProject(),
   browserProject({ crossOriginIsolated: false }),
