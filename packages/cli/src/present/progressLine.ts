@@ -14,7 +14,7 @@ function figuresOf(progress: Progress): string[] {
 }
 
 /** How far it is, ` 45%`. */
-export function percentage({ update, updates }: Progress): string {
+function percentage({ update, updates }: Progress): string {
   return `${String(Math.floor((100 * update) / Math.max(updates, 1))).padStart(3)}%`;
 }
 

@@ -30,7 +30,7 @@ export function trainTerminal(resumeCommand: string): TrainView {
 }
 
 /** A sample as a block of lines, set in. */
-export function sampleBlock(sample: string, lines: number = Infinity): string {
+function sampleBlock(sample: string, lines: number = Infinity): string {
   return wrap(sample.trim().replaceAll(/\n\s*\n+/g, '\n'), terminalWidth() - 4)
     .slice(0, lines)
     .map((line) => `  ${line}`)
