@@ -19,8 +19,12 @@ const cellNumber: Readonly<Record<RecurrentCell, number>> = { rnnTanh: 0, rnnRel
 /** Word numbers of the kernels' argument block; assembly/README.md says what each holds. */
 const word = { packed: 20, dGates: 32 } as const;
 
-/** About how long a multiply-add takes, in nanoseconds. */
+/** About how long a multiply-add takes, and a byte of packed weights, in nanoseconds. */
 const cost = 0.05;
+const packCost = 0.1;
+
+/** Parts of a batch begin at multiples of this many rows. */
+const rowUnit = 4;
 
 /** Lengths of a segment and its layer. */
 interface Sizes {
@@ -62,18 +66,25 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   const rowNumbers = (args: RecurrentArgs<Handle>): number => (isTable(args) ? pointer(args.input) : 0);
 
   /** Runs a direction's phases in turn, on scratch that holds what they share and then each part's own. */
-  function runPhases(words: readonly number[], direction: Direction, weights: boolean, parts: number): void {
+  function runPhases(
+    words: readonly number[],
+    direction: Direction,
+    weights: boolean,
+    batch: number,
+    parts: number,
+  ): void {
     engine.setWords(...words);
+    const rowParts = Math.min(parts, Math.ceil(batch / rowUnit));
     const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
     const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
-    const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, parts));
+    const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, rowParts));
     const weightsStride = weights ? align(engine.bytesOf('recurrentWeightsScratchBytes', parts)) : 0;
-    const shared = heap.scratch(packedBytes + gateBytes + parts * Math.max(stride, weightsStride));
+    const shared = heap.scratch(packedBytes + gateBytes + Math.max(rowParts * stride, parts * weightsStride));
     const scratch = shared + packedBytes + gateBytes;
     engine.setWord(word.packed, shared);
     if (direction === 'Backward') engine.setWord(word.dGates, shared + packedBytes);
-    if (packedBytes > 0) engine.run(`recurrent${direction}Pack`, { parts });
-    engine.run(`recurrent${direction}`, { parts, scratch, scratchStride: stride });
+    if (packedBytes > 0) engine.run(`recurrent${direction}Pack`, { parts: engine.partsFor(packedBytes * packCost) });
+    engine.run(`recurrent${direction}`, { parts: rowParts, scratch, scratchStride: stride });
     if (weights) engine.run('recurrentWeights', { parts, scratch, scratchStride: weightsStride });
   }
 
@@ -97,7 +108,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       const parts = engine.partsFor(
         time * batch * gates * hidden * ((isTable(args) ? 1 : sizes.input) + hidden) * cost,
       );
-      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', false, parts);
+      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', false, batch, parts);
       return { output, carry, saved };
     },
 
@@ -136,7 +147,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         rowNumbers(args),
       ];
       const parts = engine.partsFor(2 * time * batch * gates * hidden * ((isTable(args) ? 1 : input) + hidden) * cost);
-      runPhases(words, 'Backward', wants.weights, parts);
+      runPhases(words, 'Backward', wants.weights, batch, parts);
       return {
         input: dInput,
         carry: dCarry,
