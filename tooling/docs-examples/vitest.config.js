@@ -1,4 +1,4 @@
 import { defineTests, nodeProject } from '@tempograd/vitest-config';
 
 // Examples train small models, and print what they do: that is for their reader.
-export default defineTests(nodeProject({ testTimeout: 120_000, onConsoleLog: () => false }));
+export default defineTests(nodeProject({ onConsoleLog: () => false }));

@@ -1,7 +1,7 @@
 import { browserProject, defineTests, nodeProject } from './src/index.js';
 
 export default defineTests(
-  nodeProject({ include: ['test/*.test.ts'], testTimeout: 60_000 }),
+  nodeProject({ include: ['test/*.test.ts'] }),
   browserProject({ include: ['test/isolated.browser.test.ts'] }),
   browserProject({ include: ['test/not-isolated.browser.test.ts'], crossOriginIsolated: false }),
 );
