@@ -17,7 +17,6 @@ export function defineTests(...projects) {
     test: {
       projects,
       maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
-      passWithNoTests: true,
       reporters: ['default', new CountsReporter()],
     },
   });
