@@ -4,8 +4,16 @@ import { broadcast, concat, flip, reshape, slice, transpose } from './ops/layout
 import { matmul } from './ops/matmul.js';
 import { max, sum } from './ops/reduce.js';
 import { gather, scatterAdd } from './ops/rows.js';
+import { quirksOf } from './quirks.js';
 import { Runner, tfjsType } from './Runner.js';
 import type { TfjsCore, TfjsTensor } from './TfjsCore.js';
+
+const adapters = new WeakSet<Backend>();
+
+/** Whether a backend is an adapter over tfjs, so that its handles are tfjs tensors. */
+export function isTfjsBackend(backend: Backend): backend is TfjsBackend {
+  return adapters.has(backend);
+}
 
 /** Settings of the adapter. */
 export interface TfjsBackendOptions {
@@ -32,25 +40,26 @@ export interface TfjsBackend extends Backend<TfjsTensor> {
  * @throws BackendError when no tfjs backend is ready, or when it computes in half precision.
  */
 export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: TfjsBackendOptions = {}): TfjsBackend {
-  const { device, floatPrecision } = activeBackend(tf);
-  if (floatPrecision < 32 && !allowHalfPrecision) {
+  const device = activeDevice(tf);
+  const { syncRead, halfPrecision } = tryOut(tf);
+  if (halfPrecision && !allowHalfPrecision) {
     throw new BackendError(
-      `tfjs-${device}: this device computes with ${floatPrecision} bits, in which small gradients vanish. ` +
+      `tfjs-${device}: this device computes in half precision, in which small gradients vanish. ` +
         "Choose another backend with tf.setBackend('wasm'), or pass { allowHalfPrecision: true }.",
     );
   }
+  const quirks = quirksOf(device);
   const runner = new Runner(tf, device);
   const run = runner.run.bind(runner);
   const at = runner.tensor.bind(runner);
-  const syncRead = readsAtOnce(tf);
-  return {
+  const backend: TfjsBackend = {
     specificationVersion,
     name: `tfjs-${device}`,
     capabilities: { dtypes: ['f32', 'i32'], syncRead },
     info: {
       tfjs: tf.version_core,
       device,
-      floatPrecision,
+      halfPrecision,
       scatterAdd: 'scatterND, because unsortedSegmentSum is missing on wasm and slow on cpu',
       gather: 'indices outside are kept from tfjs, which treats them differently on each device',
     },
@@ -66,8 +75,8 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
     resetPeak: () => runner.resetPeak(),
     dispose: () => runner.dispose(),
 
-    unary: (op, x) => run(() => unary(tf, op, at(x))),
-    binary: (op, a, b) => run(() => binary(tf, op, at(a), at(b))),
+    unary: (op, x) => run(() => unary(tf, quirks, op, at(x))),
+    binary: (op, a, b) => run(() => binary(tf, quirks, op, at(a), at(b))),
     compare: (op, a, b) => run(() => compare(tf, op, at(a), at(b))),
     select: (condition, a, b) => run(() => select(tf, at(condition), at(a), at(b))),
 
@@ -86,16 +95,19 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
     cast: (x, dtype) => run(() => cast(tf, at(x), dtype)),
     fill: (shape, value, dtype) => run(() => tf.fill([...shape], value, tfjsType(dtype))),
   };
+  adapters.add(backend);
+  return backend;
 }
 
 function ownCopy(values: Float32Array | Int32Array): TypedArray {
   return values.slice();
 }
 
-function activeBackend(tf: TfjsCore): { device: string; floatPrecision: number } {
+/** The name of tfjs's active backend; starts it where that can be done at once. */
+function activeDevice(tf: TfjsCore): string {
   try {
-    const floatPrecision = tf.backend().floatPrecision();
-    return { device: tf.getBackend(), floatPrecision };
+    tf.backend();
+    return tf.getBackend();
   } catch (cause) {
     throw new BackendError(
       'tfjs has no backend that is ready. Import one, as @tensorflow/tfjs-backend-webgl, and `await tf.ready()` before tfjs(tf).',
@@ -104,13 +116,24 @@ function activeBackend(tf: TfjsCore): { device: string; floatPrecision: number }
   }
 }
 
-/** Whether a computed value can be read at once: tried, because it depends on the device and on tfjs's version. */
-function readsAtOnce(tf: TfjsCore): boolean {
+/** What a device can do, found by trying it. */
+interface Abilities {
+  readonly syncRead: boolean;
+  readonly halfPrecision: boolean;
+}
+
+/**
+ * Whether a computed value can be read at once, and whether it is rounded to half precision. tfjs's own `floatPrecision()` says
+ * 16 on WebGL devices that compute in 32 bits. A thousand elements, because tfjs computes fewer of them on the CPU.
+ */
+function tryOut(tf: TfjsCore): Abilities {
+  const tiny = 2 ** -14;
   return tf.tidy(() => {
     try {
-      return tf.add(tf.scalar(1), tf.scalar(2)).dataSync()[0] === 3;
+      const [product] = tf.mul(tf.fill([1000], tiny), tiny).dataSync();
+      return { syncRead: true, halfPrecision: product !== tiny * tiny };
     } catch {
-      return false;
+      return { syncRead: false, halfPrecision: false };
     }
   });
 }

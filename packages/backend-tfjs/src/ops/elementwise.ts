@@ -1,11 +1,34 @@
-import { broadcastShapes, sizeOf, type BinaryOp, type CompareOp, type DType, type UnaryOp } from '@tempograd/core/backend';
+import {
+  broadcastShapes,
+  sizeOf,
+  type BinaryOp,
+  type CompareOp,
+  type DType,
+  type UnaryOp,
+} from '@tempograd/core/backend';
+import type { Quirks } from '../quirks.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
 
 /** Elementwise function. Those that take integers are made of maximum and minimum there: the wasm kernels read integers as floats. */
-export function unary(tf: TfjsCore, op: UnaryOp, x: TfjsTensor): TfjsTensor {
+export function unary(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor): TfjsTensor {
+  return x.dtype === 'int32' ? unaryOfIntegers(tf, op, x) : unaryOfFloats(tf, quirks, op, x);
+}
+
+function unaryOfFloats(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor): TfjsTensor {
   // tfjs has no sign of NaN.
-  if (op === 'sign' && x.dtype !== 'int32') return tf.where(tf.equal(x, x), tf.sign(x), x);
-  if (x.dtype !== 'int32') return tf[op](x);
+  if (op === 'sign') return tf.where(tf.equal(x, x), tf.sign(x), x);
+  if (op === 'log1p' && quirks.log1pLosesSmall) return log1p(tf, x);
+  return tf[op](x);
+}
+
+/** `log(u) · x/(u − 1)` with u = 1 + x rounded: the error of u cancels (W. Kahan). Where u = 1 it is x, where u = x it is log x. */
+function log1p(tf: TfjsCore, x: TfjsTensor): TfjsTensor {
+  const u = tf.add(x, 1);
+  const corrected = tf.mul(tf.log(u), tf.div(x, tf.sub(u, 1)));
+  return tf.where(tf.equal(u, 1), x, tf.where(tf.equal(u, x), tf.log(u), corrected));
+}
+
+function unaryOfIntegers(tf: TfjsCore, op: UnaryOp, x: TfjsTensor): TfjsTensor {
   const constant = (value: number): TfjsTensor => tf.scalar(value, 'int32');
   switch (op) {
     case 'neg':
@@ -21,7 +44,12 @@ export function unary(tf: TfjsCore, op: UnaryOp, x: TfjsTensor): TfjsTensor {
   }
 }
 
-export function binary(tf: TfjsCore, op: BinaryOp, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+export function binary(tf: TfjsCore, quirks: Quirks, op: BinaryOp, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+  const extreme = op === 'maximum' || op === 'minimum';
+  if (extreme && quirks.extremesLoseNaN && a.dtype !== 'int32') {
+    // Where either is NaN, so is their sum.
+    return tf.where(tf.logicalAnd(tf.equal(a, a), tf.equal(b, b)), tf[op](a, b), tf.add(a, b));
+  }
   return tf[op](a, b);
 }
 

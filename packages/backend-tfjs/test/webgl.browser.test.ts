@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs-backend-webgl';
+import { testOn } from './support/suite.js';
+
+testOn('webgl');

@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs-backend-webgpu';
+import { testOn } from './support/suite.js';
+
+testOn('webgpu');
