@@ -40,7 +40,7 @@ test('a stream of a million steps trains in flat memory, buffers, bytes and heap
     seen += items;
     if (update > 1) peaks.add(peakBytes);
     buffers.add(backend.memory().buffers);
-    if (update % 250 === 0) {
+    if (update % 50 === 0) {
       collectGarbage();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       held.push(heapUsed + arrayBuffers);
@@ -50,7 +50,7 @@ test('a stream of a million steps trains in flat memory, buffers, bytes and heap
   expect(peaks.size).toBe(1);
   expect(buffers.size).toBe(1);
   // One number kept for each of the 500,000 steps between would be 4 MB.
-  expect(Math.abs((held[3] as number) - (held[1] as number))).toBeLessThan(0.5e6);
+  expect(Math.min(...held.slice(-5)) - Math.min(...held.slice(5, 10))).toBeLessThan(1e6);
   const { items, loss } = await evaluate({
     task: model,
     params,

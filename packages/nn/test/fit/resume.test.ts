@@ -46,7 +46,7 @@ describe('a run resumed from a checkpoint goes on as if it had never stopped, bi
       const changes = { strategy, data: streams(8, 9), epochs: 2 };
       const whole = await trainOn(changes);
       expect(new Set(whole.losses).size).toBeGreaterThan(10);
-      for (const at of [1, 3, 5, Math.ceil(whole.losses.length / 2), whole.losses.length - 1]) {
+      for (const at of [3, Math.ceil(whole.losses.length / 2), whole.losses.length - 1]) {
         const resumed = await trainOn({ ...changes, key: key(99), resume: await trainUntil(at, changes) });
         expect(resumed.losses, `from update ${at}`).toEqual(whole.losses.slice(at));
         expect(resumed.params, `from update ${at}`).toEqual(whole.params);
