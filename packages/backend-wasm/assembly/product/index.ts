@@ -1,1 +1,2 @@
 export { product, productScratchBytes } from './product';
+export { setWideTiles } from './wideTiles';

@@ -105,24 +105,31 @@ function gateRows(
   const end = partBegin(length, 16, part + 1, parts);
   for (let gate = partBegin(length, 16, part, parts); gate < end; gate += rowsAtOnce) {
     const rows = min(rowsAtOnce, end - gate);
-    packTiles(tiles, dGates + (<usize>(from + gate) << 2), rowsBytes(1, gradients), count, rows);
+    const columns = dGates + (<usize>(from + gate) << 2), gradientBytes = rowsBytes(1, gradients);
+    packTiles(tiles, columns, gradientBytes, count, rows);
     if (inputRow >= 0) {
       const at = inputRow + gate;
       const weight: usize = pointer(args, ROWS) != 0 ? 0 : pointer(args, D_WEIGHT_IH);
-      target(weight, pointer(args, D_BIAS_IH), at, inputSize, tiles, rows, inputPanels, count, start, fringe);
+      rowsOf(weight, at, inputSize, tiles, rows, inputPanels, count, start, fringe);
+      biasOf(pointer(args, D_BIAS_IH), at, columns, gradientBytes, count, rows, start);
     }
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;
-      target(pointer(args, D_WEIGHT_HH), pointer(args, D_BIAS_HH), at, size, tiles, rows, hiddenPanels, count, start, fringe);
+      rowsOf(pointer(args, D_WEIGHT_HH), at, size, tiles, rows, hiddenPanels, count, start, fringe);
+      biasOf(pointer(args, D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
     }
   }
 }
 
-/** One block of rows of one weight's gradient and of its bias's, those that are wanted. */
-function target(
-  weight: usize, bias: usize, row: i32, columns: i32, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
+/** Some rows of a weight's gradient, where it is wanted. */
+function rowsOf(
+  weight: usize, row: i32, columns: i32, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
 ): void {
   const rowBytes = rowsBytes(1, columns);
   if (weight != 0) multiplyTiles(tiles, rows, panels, count, columns, weight + <usize>row * rowBytes, rowBytes, start, 0, fringe);
-  if (bias != 0) addColumnSums(tiles, rows, count, bias + (<usize>row << 2), start == startC);
+}
+
+/** The same rows of a bias's gradient, where it is wanted: sums over the steps. */
+function biasOf(bias: usize, row: i32, columns: usize, step: usize, count: i32, rows: i32, start: i32): void {
+  if (bias != 0) addColumnSums(columns, step, count, rows, bias + (<usize>row << 2), start == startC);
 }
