@@ -16,11 +16,14 @@ import {
   type RecurrentParams,
   type Tensor,
 } from '@tempograd/core';
+import { createBackend } from '@tempograd/backend-js';
 import { describe, expect, test } from 'vitest';
 import {
+  contiguousStreams,
   DataError,
   evaluate,
   fit,
+  generate,
   meanSquaredError,
   memoryCheckpointStore,
   sequenceModel,
@@ -32,7 +35,7 @@ import {
   type TrainingStep,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
-import { all, settings, strategies, streams, text, train, valuesOf } from './training.js';
+import { all, settings, strategies, streams, text, train, valuesOf, vocabulary } from './training.js';
 
 withFreshBackend();
 
@@ -155,13 +158,37 @@ describe('fit', () => {
     async function* once(): AsyncGenerator<string> {
       yield text;
     }
-    const { contiguousStreams } = await import('../../src/index.js');
-    const { vocabulary } = await import('./training.js');
     const make = (epochs: number) =>
       train({ data: contiguousStreams(once(), { vocabulary, batch: 2, steps: 10 }), epochs });
     expect((await make(1)).length).toBeGreaterThan(10);
     await expect(make(2)).rejects.toThrow(DataError);
   });
+});
+
+test('nothing needs values at once: a backend that reads later trains, evaluates, saves and generates alike', async () => {
+  const { readSync: _readSync, read, capabilities, ...rest } = createBackend();
+  const backend: Tensor['backend'] = {
+    ...(rest as Tensor['backend']),
+    capabilities: { ...capabilities, syncRead: false },
+    read: async (x) => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return read(x as Parameters<typeof read>[0]);
+    },
+  };
+  const { task, params: usual } = settings();
+  const params = scope(() => keep(task.init(key(1), { backend })));
+  const store = memoryCheckpointStore();
+  const shared = { updates: 4, evaluate: { data: streams(2, 50), every: 2 }, checkpoint: { store, every: 2 } };
+  const late = await all(fit(settings({ ...shared, params })));
+  const atOnce = await all(fit(settings({ ...shared, params: usual })));
+  expect(late).toEqual(atOnce);
+  const resumed = await all(fit(settings({ ...shared, params, updates: 6, resume: await store.load() })));
+  expect(resumed.map(({ update }) => update)).toEqual([5, 6]);
+  let written = '';
+  for await (const character of generate(task, params, { vocabulary, length: 5 })) written += character;
+  expect(written).toHaveLength(5);
+  disposeTree([params, usual]);
+  expect(backend.memory().buffers).toBe(0);
 });
 
 describe('fit with masks', () => {

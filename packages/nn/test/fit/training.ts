@@ -25,22 +25,24 @@ export const text: string = Array.from(
 export const vocabulary: Vocabulary = characterVocabulary(text);
 
 /** Training of a small character model. */
-export type CharTraining = FitOptions<SequenceModelParams, SequenceModelCarry, SequenceStretch, Tensor>;
+export type CharTraining = FitOptions<SequenceModelParams, SequenceModelCarry, SequenceStretch, Tensor> & {
+  readonly task: SequenceModel;
+};
 
-/** A small model with parameters that outlive every scope. */
-export function smallModel(config: Partial<CharModelConfig> = {}): {
-  task: SequenceModel;
-  params: SequenceModelParams;
-} {
+/** A small model, with parameters that outlive every scope where none are given. */
+export function smallModel(
+  config: Partial<CharModelConfig> = {},
+  given?: SequenceModelParams,
+): { task: SequenceModel; params: SequenceModelParams } {
   const task = charModel({ vocabulary: vocabulary.size, embedding: 4, hidden: 6, ...config });
-  return { task, params: scope(() => keep(task.init(key(1)))) };
+  return { task, params: given ?? scope(() => keep(task.init(key(1)))) };
 }
 
 /** What trains it, unless said otherwise. */
 export function settings(changes: Partial<CharTraining> & { model?: Partial<CharModelConfig> } = {}): CharTraining {
   const { model, ...rest } = changes;
   return {
-    ...smallModel(model),
+    ...smallModel(model, rest.params),
     data: streams(),
     strategy: truncatedBptt({ updateEvery: 10 }),
     optimiser: adam({ learningRate: 0.01 }),
