@@ -71,6 +71,8 @@ test('a stopped training goes on with the losses it would have had, to the bit',
   const rest = await tempograd(folder.path, resume);
   expect(rest.code).toBe(0);
   expect(lossesIn(rest.stdout).length).toBeGreaterThan(0);
+  const samples = [stopped, rest].map(({ stdout }) => eventsIn(stdout).find(({ event }) => event === 'milestone'));
+  expect(samples[1]?.['sample']).not.toBe(samples[0]?.['sample']);
   expect([...lossesIn(stopped.stdout), ...lossesIn(rest.stdout)]).toEqual(lossesIn(whole.stdout));
   expect(readFileSync(join(folder.path, 'part.safetensors'))).toEqual(
     readFileSync(join(folder.path, 'whole.safetensors')),
@@ -91,7 +93,7 @@ test('Ctrl-C says how to go on, and a second one quits at once', async () => {
   });
   expect(once.code).toBe(130);
   expect(once.stdout).toMatch(
-    /All of it is kept in endless\.checkpoint\.safetensors\nGo on.*train --resume --text rhyme\.txt --save endless\.safetensors/,
+    /kept in\s+endless\.checkpoint\.safetensors\nGo on.*\n\n.*train --resume --text rhyme\.txt --save endless\.safetensors/,
   );
 
   const twice = await tempograd(

@@ -15,6 +15,9 @@ export function liveProgress(): LiveProgress {
   return process.stdout.isTTY ? barProgress() : lineProgress();
 }
 
+/** Terminals show `^C` behind the bar; where it did not fit, the bar would be drawn twice. */
+const roomForEcho = 2;
+
 function barProgress(): LiveProgress {
   let bars: MultiBar | null = null;
   let bar: ReturnType<MultiBar['create']> | null = null;
@@ -24,7 +27,8 @@ function barProgress(): LiveProgress {
         stream: process.stdout,
         hideCursor: true,
         fps: 8,
-        format: (_options, _params, payload: { progress: Progress }) => progressBar(payload.progress, terminalWidth()),
+        format: (_options, _params, payload: { progress: Progress }) =>
+          progressBar(payload.progress, terminalWidth() - roomForEcho),
       });
       bar ??= bars.create(progress.updates, progress.update, { progress });
       bar.update(progress.update, { progress });

@@ -11,12 +11,16 @@ const sampleLines = 3;
 /** A training shown to people: on a terminal with a bar, else in lines. `resumeCommand` goes on with it. */
 export function trainTerminal(resumeCommand: string): TrainView {
   const live = liveProgress();
+  let stopping = false;
   return {
     note: (text) => live.print(wrap(text, terminalWidth()).join('\n')),
     plan: (plan) => live.print(describePlan(plan)),
-    progress: (progress) => live.update(progress),
+    progress(progress) {
+      if (!stopping) live.update(progress);
+    },
     milestone: (milestone) => live.print(describeMilestone(milestone)),
     stopping() {
+      stopping = true;
       live.stop();
       live.print('\nStopping after this update. Ctrl-C again quits at once, without saving.');
     },
@@ -40,17 +44,17 @@ function sampleBlock(sample: string, lines: number = Infinity): string {
 function describeMilestone({ update, updates, heldOutBitsPerCharacter, sample }: Milestone): string {
   const title =
     heldOutBitsPerCharacter === null
-      ? 'What it writes before training'
+      ? update === 0
+        ? 'What it writes before training'
+        : 'What it writes so far'
       : `After ${Math.round((100 * update) / updates)}% · ${heldOutBitsPerCharacter.toFixed(2)} bits per character on held-out text`;
   return `${dim(title)}\n${sampleBlock(sample, sampleLines)}\n`;
 }
 
 function describeStopped({ update, updates, checkpoint }: Stopped, resumeCommand: string): string {
   if (checkpoint === null) return 'Stopped before the first update; there is nothing to save.';
-  return (
-    `Stopped after ${counted(update, 'update')} of ${count(updates)}. All of it is kept in ${checkpoint}\n` +
-    `Go on, as if it had never stopped:  ${bold(resumeCommand)}`
-  );
+  const kept = `Stopped after ${counted(update, 'update')} of ${count(updates)}. All of it is kept in ${checkpoint}`;
+  return `${wrap(kept, terminalWidth()).join('\n')}\nGo on, as if it had never stopped:\n\n  ${bold(resumeCommand)}\n`;
 }
 
 function describeSummary(summary: TrainSummary, resumeCommand: string): string {

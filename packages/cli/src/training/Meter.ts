@@ -4,7 +4,7 @@ import type { Progress } from '../present/TrainView.js';
 import type { TrainPlan } from './runPlan.js';
 
 /** How much the newest loss counts in the average that is shown. */
-const newest = 0.02;
+const newest = 0.04;
 
 /** Makes figures to look at of training steps: averages, speed, time left. */
 export class Meter {

@@ -1,6 +1,15 @@
-import { disposeTree, foldInName, keep, key as keyOf, treeLeaves, truncatedBptt, useBackend } from '@tempograd/core';
+import {
+  disposeTree,
+  foldInName,
+  keep,
+  key as keyOf,
+  scope,
+  treeLeaves,
+  truncatedBptt,
+  useBackend,
+} from '@tempograd/core';
 import type { Backend } from '@tempograd/core';
-import { charModel, planMemory, type SequenceModel } from '@tempograd/nn';
+import { charModel, loadInto, planMemory, type SequenceModel } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { openBackend } from '../backends.js';
 import { requireWritable } from '../model/requireWritable.js';
@@ -77,7 +86,10 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
   const key = keyOf(settings.seed);
   const strategy = truncatedBptt({ updateEvery: settings.steps });
   const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });
-  const params = keep(model.init(foldInName(key, 'params')));
+  const params = scope(() => {
+    const initial = model.init(foldInName(key, 'params'));
+    return keep(stored === null ? initial : loadInto(initial, stored.checkpoint, { prefix: 'params.' }));
+  });
   const optimiser = optimiserOf(phases);
   const { peakBytes } = planMemory(model, params, {
     time: settings.steps,
