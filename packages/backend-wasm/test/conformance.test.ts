@@ -4,11 +4,11 @@ import { testConformance } from '@tempograd/conformance/vitest';
 import type { Backend } from '@tempograd/core/backend';
 import { variants } from './support/variants.js';
 
-const oracle = (): Backend => createOracle() as unknown as Backend;
+const oracle = (): Backend => createOracle();
 
 for (const options of variants) {
   testConformance({
-    createBackend: () => createBackend(options) as unknown as Promise<Backend>,
+    createBackend: () => createBackend(options),
     oracle,
     name: `conformance, ${options.build} build, ${options.threads} threads`,
   });

@@ -24,7 +24,7 @@ export interface Product {
 const cost = 0.05;
 
 /** Runs one product, or a batch of them with even strides. */
-export function runProduct(engine: Engine, product: Product): void {
+function runProduct(engine: Engine, product: Product): void {
   const {
     m,
     n,

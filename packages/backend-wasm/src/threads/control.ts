@@ -20,7 +20,7 @@ export const taskScratchStride = 83;
 export const taskArgs = 96;
 
 /** Words of the argument block: 33 for the largest kernel, or a layout of up to 16 axes for three operands. */
-export const argumentWords = 128;
+const argumentWords = 128;
 /** Bytes of the region. */
 export const controlBytes: number = (taskArgs + argumentWords) * 4;
 

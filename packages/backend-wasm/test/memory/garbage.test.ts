@@ -32,7 +32,7 @@ async function garbageOf(time: number): Promise<number> {
     const back = wasm.recurrentBackward!({
       ...args,
       saved: { gates, states, extra },
-      outputCotangent: output as Operand<never>,
+      outputCotangent: output,
       carryCotangents: [null, null],
       wants: { input: true, carry: false, weights: true, delta: false },
     });

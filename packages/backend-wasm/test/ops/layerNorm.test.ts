@@ -18,17 +18,17 @@ describeVariants('layer norm', (backend) => {
       backend(),
       inputs,
       (b, xs, weights, biases, cotangent) => {
-        const forward = b.layerNormForward!(xs!, weights!, biases!, 1e-3);
-        const means = { ...xs!, shape: [rows], handle: forward.mean };
+        const forward = b.layerNormForward!(xs, weights, biases, 1e-3);
+        const means = { ...xs, shape: [rows], handle: forward.mean };
         const rstds = { ...means, handle: forward.rstd };
-        const back = b.layerNormBackward!(xs!, weights!, means, rstds, cotangent!);
+        const back = b.layerNormBackward!(xs, weights, means, rstds, cotangent);
         return [
-          { ...xs!, handle: forward.output },
+          { ...xs, handle: forward.output },
           means,
           rstds,
-          { ...xs!, handle: back.x },
-          { ...weights!, handle: back.weight },
-          { ...weights!, handle: back.bias },
+          { ...xs, handle: back.x },
+          { ...weights, handle: back.weight },
+          { ...weights, handle: back.bias },
         ];
       },
       [output, mean, rstd, dx, dWeight, dBias],

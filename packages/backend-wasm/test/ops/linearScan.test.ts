@@ -18,9 +18,9 @@ describeVariants('linear scan', (backend) => {
       backend(),
       inputs,
       (be, xa, xb, xh, cotangent) => {
-        const states = { ...xa!, handle: be.linearScanForward!(xa!, xb!, xh!) };
-        const back = be.linearScanBackward!(xa!, states, xh!, cotangent!);
-        return [states, { ...xa!, handle: back.a }, { ...xa!, handle: back.b }, { ...xh!, handle: back.h0 }];
+        const states = { ...xa, handle: be.linearScanForward!(xa, xb, xh) };
+        const back = be.linearScanBackward!(xa, states, xh, cotangent);
+        return [states, { ...xa, handle: back.a }, { ...xa, handle: back.b }, { ...xh, handle: back.h0 }];
       },
       [h, da, db, dh0],
       2e-6,

@@ -24,8 +24,8 @@ describeVariants('optimiser steps', (backend) => {
     const settings = { ...base, beta1: 0.9, beta2: 0.999, weightDecay, decoupled, step };
     for (const scaled of [true, false]) {
       expectAgreement(backend(), inputs, (b, p, g, m, v, s) => {
-        b.adamStep!(p!, g!, m!, v!, scaled ? s! : null, settings);
-        return copies(b, p!, m!, v!);
+        b.adamStep!(p, g, m, v, scaled ? s : null, settings);
+        return copies(b, p, m, v);
       });
     }
   });
@@ -39,8 +39,8 @@ describeVariants('optimiser steps', (backend) => {
   ])('SGD, momentum %f, Nesterov %s, step %i', (momentum, nesterov, step) => {
     const settings = { learningRate: 0.1, momentum, nesterov, weightDecay: 0.05, step };
     expectAgreement(backend(), inputs, (b, p, g, v, _, s) => {
-      b.sgdStep!(p!, g!, momentum === 0 ? null : v!, s!, settings);
-      return copies(b, p!, ...(momentum === 0 ? [] : [v!]));
+      b.sgdStep!(p, g, momentum === 0 ? null : v, s, settings);
+      return copies(b, p, ...(momentum === 0 ? [] : [v]));
     });
   });
 
@@ -50,8 +50,8 @@ describeVariants('optimiser steps', (backend) => {
       backend(),
       inputs,
       (b, p, g, v, square, s) => {
-        b.rmspropStep!(p!, g!, square!, momentum === 0 ? null : v!, s!, settings);
-        return copies(b, p!, square!, ...(momentum === 0 ? [] : [v!]));
+        b.rmspropStep!(p, g, square, momentum === 0 ? null : v, s, settings);
+        return copies(b, p, square, ...(momentum === 0 ? [] : [v]));
       },
       2e-6,
     );
@@ -60,10 +60,10 @@ describeVariants('optimiser steps', (backend) => {
   test('a step on a view leaves its source and other views as they were', () => {
     const settings = { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 };
     expectAgreement(backend(), [floats([5, 3], 1), floats([1, 3], 2)], (b, p, g) => {
-      const row = { ...p!, shape: [1, 3], handle: b.slice(p!, [2, 0], [1, 3]) };
+      const row = { ...p, shape: [1, 3], handle: b.slice(p, [2, 0], [1, 3]) };
       const other = { ...row, handle: b.reshape(row, [1, 3]) };
-      b.sgdStep!(row, g!, null, null, settings);
-      return [row, other, ...copies(b, p!)];
+      b.sgdStep!(row, g, null, null, settings);
+      return [row, other, ...copies(b, p)];
     });
   });
 });

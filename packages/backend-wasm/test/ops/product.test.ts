@@ -16,7 +16,7 @@ describeVariants('products', (backend) => {
         const a = floats([...leadA, ...(tA ? [k, m] : [m, k])], 1);
         const b = floats([...leadB, ...(tB ? [n, k] : [k, n])], 2);
         const shape = [...broadcastShapes(leadA, leadB, 'matmul'), m, n];
-        expectAgreement(backend(), [a, b], (be, x, y) => [{ ...x!, shape, handle: be.matmul(x!, y!, tA, tB) }], 2e-6);
+        expectAgreement(backend(), [a, b], (be, x, y) => [{ ...x, shape, handle: be.matmul(x, y, tA, tB) }], 2e-6);
       }),
       { numRuns: 80 },
     );
@@ -35,12 +35,7 @@ describeVariants('products', (backend) => {
       [true, true],
     ] as const) {
       const inputs = [floats(tA ? [k, m] : [m, k], 1), floats(tB ? [n, k] : [k, n], 2)];
-      expectAgreement(
-        backend(),
-        inputs,
-        (b, x, y) => [{ ...x!, shape: [m, n], handle: b.matmul(x!, y!, tA, tB) }],
-        2e-6,
-      );
+      expectAgreement(backend(), inputs, (b, x, y) => [{ ...x, shape: [m, n], handle: b.matmul(x, y, tA, tB) }], 2e-6);
     }
   });
 
@@ -58,15 +53,15 @@ describeVariants('products', (backend) => {
       backend(),
       inputs,
       (b, x, w, bias, g) => {
-        const all = b.linearBackward!(x!, w!, g!, { x: true, weight: true, bias: true });
-        const none = b.linearBackward!(x!, w!, g!, { x: false, weight: false, bias: false });
+        const all = b.linearBackward!(x, w, g, { x: true, weight: true, bias: true });
+        const none = b.linearBackward!(x, w, g, { x: false, weight: false, bias: false });
         return [
-          { ...x!, shape: [37, 13], handle: b.linearForward!(x!, w!, bias!) },
-          { ...x!, shape: [37, 13], handle: b.linearForward!(x!, w!, null) },
-          { ...x!, handle: all.x! },
-          { ...w!, handle: all.weight! },
-          { ...bias!, handle: all.bias! },
-          none.x === null && none.weight === null && none.bias === null ? null : x!,
+          { ...x, shape: [37, 13], handle: b.linearForward!(x, w, bias) },
+          { ...x, shape: [37, 13], handle: b.linearForward!(x, w, null) },
+          { ...x, handle: all.x! },
+          { ...w, handle: all.weight! },
+          { ...bias, handle: all.bias! },
+          none.x === null && none.weight === null && none.bias === null ? null : x,
         ];
       },
       2e-6,

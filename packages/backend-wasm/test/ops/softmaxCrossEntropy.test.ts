@@ -16,13 +16,13 @@ describeVariants('softmax cross-entropy', (backend) => {
           backend(),
           inputs,
           (b, x, y) => {
-            const { loss, gradient } = b.softmaxCrossEntropy!(x!, y!, smoothing, true);
-            const alone = b.softmaxCrossEntropy!(x!, y!, smoothing, false);
+            const { loss, gradient } = b.softmaxCrossEntropy!(x, y, smoothing, true);
+            const alone = b.softmaxCrossEntropy!(x, y, smoothing, false);
             return [
-              { ...x!, shape: [rows], handle: loss },
-              { ...x!, handle: gradient! },
-              { ...x!, shape: [rows], handle: alone.loss },
-              alone.gradient === null ? null : x!,
+              { ...x, shape: [rows], handle: loss },
+              { ...x, handle: gradient! },
+              { ...x, shape: [rows], handle: alone.loss },
+              alone.gradient === null ? null : x,
             ];
           },
           2e-6,
@@ -35,10 +35,10 @@ describeVariants('softmax cross-entropy', (backend) => {
     const logits: Input = { shape: [2, 3], dtype: 'f32', values: [1000, -1000, 999, -1000, -1000, -1000] };
     const targets: Input = { shape: [2], dtype: 'i32', values: [0, 2] };
     expectAgreement(backend(), [logits, targets], (b, x, y) => {
-      const { loss, gradient } = b.softmaxCrossEntropy!(x!, y!, 0, true);
+      const { loss, gradient } = b.softmaxCrossEntropy!(x, y, 0, true);
       return [
-        { ...x!, shape: [2], handle: loss },
-        { ...x!, handle: gradient! },
+        { ...x, shape: [2], handle: loss },
+        { ...x, handle: gradient! },
       ];
     });
   });

@@ -45,7 +45,7 @@ export function expectResults(
   floor = 1e-3,
 ): void {
   const before = wasm.memory().buffers;
-  const actual = runOn(wasm as unknown as Backend, inputs, 'f32', program);
+  const actual = runOn(wasm, inputs, 'f32', program);
   expect(actual.length).toBe(expected.length);
   expected.forEach((values, i) => {
     const exact = values === null ? null : Float64Array.from(values);

@@ -16,7 +16,7 @@ function recordWorkers(script?: URL): void {
       started.push(this);
     }
   }
-  workerThreads.Worker = Recorded as typeof Worker;
+  workerThreads.Worker = Recorded;
 }
 
 afterEach(() => {

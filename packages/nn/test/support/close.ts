@@ -1,4 +1,4 @@
-import { scope, type Tensor } from '@tempograd/core';
+import { type Tensor } from '@tempograd/core';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createBackend } from '@tempograd/backend-js';
 import { useBackend } from '@tempograd/core';
@@ -30,9 +30,4 @@ export function withFreshBackend(): void {
   afterEach(() => {
     expect(backend.memory().buffers, 'buffers left after the test').toBe(0);
   });
-}
-
-/** Runs a test's body in a scope, so that it leaves nothing. */
-export function scoped(body: () => void): () => void {
-  return () => scope(body);
 }
