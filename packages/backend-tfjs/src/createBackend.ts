@@ -41,14 +41,15 @@ export interface TfjsBackend extends Backend<TfjsTensor> {
  */
 export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: TfjsBackendOptions = {}): TfjsBackend {
   const device = activeDevice(tf);
-  const { syncRead, halfPrecision } = tryOut(tf);
+  const quirks = quirksOf(device);
+  const syncRead = !quirks.noSyncRead;
+  const halfPrecision = syncRead && hasHalfPrecision(tf);
   if (halfPrecision && !allowHalfPrecision) {
     throw new BackendError(
       `tfjs-${device}: this device computes in half precision, in which small gradients vanish. ` +
         "Choose another backend with tf.setBackend('wasm'), or pass { allowHalfPrecision: true }.",
     );
   }
-  const quirks = quirksOf(device);
   const runner = new Runner(tf, device);
   const run = runner.run.bind(runner);
   const at = runner.tensor.bind(runner);
@@ -61,6 +62,9 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
       device,
       halfPrecision,
       scatterAdd: 'scatterND, because unsortedSegmentSum is missing on wasm and slow on cpu',
+      ownWays: Object.entries(quirks)
+        .flatMap(([quirk, there]) => (there ? quirk : []))
+        .join(', '),
       gather: 'indices outside are kept from tfjs, which treats them differently on each device',
     },
     tf,
@@ -116,24 +120,10 @@ function activeDevice(tf: TfjsCore): string {
   }
 }
 
-/** What a device can do, found by trying it. */
-interface Abilities {
-  readonly syncRead: boolean;
-  readonly halfPrecision: boolean;
-}
-
 /**
- * Whether a computed value can be read at once, and whether it is rounded to half precision. tfjs's own `floatPrecision()` says
- * 16 on WebGL devices that compute in 32 bits. A thousand elements, because tfjs computes fewer of them on the CPU.
+ * Whether the device rounds to half precision, found by trying it: tfjs's own `floatPrecision()` says 16 on WebGL devices that
+ * compute in 32 bits. A thousand elements, because tfjs computes fewer of them on the CPU.
  */
-function tryOut(tf: TfjsCore): Abilities {
-  const tiny = 2 ** -14;
-  return tf.tidy(() => {
-    try {
-      const [product] = tf.mul(tf.fill([1000], tiny), tiny).dataSync();
-      return { syncRead: true, halfPrecision: product !== tiny * tiny };
-    } catch {
-      return { syncRead: false, halfPrecision: false };
-    }
-  });
+function hasHalfPrecision(tf: TfjsCore): boolean {
+  return tf.tidy(() => tf.add(tf.fill([1000], 1), 2 ** -12).dataSync()[0] === 1);
 }

@@ -42,7 +42,7 @@ function built(make: (settings: Settings) => Layer, settings: Partial<Settings> 
     recurrentInitializer: 'glorotNormal',
     recurrentActivation: 'sigmoid',
     ...settings,
-  } as Settings);
+  });
   const x = input({ shape: [time, features] });
   const whole = model({ inputs: x, outputs: layer.apply(x) as SymbolicTensor });
   layer.setWeights(
@@ -95,7 +95,7 @@ for (const [name, make] of Object.entries(kinds)) {
   test(`${name}: gradients are those of tfjs`, () => {
     const { layer, predict } = built(make);
     const x = tf.randomNormal([batch, time, features], 0, 1, 'float32', 9);
-    const { grads } = tf.variableGrads(() => tf.sum(tf.square(predict(x))) as tf.Scalar);
+    const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(tf.square(predict(x))));
     const expected = layer.trainableWeights.map(({ originalName, name: full }) => {
       const found = Object.entries(grads).find(([key]) => key === full || key === originalName);
       return (found as [string, tf.Tensor])[1];

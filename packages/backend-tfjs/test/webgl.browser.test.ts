@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-webgl';
+import { webglDeviations } from './support/deviations.js';
 import { testOn } from './support/suite.js';
 
-testOn('webgl');
+testOn('webgl', webglDeviations);

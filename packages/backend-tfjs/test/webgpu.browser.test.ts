@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-webgpu';
+import { webgpuDeviations } from './support/deviations.js';
 import { testOn } from './support/suite.js';
 
-testOn('webgpu');
+testOn('webgpu', webgpuDeviations);

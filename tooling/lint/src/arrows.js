@@ -58,6 +58,17 @@ export const zones = [
   },
   { name: 'backend-wasm/src', mayImport: ['backend-wasm/src', '@tempograd/core/backend'] },
   { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
+  // What brings tfjs's tensors and layers over makes tensors of core; the ops beside it do not know of them.
+  {
+    name: 'backend-tfjs/src/interop',
+    mayImport: ['backend-tfjs/src', '@tempograd/core', '@tempograd/core/backend'],
+  },
+  {
+    name: 'backend-tfjs/src/layers',
+    mayImport: ['backend-tfjs/src', '@tempograd/core', '@tempograd/core/backend'],
+  },
+  { name: 'backend-tfjs/src/index.ts', mayImport: ['backend-tfjs/src'] },
+  { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
   { name: 'backend-*/src', mayImport: ['@tempograd/core/backend'] },
   { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', '@tempograd/core/backend', 'node:*'] },
   { name: 'nn/src', mayImport: ['@tempograd/core', '@tempograd/core/backend'] },

@@ -7,6 +7,7 @@ import {
   type UnaryOp,
 } from '@tempograd/core/backend';
 import type { Quirks } from '../quirks.js';
+import { log1p, sine } from './functions.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
 
 /** Elementwise function. Those that take integers are made of maximum and minimum there: the wasm kernels read integers as floats. */
@@ -17,15 +18,10 @@ export function unary(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor):
 function unaryOfFloats(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor): TfjsTensor {
   // tfjs has no sign of NaN.
   if (op === 'sign') return tf.where(tf.equal(x, x), tf.sign(x), x);
+  if (op === 'relu' && quirks.reluOfInfinityIsNaN) return tf.maximum(x, tf.scalar(0));
   if (op === 'log1p' && quirks.log1pLosesSmall) return log1p(tf, x);
+  if ((op === 'sin' || op === 'cos') && quirks.coarseSine) return sine(tf, op, x);
   return tf[op](x);
-}
-
-/** `log(u) · x/(u − 1)` with u = 1 + x rounded: the error of u cancels (W. Kahan). Where u = 1 it is x, where u = x it is log x. */
-function log1p(tf: TfjsCore, x: TfjsTensor): TfjsTensor {
-  const u = tf.add(x, 1);
-  const corrected = tf.mul(tf.log(u), tf.div(x, tf.sub(u, 1)));
-  return tf.where(tf.equal(u, 1), x, tf.where(tf.equal(u, x), tf.log(u), corrected));
 }
 
 function unaryOfIntegers(tf: TfjsCore, op: UnaryOp, x: TfjsTensor): TfjsTensor {

@@ -1,0 +1,4 @@
+import './support/wasm.js';
+import { testCharacterModel } from './support/characterModel.js';
+
+testCharacterModel('wasm');

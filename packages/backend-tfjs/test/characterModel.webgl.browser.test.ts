@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs-backend-webgl';
+import { testCharacterModel } from './support/characterModel.js';
+
+testCharacterModel('webgl');
