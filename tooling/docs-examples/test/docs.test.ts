@@ -8,7 +8,8 @@ import { writeExamples } from '../src/write-examples.js';
 const root = join(import.meta.dirname, '../../..');
 const guides = join(root, 'docs/guides');
 const packages = join(root, 'packages');
-const folder = join(root, '.examples/docs');
+// Inside this package, so that examples find what it depends on.
+const folder = join(import.meta.dirname, '../.examples/docs');
 
 const documents = [
   join(root, 'README.md'),
