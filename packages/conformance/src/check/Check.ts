@@ -6,7 +6,7 @@ import { Sampler } from '../host/Sampler.js';
 import type { CaseContext, Measured } from '../run/Case.js';
 import { ConformanceError } from './ConformanceError.js';
 import { Device } from './Device.js';
-import { errorOf, type Scale } from './errorOf.js';
+import { errorOf, smallest, type Scale } from './errorOf.js';
 import { tolerances, type Measure, type OpClass } from './tolerances.js';
 
 /** What is compared with what: for the tolerance and for the message. */
@@ -72,7 +72,7 @@ export class Check {
   /** A single number off by more than the tolerance of its class, relative to `size`. */
   compareNumber(actual: number, expected: number, size: number, comparison: Comparison): void {
     const { bound, reason } = tolerances[this.dtype][comparison.opClass][comparison.measure];
-    const error = actual === expected ? 0 : Math.abs(actual - expected) / (size || 1);
+    const error = actual === expected ? 0 : Math.abs(actual - expected) / Math.max(size, smallest);
     const counted = Number.isNaN(error) ? Infinity : error;
     this.#measured(counted, bound);
     if (counted <= bound) return;

@@ -12,7 +12,7 @@ export interface WorstElement {
 }
 
 /** Below this size errors count absolutely, as a share of it: terms of order 1 may cancel to nothing. */
-const smallest = 0.01;
+export const smallest = 0.01;
 
 /**
  * The largest error of `actual`, as `tolerances` counts errors. NaN and infinity are right only where they are expected.

@@ -15,14 +15,13 @@ export function linearForm(x: HostArray, weight: HostArray, bias: HostArray | nu
 
 export function layerNormForm(x: HostArray, weight: HostArray, bias: HostArray, epsilon: number): HostArray {
   const channels = x.shape.at(-1) as number;
-  const row = (index: number): Float64Array => {
-    const start = Math.floor(index / channels) * channels;
-    return x.values.subarray(start, start + channels);
-  };
-  return build(x.shape, (index) => {
-    const values = row(index);
+  const moments = Array.from({ length: x.values.length / channels }, (_, row) => {
+    const values = x.values.subarray(row * channels, (row + 1) * channels);
     const mean = values.reduce((a, b) => a + b, 0) / channels;
-    const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / channels;
+    return { mean, variance: values.reduce((a, b) => a + (b - mean) ** 2, 0) / channels };
+  });
+  return build(x.shape, (index) => {
+    const { mean, variance } = moments[Math.floor(index / channels)] as (typeof moments)[number];
     const channel = index % channels;
     return ((at(x, index) - mean) / Math.sqrt(variance + epsilon)) * at(weight, channel) + at(bias, channel);
   });

@@ -14,7 +14,7 @@ export function coordinates(shape: Shape, index: number): number[] {
 }
 
 /** The row-major position of coordinates. */
-export function position(strides: readonly number[], place: readonly number[]): number {
+function position(strides: readonly number[], place: readonly number[]): number {
   return place.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] as number), 0);
 }
 
@@ -47,8 +47,8 @@ export function zip(
 }
 
 /** `fn` of each element. */
-export function map(x: HostArray, fn: (element: number) => number): HostArray {
-  return build(x.shape, (index) => fn(at(x, index)), x.kind);
+export function map(x: HostArray, fn: (element: number, index: number) => number): HostArray {
+  return build(x.shape, (index) => fn(at(x, index), index), x.kind);
 }
 
 /** Folds elements over `axes`, which disappear. */

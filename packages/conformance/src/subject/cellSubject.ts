@@ -35,6 +35,6 @@ function runCell(
 }
 
 /** The cell without its whole-segment path. */
-export function stepwise(cell: AnyCell): AnyCell {
+function stepwise(cell: AnyCell): AnyCell {
   return { initialCarry: cell.initialCarry.bind(cell), step: cell.step.bind(cell) };
 }

@@ -2,6 +2,7 @@ import * as core from '@tempograd/core';
 import type { Shape } from '@tempograd/core/backend';
 import * as forms from '../host/fusedForms.js';
 import { ints } from '../host/HostArray.js';
+import { map } from '../host/indexing.js';
 import type { Subject } from './Subject.js';
 
 /** Subjects of the ops that a backend may do in one go. */
@@ -30,7 +31,8 @@ export function layerNormSubject(shape: Shape, title = ''): Subject {
     opClass: 'normalised',
     family: 'layerNorm',
     inputs: (sample) => [
-      sample.floats(shape, { low: -2, high: 3 }),
+      // Channels in turn about 2 and −2, so that no row has a variance near 0.
+      map(sample.floats(shape), (value, index) => Math.fround(value + ((index % channels) % 2 === 0 ? 2 : -2))),
       sample.floats([channels], { low: 0.5, high: 2 }),
       sample.floats([channels]),
     ],

@@ -1,6 +1,6 @@
 import * as core from '@tempograd/core';
 import type { Tensor } from '@tempograd/core';
-import type { BinaryOp, CompareOp, Shape, UnaryOp } from '@tempograd/core/backend';
+import { sizeOf, type BinaryOp, type CompareOp, type Shape, type UnaryOp } from '@tempograd/core/backend';
 import * as forms from '../host/closedForms.js';
 import type { HostArray } from '../host/HostArray.js';
 import { map, zip } from '../host/indexing.js';
@@ -119,9 +119,9 @@ export function reduceSubject(op: 'sum' | 'max', shape: Shape, axes: readonly nu
   return {
     op,
     title,
-    opClass: op === 'sum' ? 'product' : 'exact',
-    // All different and further apart than finite differences reach: a maximum has no kink there.
-    inputs: (sample) => [op === 'sum' ? sample.floats(shape) : distinct(sample, shape)],
+    opClass: op === 'max' ? 'exact' : sizeOf(shape) > 2 ** 15 ? 'longSum' : 'product',
+    // Mostly positive numbers, whose sum does not cancel; or all different, further apart than finite differences reach.
+    inputs: (sample) => [op === 'sum' ? sample.floats(shape, { low: -0.5 }) : distinct(sample, shape)],
     apply: (x) => core[op](x, { axes }),
     expected: (x) => (op === 'sum' ? forms.sumForm(x, axes) : forms.maxForm(x, axes)),
   };

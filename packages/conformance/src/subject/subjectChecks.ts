@@ -84,7 +84,7 @@ export async function checkJvp(check: Check, subject: Subject): Promise<void> {
   const gradients = await gradientOn(check.device, fn, inputs, cotangents);
   const along = directions.filter((_, index) => inputs[index]?.kind === 'float');
   const forwards = innerProduct(cotangents, forward);
-  check.compareNumber(innerProduct(gradients, along), forwards, normOf(gradients) || Math.abs(forwards), {
+  check.compareNumber(innerProduct(gradients, along), forwards, normOf(gradients), {
     measure: 'gradient',
     opClass: subject.opClass === 'exact' ? 'product' : subject.opClass,
     what: '⟨Jᵀw, v⟩ against ⟨w, Jv⟩',
