@@ -29,7 +29,7 @@ export async function runOn(
   strategy: Strategy,
   shape: TaskShape,
   numbers: TaskNumbers,
-  pushes = [shape.time],
+  pushes: readonly number[] = [shape.time],
 ): Promise<RunNumbers> {
   let updates: StrategyOutcome['updates'] = [];
   let counts = [0, 0];
@@ -75,7 +75,7 @@ export async function checkRegime(
   numbers: TaskNumbers,
   credit: ReturnType<typeof creditOf>,
   options: TruncatedBpttOptions,
-  pushes?: number[],
+  pushes?: readonly number[],
 ): Promise<void> {
   const { updateEvery, backwardSteps = updateEvery, lossScope = 'interval' } = options;
   const run = await runOn(check, check.context.kit.truncatedBptt(options), shape, numbers, pushes);
