@@ -71,7 +71,7 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
     adopt: (tensor) => run(() => (tensor.dtype === 'bool' ? tf.cast(tensor, 'int32') : tf.clone(tensor))),
 
     // tfjs may keep the array it is given, and hand out the one it keeps.
-    write: (data, shape, dtype) => run(() => tf.tensor(data.slice() as Float32Array, [...shape], tfjsType(dtype))),
+    write: (data, shape, dtype) => run(() => tf.tensor(data.slice(), [...shape], tfjsType(dtype))),
     read: async (x) => ownCopy(await at(x).data<'float32' | 'int32'>()),
     ...(syncRead && { readSync: (x) => ownCopy(at(x).dataSync<'float32' | 'int32'>()) }),
     release: (handle) => runner.release(handle),

@@ -57,7 +57,6 @@ export const zones = [
     mayImport: ['backend-wasm/src', '@tempograd/core/backend', 'node:worker_threads'],
   },
   { name: 'backend-wasm/src', mayImport: ['backend-wasm/src', '@tempograd/core/backend'] },
-  { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
   // What brings tfjs's tensors and layers over makes tensors of core; the ops beside it do not know of them.
   {
     name: 'backend-tfjs/src/interop',

@@ -57,7 +57,7 @@ export function compare(tf: TfjsCore, op: CompareOp, a: TfjsTensor, b: TfjsTenso
 /** Choice by condition; `tf.where` makes one element of a scalar stretched to none. */
 export function select(tf: TfjsCore, condition: TfjsTensor, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
   const shape = broadcastShapes(broadcastShapes(condition.shape, a.shape, 'select'), b.shape, 'select');
-  if (sizeOf(shape) === 0) return tf.fill(shape, 0, a.dtype as 'float32' | 'int32');
+  if (sizeOf(shape) === 0) return tf.fill(shape, 0, a.dtype);
   return tf.where(tf.notEqual(condition, tf.scalar(0, 'int32')), a, b);
 }
 

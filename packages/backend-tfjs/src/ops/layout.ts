@@ -36,5 +36,5 @@ export function flip(tf: TfjsCore, x: TfjsTensor, axes: readonly number[]): Tfjs
 
 /** An empty tensor of the type of `like`. */
 function nothing(tf: TfjsCore, shape: Shape, like: TfjsTensor): TfjsTensor {
-  return tf.fill([...shape], 0, like.dtype as 'float32' | 'int32');
+  return tf.fill([...shape], 0, like.dtype);
 }

@@ -16,5 +16,5 @@ function reduce(tf: TfjsCore, x: TfjsTensor, axes: readonly number[], kernel: ()
   if (axes.length === 0) return tf.clone(x);
   if (sizeOf(x.shape) > 0) return kernel();
   const kept = x.shape.filter((_, axis) => !axes.includes(axis));
-  return tf.fill(kept, 0, x.dtype as 'float32' | 'int32');
+  return tf.fill(kept, 0, x.dtype);
 }

@@ -14,7 +14,8 @@ async function take(backend: Backend, handle: object, x: Operand): Promise<numbe
 }
 
 async function binary({ backend }: CaseContext, op: BinaryOp, a: number, b: number): Promise<number> {
-  const [x, y] = [write(backend, Float32Array.of(a)), write(backend, Float32Array.of(b))];
+  // More than one, because of one element tfjs makes a scalar, which it may compute elsewhere.
+  const [x, y] = [write(backend, new Float32Array(20).fill(a)), write(backend, new Float32Array(20).fill(b))];
   const [value] = await take(backend, backend.binary(op, x, y), x);
   backend.release(x.handle);
   backend.release(y.handle);

@@ -1,12 +1,12 @@
 import { createBackend as createOracle } from '@tempograd/backend-js';
 import { tfjs } from '@tempograd/backend-tfjs';
-import type { Deviation } from '@tempograd/conformance';
+import type { Deviation, Group } from '@tempograd/conformance';
 import { testConformance } from '@tempograd/conformance/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect } from 'vitest';
 
 /** Declares the suite on a backend of tfjs, and after every case that tfjs holds what it held before. */
-export function testOn(device: string, deviations: readonly Deviation[] = []): void {
+export function testOn(device: string, deviations: readonly Deviation[] = [], groups?: readonly Group[]): void {
   let before: tf.MemoryInfo;
   testConformance({
     name: `conformance on tfjs ${device}`,
@@ -18,6 +18,9 @@ export function testOn(device: string, deviations: readonly Deviation[] = []): v
     },
     oracle: () => createOracle(),
     deviations,
+    ...(groups && { only: { groups } }),
+    // Software drivers compile a shader for each shape.
+    timeout: 120_000,
   });
   afterEach(() => {
     const { numTensors, numBytes, numDataBuffers } = tf.memory();
