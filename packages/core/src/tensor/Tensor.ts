@@ -88,6 +88,8 @@ export class ArrayTensor extends Tensor implements Operand {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly backend: Backend;
+  /** The scope that will dispose of it; null when none will. Kept by `scope.ts`. */
+  owner: object | null = null;
   #storage: Storage | null;
 
   constructor(storage: Storage, shape: Shape, dtype: DType) {

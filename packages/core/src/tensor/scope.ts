@@ -2,17 +2,20 @@ import { ArgumentError } from '../backend/index.js';
 import { ArrayTensor, share, TracedTensor, type Tensor } from './Tensor.js';
 import { isPlainObject, treeMap } from './tree.js';
 
-/** The scopes that are open now, innermost last; each holds the tensors made in it. */
-const scopes: Set<ArrayTensor>[] = [];
+/** What was made in one scope; a tensor that has passed on since has another owner. */
+type Made = ArrayTensor[];
+
+/** The innermost scope that is open now. */
+let innermost: Made | null = null;
 
 /**
  * Runs `fn` and disposes of every tensor made in it, except those in the tree it returns, which pass to the enclosing scope.
  * @throws ArgumentError when `fn` is async: what it makes after its first `await` could not be told from what others make.
  */
 export function scope<R>(fn: () => R): R {
-  const made = new Set<ArrayTensor>();
-  scopes.push(made);
-  let kept: Set<ArrayTensor> | undefined;
+  const outer = innermost;
+  const made: Made = [];
+  innermost = made;
   try {
     const result = fn();
     if (result instanceof Promise) {
@@ -20,23 +23,25 @@ export function scope<R>(fn: () => R): R {
         'scope: the function is async. Do the awaiting outside, and read values after the scope has returned them.',
       );
     }
-    kept = new Set(buffersOf(result));
+    eachBuffer(result, (buffer) => {
+      if (buffer.owner === made) own(buffer, outer);
+    });
     return result;
   } finally {
-    scopes.pop();
-    const outer = scopes.at(-1);
-    for (const tensor of made) {
-      if (kept?.has(tensor)) outer?.add(tensor);
-      else tensor.dispose();
-    }
+    innermost = outer;
+    for (const tensor of made) if (tensor.owner === made) tensor.dispose();
   }
 }
 
 /** Registers a new tensor in the innermost scope, if there is one. */
 export function track<T extends Tensor>(tensor: T): T {
-  const innermost = scopes.at(-1);
-  if (innermost !== undefined) for (const buffer of buffersOf(tensor)) innermost.add(buffer);
+  eachBuffer(tensor, (buffer) => own(buffer, innermost));
   return tensor;
+}
+
+function own(buffer: ArrayTensor, scope: Made | null): void {
+  buffer.owner = scope;
+  scope?.push(buffer);
 }
 
 /** A new tensor on the same buffer, registered in the innermost scope: what an op returns when it has nothing to change. */
@@ -46,7 +51,7 @@ export function alias(x: Tensor): Tensor {
 
 /** Takes the tensors of a tree out of every scope: they live until somebody disposes of them. Returns the tree. */
 export function keep<T>(tree: T): T {
-  for (const buffer of buffersOf(tree)) for (const made of scopes) made.delete(buffer);
+  eachBuffer(tree, (buffer) => own(buffer, null));
   return tree;
 }
 
@@ -56,14 +61,9 @@ export function shareTree<T>(tree: T): T {
 }
 
 /** Every buffer in a result: tensors, and arrays and plain objects of them; whatever else it holds is passed over. */
-function buffersOf(result: unknown): ArrayTensor[] {
-  const buffers: ArrayTensor[] = [];
-  const visit = (value: unknown): void => {
-    if (value instanceof ArrayTensor) buffers.push(value);
-    else if (value instanceof TracedTensor) value.parts().forEach(visit);
-    else if (Array.isArray(value)) value.forEach(visit);
-    else if (isPlainObject(value)) Object.values(value).forEach(visit);
-  };
-  visit(result);
-  return buffers;
+function eachBuffer(value: unknown, fn: (buffer: ArrayTensor) => void): void {
+  if (value instanceof ArrayTensor) fn(value);
+  else if (value instanceof TracedTensor) for (const part of value.parts()) eachBuffer(part, fn);
+  else if (Array.isArray(value)) for (const child of value) eachBuffer(child, fn);
+  else if (isPlainObject(value)) for (const key in value) eachBuffer(value[key], fn);
 }

@@ -8,22 +8,28 @@ import { Tensor } from './Tensor.js';
 
 /** All tensors of a tree, in the order of keys and indices. */
 export function treeLeaves(tree: unknown): Tensor[] {
-  return treeEntries(tree).map(([, leaf]) => leaf);
+  const leaves: Tensor[] = [];
+  visit(tree, (leaf) => {
+    leaves.push(leaf);
+    return leaf;
+  });
+  return leaves;
 }
 
 /** All tensors with their paths, `encoder.weight_ih_l0`, `carry.0`; the path of a lone tensor is `''`. */
 export function treeEntries(tree: unknown): [path: string, leaf: Tensor][] {
   const entries: [string, Tensor][] = [];
-  visit(tree, '', (path, leaf) => {
-    entries.push([path, leaf]);
-    return leaf;
-  });
+  const walk = (value: unknown, path: string): void => {
+    if (value instanceof Tensor) entries.push([path, value]);
+    else for (const key of keysOf(value, path)) walk((value as Record<string, unknown>)[key], join(path, key));
+  };
+  walk(tree, '');
   return entries;
 }
 
-/** The same tree with each tensor replaced by `fn(tensor, path)`. */
-export function treeMap<T>(tree: T, fn: (leaf: Tensor, path: string) => Tensor): T {
-  return visit(tree, '', (path, leaf) => fn(leaf, path)) as T;
+/** The same tree with each tensor replaced by `fn(tensor)`. */
+export function treeMap<T>(tree: T, fn: (leaf: Tensor) => Tensor): T {
+  return visit(tree, fn) as T;
 }
 
 /** The tree `structure` with its tensors replaced by `leaves`, in the order of `treeLeaves`. */
@@ -37,22 +43,26 @@ export function treeFill<T>(structure: T, leaves: readonly Tensor[]): T {
 }
 
 /** `fn` applied to the tensors at equal places of two trees of equal structure. */
-export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor, path: string) => Tensor): T {
-  const other = treeEntries(b);
-  let next = 0;
-  const result = treeMap(a, (leaf, path) => {
-    const entry = other[next++];
-    if (entry === undefined || entry[0] !== path) {
-      throw new ArgumentError(
-        `Two trees differ in structure: one has "${path}" where the other has "${entry?.[0] ?? 'nothing'}".`,
-      );
-    }
-    return fn(leaf, entry[1], path);
-  });
-  if (next !== other.length) {
-    throw new ArgumentError(`Two trees differ in structure: "${other[next]?.[0]}" is in one of them only.`);
+export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor) => Tensor): T {
+  return zip(a, b, '', fn) as T;
+}
+
+function zip(a: unknown, b: unknown, path: string, fn: (a: Tensor, b: Tensor) => Tensor): unknown {
+  if (a instanceof Tensor && b instanceof Tensor) return fn(a, b);
+  const [keysA, keysB] = [keysOf(a, path), keysOf(b, path)];
+  const alike = a instanceof Tensor === b instanceof Tensor && keysA.length === keysB.length;
+  if (!alike || keysA.some((key, index) => key !== keysB[index])) {
+    const name = (value: unknown, keys: readonly string[]): string =>
+      value instanceof Tensor ? 'a tensor' : `{ ${keys.join(', ')} }`;
+    throw new ArgumentError(
+      `Two trees differ in structure at "${path}": one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
+    );
   }
-  return result;
+  if (a === null || a === undefined) return a;
+  const child = (key: string): unknown =>
+    zip((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], join(path, key), fn);
+  const children = Object.keys(a).map((key): [string, unknown] => [key, keysA.includes(key) ? child(key) : null]);
+  return Array.isArray(a) ? children.map(([, value]) => value) : Object.fromEntries(children);
 }
 
 /** Disposes of every tensor of a tree. */
@@ -67,17 +77,32 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-function visit(tree: unknown, path: string, fn: (path: string, leaf: Tensor) => unknown): unknown {
-  if (tree instanceof Tensor) return fn(path, tree);
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** Keys of a tree's children that hold something; none for a tensor or for nothing. */
+function keysOf(tree: unknown, path: string): string[] {
+  if (tree === null || tree === undefined || tree instanceof Tensor) return [];
+  if (!Array.isArray(tree) && !isPlainObject(tree)) throw foreignError(tree, path);
+  const children = tree as Record<string, unknown>;
+  return Object.keys(tree).filter((key) => children[key] !== null && children[key] !== undefined);
+}
+
+function visit(tree: unknown, fn: (leaf: Tensor) => unknown): unknown {
+  if (tree instanceof Tensor) return fn(tree);
   if (tree === null || tree === undefined) return tree;
-  const at = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
-  if (Array.isArray(tree)) return tree.map((child: unknown, index) => visit(child, at(index), fn));
-  if (isPlainObject(tree)) {
-    return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, visit(child, at(key), fn)]));
-  }
-  const found = typeof tree === 'object' ? `a ${tree.constructor.name}` : `a ${typeof tree}`;
-  throw new ArgumentError(
-    `A tree of tensors holds ${found} ` +
-      `at "${path}"; only tensors, arrays, plain objects, null and undefined may be in it. Make numbers tensors with scalar().`,
+  if (Array.isArray(tree)) return tree.map((child: unknown) => visit(child, fn));
+  if (!isPlainObject(tree)) throw foreignError(tree, null);
+  const mapped: Record<string, unknown> = {};
+  for (const key of Object.keys(tree)) mapped[key] = visit(tree[key], fn);
+  return mapped;
+}
+
+function foreignError(found: unknown, path: string | null): ArgumentError {
+  const what = typeof found === 'object' && found !== null ? `a ${found.constructor.name}` : `a ${typeof found}`;
+  return new ArgumentError(
+    `A tree of tensors holds ${what}${path === null ? '' : ` at "${path}"`}; only tensors, arrays, plain objects, null and ` +
+      'undefined may be in it. Make numbers tensors with scalar().',
   );
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, treeEntries, treeLeaves, treeMap, zerosLike, type Tensor } from '@tempograd/core';
+import { formatShape, sameShape } from '@tempograd/core/backend';
 import type { Schedule } from './schedules.js';
 
 /** What an optimiser remembers between steps; all of it, so that saving it and going on changes nothing. */
@@ -71,16 +72,17 @@ export function makeOptimiser(
       moments: Object.fromEntries(momentNames.map((moment): [string, P] => [moment, treeMap(params, zerosLike)])),
     }),
     update(params, gradient, state, { scale = null } = {}) {
-      const parameters = treeEntries(params);
-      const gradients = alignedLeaves(name, 'gradient', parameters, gradient);
+      const parameters = treeLeaves(params);
+      const gradients = alignedLeaves(name, 'gradient', params, parameters, gradient);
       const moments = momentNames.map((moment) =>
-        alignedLeaves(name, `state.moments.${moment}`, parameters, state.moments[moment]),
+        alignedLeaves(name, `state.moments.${moment}`, params, parameters, state.moments[moment]),
       );
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
       const step = state.step + 1;
-      parameters.forEach(([path, parameter], index) => {
-        const decay = decays(parameter, path) ? weightDecay : 0;
+      const paths = options.decays === undefined ? null : treeEntries(params);
+      parameters.forEach((parameter, index) => {
+        const decay = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? weightDecay : 0;
         const own = moments.map((leaves) => leaves[index] as Tensor);
         stepOne(parameter, gradients[index] as Tensor, own, scale, { learningRate: rate, weightDecay: decay, step });
       });
@@ -106,16 +108,23 @@ function scheduleOf(name: string, rate: number | Schedule): Schedule {
   return () => rate;
 }
 
-function alignedLeaves(name: string, what: string, parameters: readonly [string, Tensor][], tree: unknown): Tensor[] {
-  const entries = treeEntries(tree);
-  const wrong = parameters.find(([path, parameter], index) => {
-    const [otherPath, other] = entries[index] ?? ['', null];
-    return other === null || otherPath !== path || String(other.shape) !== String(parameter.shape);
+function alignedLeaves(
+  name: string,
+  what: string,
+  params: unknown,
+  parameters: readonly Tensor[],
+  tree: unknown,
+): Tensor[] {
+  const leaves = treeLeaves(tree);
+  const wrong = parameters.findIndex(({ shape }, index) => {
+    const other = leaves[index];
+    return other === undefined || !sameShape(other.shape, shape);
   });
-  if (wrong === undefined && entries.length === parameters.length) return treeLeaves(tree);
+  if (wrong === -1 && leaves.length === parameters.length) return leaves;
+  const [path, parameter] = treeEntries(params)[wrong] ?? [];
   throw new ArgumentError(
-    `${name}: ${what} must be a tree like the parameters, of ${parameters.length} tensors; it has ${entries.length}` +
-      `${wrong === undefined ? '' : `, and none like ${wrong[1].dtype}[${String(wrong[1].shape)}] at "${wrong[0]}"`}. ` +
+    `${name}: ${what} must be a tree like the parameters, of ${parameters.length} tensors; it has ${leaves.length}` +
+      `${parameter === undefined ? '' : `, and none like ${parameter.dtype}${formatShape(parameter.shape)} at "${path}"`}. ` +
       'Make the state with init(params) of the same optimiser.',
   );
 }

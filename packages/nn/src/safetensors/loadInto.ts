@@ -1,4 +1,4 @@
-import { fromArray, reshape, scope, treeEntries, treeMap, type Tensor } from '@tempograd/core';
+import { fromArray, reshape, scope, treeEntries, treeFill, type Tensor } from '@tempograd/core';
 import { formatShape, isFloat, sameShape } from '@tempograd/core/backend';
 import { SafetensorsError } from './SafetensorsError.js';
 import type { SafetensorsFile, StoredTensor } from './StoredTensor.js';
@@ -36,11 +36,14 @@ export function loadInto<T>(params: T, file: SafetensorsFile, { prefix = '', str
     throw new SafetensorsError(`The file does not fit the parameters: ${problems.join('; ')}. ${remedy}`);
   }
   return scope(() =>
-    treeMap(params, (parameter, path) => {
-      const found = stored(path);
-      const { dtype, backend, shape } = parameter;
-      return found === undefined ? reshape(parameter, shape) : fromArray(found.data, shape, { dtype, backend });
-    }),
+    treeFill(
+      params,
+      entries.map(([path, parameter]) => {
+        const found = stored(path);
+        const { dtype, backend, shape } = parameter;
+        return found === undefined ? reshape(parameter, shape) : fromArray(found.data, shape, { dtype, backend });
+      }),
+    ),
   );
 }
 
