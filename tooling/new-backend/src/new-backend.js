@@ -28,7 +28,7 @@ export function newBackend(root, name) {
  * @param {string} folder
  * @param {string} name
  */
-export function writeTemplate(folder, name) {
+function writeTemplate(folder, name) {
   for (const file of readdirSync(template, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.template')) continue;
     const target = join(folder, file.slice(0, -'.template'.length));
