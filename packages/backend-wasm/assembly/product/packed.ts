@@ -1,12 +1,14 @@
 import { copyRows } from './copyRows';
 import { packPanel, packPanelTransposed } from './packPanel';
+import { panelsOneRow } from './panelsOneRow';
+import { panelsTwoRows } from './panelsTwoRows';
 import { panelRows, panelWidth, startBias, startC } from './panelRows';
 
 /**
  * A packed matrix is `op(B) [k, n]` cut along k into equal blocks of at most `longestBlock`, each block cut into panels of
  * eight columns, each panel stored `[block, 8]`; blocks follow one another, and so do the panels of a block.
  */
-const longestBlock: i32 = 512;
+const longestBlock: i32 = 320;
 
 /** Rows of A that one panel meets before the next panel: they stay in the nearest cache. */
 const rowsAtOnce: i32 = 64;
@@ -64,11 +66,14 @@ export function multiplyPacked(
     const block = min(length, k - begin);
     const base = packed + <usize>begin * <usize>panels * 32;
     const first = begin == 0 ? start : startC;
+    // One or two rows do best with several panels at a time.
+    const whole = rows <= 2 && steps == 1 ? min(to, n / panelWidth) : from;
+    if (whole > from) fewRows(a + (<usize>begin << 2), lda, rows, base, block, from, whole, c, ldc, first, bias);
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const count = min(rowsAtOnce, rows - row);
       const aRows = a + <usize>row * lda + (<usize>begin << 2);
       const cRows = c + <usize>row * ldc;
-      for (let panel = from; panel < to; panel++) {
+      for (let panel = whole; panel < to; panel++) {
         const at = base + <usize>panel * <usize>block * 32;
         const offset = <usize>panel * 32;
         const columns = n - panel * panelWidth;
@@ -82,6 +87,15 @@ export function multiplyPacked(
       }
     }
   }
+}
+
+/** Whole panels `from` to `to` with one or two rows. */
+function fewRows(
+  a: usize, lda: usize, rows: i32, packed: usize, k: i32, from: i32, to: i32, c: usize, ldc: usize, start: i32, bias: usize,
+): void {
+  const panel = packed + <usize>from * <usize>k * 32, offset = <usize>from * 32;
+  if (rows == 1) panelsOneRow(a, panel, k, to - from, c + offset, start, bias + offset);
+  else panelsTwoRows(a, lda, panel, k, to - from, c + offset, ldc, start, bias + offset);
 }
 
 /** The last panel, with fewer than eight columns, by way of a copy of its part of C. */

@@ -85,9 +85,15 @@ function hiddenGradient(args: usize, dGates: usize, rows: i32, dh: usize, fringe
   const cell = word(args, CELL), size = word(args, HIDDEN_SIZE);
   const k = gatesOf(cell) * size;
   const stateBytes = rowsBytes(1, size);
-  if (!packsHidden(args)) return multiplyVector(dGates, pointer(args, WEIGHT_HH), stateBytes, false, k, size, dh, startC, 0);
+  const gradientBytes = rowsBytes(gradientBlocksOf(cell), size);
+  if (!packsHidden(args)) {
+    for (let r: usize = 0; r < <usize>rows; r++) {
+      multiplyVector(dGates + r * gradientBytes, pointer(args, WEIGHT_HH), stateBytes, false, k, size, dh + r * stateBytes, startC, 0);
+    }
+    return;
+  }
   multiplyPacked(
-    dGates, rowsBytes(gradientBlocksOf(cell), size), 0, rows, 1, pointer(args, PACKED), k, size, dh, stateBytes, 0, startC, 0,
+    dGates, gradientBytes, 0, rows, 1, pointer(args, PACKED), k, size, dh, stateBytes, 0, startC, 0,
     0, panelCount(size), fringe,
   );
 }

@@ -119,14 +119,14 @@ export function mostRowsAtOnce(args: usize, parts: i32): i32 {
   return max(rows, min(word(args, TIME) * rows, ROWS_AT_ONCE));
 }
 
-/** Whether the input side is packed: it pays as soon as a few rows of inputs share the weights. */
-export function packsInput(args: usize): bool {
-  return pointer(args, ROWS) == 0 && word(args, TIME) * word(args, BATCH) >= 6;
+/** Whether the weights are packed: what packing costs, enough rows of all steps together must share. */
+export function packsHidden(args: usize): bool {
+  return word(args, TIME) * word(args, BATCH) >= 16;
 }
 
-/** Whether the recurrent weights are packed: a single row reads them where they stand. */
-export function packsHidden(args: usize): bool {
-  return word(args, BATCH) > 1;
+/** Whether the input weights are packed; a table of rows has no use for it. */
+export function packsInput(args: usize): bool {
+  return pointer(args, ROWS) == 0 && packsHidden(args);
 }
 
 /** Bytes, rounded up to whole cache lines. */

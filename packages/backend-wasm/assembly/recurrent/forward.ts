@@ -124,15 +124,17 @@ function hiddenProduct(args: usize, h: usize, rows: i32, gates: usize, extra: us
   const apart = rowsBytes(2, size);
   const weights = pointer(args, WEIGHT_HH), bias = pointer(args, BIAS_HH);
   const start = bias != 0 ? startBias : startZero;
+  const gateBytes = rowsBytes(gatesOf(cell), size);
   if (!packsHidden(args)) {
-    multiplyVector(h, weights, stateBytes, true, size, columns, gates, startC, 0);
-    if (cell == GRU) {
-      multiplyVector(h, weights + rowsBytes(2 * size, size), stateBytes, true, size, size, extra, start, bias + apart);
+    for (let r: usize = 0; r < <usize>rows; r++) {
+      const x = h + r * stateBytes;
+      multiplyVector(x, weights, stateBytes, true, size, columns, gates + r * gateBytes, startC, 0);
+      if (cell != GRU) continue;
+      multiplyVector(x, weights + rowsBytes(2 * size, size), stateBytes, true, size, size, extra + r * stateBytes, start, bias + apart);
     }
     return;
   }
   const packed = pointer(args, PACKED) + forwardInputBytes(args);
-  const gateBytes = rowsBytes(gatesOf(cell), size);
   multiplyPacked(
     h, stateBytes, 0, rows, 1, packed, size, columns, gates, gateBytes, 0, startC, 0, 0, panelCount(columns), fringe,
   );
