@@ -55,7 +55,7 @@ function zip(a: unknown, b: unknown, path: string, fn: (a: Tensor, b: Tensor) =>
     const name = (value: unknown, keys: readonly string[]): string =>
       value instanceof Tensor ? 'a tensor' : `{ ${keys.join(', ')} }`;
     throw new ArgumentError(
-      `Two trees differ in structure at "${path}": one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
+      `Two trees differ in structure ${path === '' ? 'at the top' : `at "${path}"`}: one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
     );
   }
   if (a === null || a === undefined) return a;

@@ -1,4 +1,4 @@
-import { ArgumentError, treeEntries, treeLeaves, treeMap, zerosLike, type Tensor } from '@tempograd/core';
+import { ArgumentError, treeEntries, treeLeaves, treeMap, treeZip, zerosLike, type Tensor } from '@tempograd/core';
 import { formatShape, sameShape } from '@tempograd/core/backend';
 import type { Schedule } from './schedules.js';
 
@@ -73,9 +73,9 @@ export function makeOptimiser(
     }),
     update(params, gradient, state, { scale = null } = {}) {
       const parameters = treeLeaves(params);
-      const gradients = alignedLeaves(name, 'gradient', params, parameters, gradient);
+      const gradients = alignedLeaves(name, 'gradient', params, gradient);
       const moments = momentNames.map((moment) =>
-        alignedLeaves(name, `state.moments.${moment}`, params, parameters, state.moments[moment]),
+        alignedLeaves(name, `state.moments.${moment}`, params, state.moments[moment]),
       );
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
@@ -108,23 +108,23 @@ function scheduleOf(name: string, rate: number | Schedule): Schedule {
   return () => rate;
 }
 
-function alignedLeaves(
-  name: string,
-  what: string,
-  params: unknown,
-  parameters: readonly Tensor[],
-  tree: unknown,
-): Tensor[] {
-  const leaves = treeLeaves(tree);
-  const wrong = parameters.findIndex(({ shape }, index) => {
-    const other = leaves[index];
-    return other === undefined || !sameShape(other.shape, shape);
-  });
-  if (wrong === -1 && leaves.length === parameters.length) return leaves;
-  const [path, parameter] = treeEntries(params)[wrong] ?? [];
-  throw new ArgumentError(
-    `${name}: ${what} must be a tree like the parameters, of ${parameters.length} tensors; it has ${leaves.length}` +
-      `${parameter === undefined ? '' : `, and none like ${parameter.dtype}${formatShape(parameter.shape)} at "${path}"`}. ` +
-      'Make the state with init(params) of the same optimiser.',
-  );
+function alignedLeaves<P>(name: string, what: string, params: P, tree: P | undefined): Tensor[] {
+  const leaves: Tensor[] = [];
+  try {
+    treeZip(params, tree as P, (parameter, leaf) => {
+      if (!sameShape(parameter.shape, leaf.shape)) {
+        throw new ArgumentError(
+          `One has ${formatShape(parameter.shape)} where the other has ${formatShape(leaf.shape)}.`,
+        );
+      }
+      leaves.push(leaf);
+      return leaf;
+    });
+  } catch (error) {
+    throw new ArgumentError(
+      `${name}: ${what} must be a tree like the parameters. ${(error as Error).message} ` +
+        'Make the state with init(params) of the same optimiser.',
+    );
+  }
+  return leaves;
 }
