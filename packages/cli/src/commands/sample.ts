@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { useBackend } from '@tempograd/core';
 import { Command } from 'commander';
 import { openBackend } from '../backends.js';
@@ -52,7 +53,11 @@ async function sample(file: string, options: SampleOptions): Promise<void> {
       return;
     }
     process.stdout.write(shownPrompt);
-    for await (const character of generate(writer, settings)) process.stdout.write(character);
+    for await (const character of generate(writer, settings)) {
+      process.stdout.write(character);
+      // Lets the reader go away, and Ctrl-C in.
+      await setImmediate();
+    }
     process.stdout.write('\n');
   } finally {
     backend.dispose?.();

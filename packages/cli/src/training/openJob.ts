@@ -23,6 +23,7 @@ import { requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
+import { startingParams } from './startingParams.js';
 import type { TrainingJob } from './trainModel.js';
 
 /** What the user asked for; what is left out is chosen. */
@@ -87,7 +88,7 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
   const strategy = truncatedBptt({ updateEvery: settings.steps });
   const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });
   const params = scope(() => {
-    const initial = model.init(foldInName(key, 'params'));
+    const initial = startingParams(model, foldInName(key, 'params'), corpus);
     return keep(stored === null ? initial : loadInto(initial, stored.checkpoint, { prefix: 'params.' }));
   });
   const optimiser = optimiserOf(phases);

@@ -34,9 +34,9 @@ export interface LengthRequest {
   readonly view: TrainView;
 }
 
-/** Adam with the schedule of these phases. Its β2 is lower than usual: in a few thousand updates a long memory does not pay. */
+/** Adam with the schedule of these phases. Its averages are shorter than usual: in a few thousand updates long ones do not pay. */
 export function optimiserOf(phases: readonly Phase[]): Optimiser {
-  return adam({ learningRate: scheduleOf(phases), beta2: 0.99 });
+  return adam({ learningRate: scheduleOf(phases), beta1: 0.8, beta2: 0.99 });
 }
 
 /**
