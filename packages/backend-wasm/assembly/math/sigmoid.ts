@@ -1,5 +1,5 @@
 import { EXP_LEAST, LN2_HIGH, LN2_LOW, LOG2_E, ONE, ROUND_151, SIGN_BIT, TWO_TO_MINUS_24, constant } from './constants';
-import { expTail } from './exp';
+import { expReduced } from './exp';
 import { madd, nmadd } from './madd';
 
 /**
@@ -15,7 +15,7 @@ export function sigmoid4(x: v128): v128 {
   const shifted = madd(negative, constant(LOG2_E), constant(ROUND_151));
   const n = f32x4.sub(shifted, constant(ROUND_151));
   const r = nmadd(n, constant(LN2_LOW), nmadd(n, constant(LN2_HIGH), negative));
-  const q = madd(expTail(r), f32x4.mul(r, r), r);
+  const q = expReduced(r);
   const scale = i32x4.shl(shifted, 23);
   const z = f32x4.mul(madd(q, scale, scale), constant(TWO_TO_MINUS_24));
   const one = constant(ONE);

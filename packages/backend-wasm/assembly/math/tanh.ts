@@ -1,7 +1,7 @@
 import {
   LN2_HIGH, LN2_LOW, LOG2_E, ONE, ROUND_127, SIGN_BIT, TANH_0, TANH_1, TANH_2, TANH_3, TANH_LEAST, TANH_TURN, TWO, constant,
 } from './constants';
-import { expTail } from './exp';
+import { expReduced } from './exp';
 import { choose, madd, nmadd } from './madd';
 
 /**
@@ -17,8 +17,7 @@ export function tanh4(x: v128): v128 {
   const size = v128.andnot(x, sign);
   const square = f32x4.mul(x, x);
   let sum = madd(constant(TANH_3), square, constant(TANH_2));
-  sum = madd(sum, square, constant(TANH_1));
-  sum = madd(sum, square, constant(TANH_0));
+  sum = madd(sum, f32x4.mul(square, square), madd(constant(TANH_1), square, constant(TANH_0)));
   const near = madd(f32x4.mul(size, square), sum, size);
 
   const exponent = f32x4.pmax(v128.or(f32x4.add(x, x), sign), constant(TANH_LEAST));
@@ -26,7 +25,7 @@ export function tanh4(x: v128): v128 {
   const n = f32x4.sub(shifted, constant(ROUND_127));
   const r = nmadd(n, constant(LN2_LOW), nmadd(n, constant(LN2_HIGH), exponent));
   const scale = i32x4.shl(shifted, 23);
-  const z = madd(madd(expTail(r), f32x4.mul(r, r), r), scale, scale);
+  const z = madd(expReduced(r), scale, scale);
   const one = constant(ONE);
   const far = nmadd(constant(TWO), f32x4.div(z, f32x4.add(one, z)), one);
   return v128.or(choose(f32x4.lt(size, constant(TANH_TURN)), near, far), v128.and(x, sign));

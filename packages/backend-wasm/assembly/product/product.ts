@@ -2,6 +2,7 @@ import { pointer, word } from '../task/part';
 import { blockedBytes, multiplyBlocked } from './blocked';
 import { combineRows } from './combineRows';
 import { dotRows } from './dotRows';
+import { outer } from './outer';
 import { startBias, startC, startZero } from './panelRows';
 
 const transposeA: i32 = 1;
@@ -48,8 +49,10 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
   const rows = byRows ? end - begin : m, columns = byRows ? n : end - begin;
   const vector = m == 1 && (!transposedA || lda == 4);
   const column = n == 1 && ldc == 4 && bias == 0 && (transposedB || ldb == 4);
+  const single = k == 1 && start == startZero && (transposedA || lda == 4) && (!transposedB || ldb == 4);
   for (let batch = word(args, 11); batch > 0; batch--) {
     if (k == 0) startRows(rows, columns, c, ldc, start, bias);
+    else if (single) outer(a, rows, b, columns, c, ldc);
     else if (vector) multiplyVector(a, b, ldb, transposedB, k, columns, c, start, bias);
     else if (column) multiplyVector(b, a, lda, !transposedA, k, rows, c, start, bias);
     else multiplyBlocked(transposedA, transposedB, rows, columns, k, a, lda, b, ldb, c, ldc, start, bias, scratch);

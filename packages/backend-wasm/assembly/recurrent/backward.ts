@@ -63,7 +63,7 @@ export function recurrentBackward(args: usize, part: i32, parts: i32, scratch: u
         const d = dGatesNow + <usize>r * gradientBytes;
         const g = gates + <usize>(row + r) * gateBytes;
         if (!active) memory.fill(d, 0, gradientBytes);
-        else if (cell == LSTM) lstmRowBackward(g, cBefore + at, extra + there, dh + at, dc + at, d, size);
+        else if (cell == LSTM) lstmRowBackward(g, cBefore + at, states + there, dh + at, dc + at, d, size);
         else if (cell == GRU) gruRowBackward(g, extra + there, hBefore + at, dh + at, d, size);
         else rnnRowBackward(g, dh + at, d, size, cell == RNN_RELU);
       }

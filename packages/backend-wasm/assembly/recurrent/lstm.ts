@@ -27,28 +27,31 @@ function lanes(gates: usize, block: usize, cBefore: usize, c: usize, h: usize, c
   put(h, f32x4.mul(o, tanh4(cell)), count);
 }
 
+/** What o is kept above where h is divided by it: h is 0 before o is this small. */
+const leastOpen: f32 = 1e-37;
+
 /**
  * One row of a step backwards: `dh` and `dc` are dL/dh and dL/dc after the step; `dGates` gets the gates' gradients before
- * activation, `dc` what it was before the step, and `dh` 0, for all of h's part comes through the gates.
+ * activation, `dc` what it was before the step, and `dh` 0, for all of h's part comes through the gates. `tanh c` is `h / o`.
  */
-export function lstmRowBackward(gates: usize, cBefore: usize, c: usize, dh: usize, dc: usize, dGates: usize, size: i32): void {
+export function lstmRowBackward(gates: usize, cBefore: usize, h: usize, dh: usize, dc: usize, dGates: usize, size: i32): void {
   const block = <usize>size << 2;
   const end = <usize>(size & ~3) << 2;
   for (let at: usize = 0; at < end; at += 16) {
-    lanesBackward(gates + at, block, cBefore + at, c + at, dh + at, dc + at, dGates + at, 4);
+    lanesBackward(gates + at, block, cBefore + at, h + at, dh + at, dc + at, dGates + at, 4);
   }
-  if (size & 3) lanesBackward(gates + end, block, cBefore + end, c + end, dh + end, dc + end, dGates + end, size & 3);
+  if (size & 3) lanesBackward(gates + end, block, cBefore + end, h + end, dh + end, dc + end, dGates + end, size & 3);
 }
 
 // @ts-ignore: decorator
 @inline
 function lanesBackward(
-  gates: usize, block: usize, cBefore: usize, c: usize, dh: usize, dc: usize, dGates: usize, count: i32,
+  gates: usize, block: usize, cBefore: usize, h: usize, dh: usize, dc: usize, dGates: usize, count: i32,
 ): void {
   const i = take(gates, count), f = take(gates + block, count);
   const g = take(gates + 2 * block, count), o = take(gates + 3 * block, count);
   const one = f32x4.splat(1);
-  const squashed = tanh4(take(c, count));
+  const squashed = f32x4.div(take(h, count), f32x4.pmax(o, f32x4.splat(leastOpen)));
   const dHidden = take(dh, count);
   const dOpen = f32x4.mul(dHidden, o);
   const dCell = madd(dOpen, nmadd(squashed, squashed, one), take(dc, count));

@@ -1,4 +1,5 @@
 import { multiplyTiles } from '../product/blocked';
+import { outer } from '../product/outer';
 import { fringeBytes, panelCount } from '../product/packed';
 import { packPanel } from '../product/packPanel';
 import { panelWidth, startC, startZero } from '../product/panelRows';
@@ -106,27 +107,37 @@ function gateRows(
   for (let gate = partBegin(length, 16, part, parts); gate < end; gate += rowsAtOnce) {
     const rows = min(rowsAtOnce, end - gate);
     const columns = dGates + (<usize>(from + gate) << 2), gradientBytes = rowsBytes(1, gradients);
-    packTiles(tiles, columns, gradientBytes, count, rows);
+    if (!isSingle(count, start)) packTiles(tiles, columns, gradientBytes, count, rows);
     if (inputRow >= 0) {
       const at = inputRow + gate;
       const weight: usize = pointer(args, ROWS) != 0 ? 0 : pointer(args, D_WEIGHT_IH);
-      rowsOf(weight, at, inputSize, tiles, rows, inputPanels, count, start, fringe);
+      rowsOf(weight, at, inputSize, columns, tiles, rows, inputPanels, count, start, fringe);
       biasOf(pointer(args, D_BIAS_IH), at, columns, gradientBytes, count, rows, start);
     }
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;
-      rowsOf(pointer(args, D_WEIGHT_HH), at, size, tiles, rows, hiddenPanels, count, start, fringe);
+      rowsOf(pointer(args, D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
       biasOf(pointer(args, D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
     }
   }
 }
 
-/** Some rows of a weight's gradient, where it is wanted. */
+/** Some rows of a weight's gradient, where it is wanted. A single step needs no tiles; panels of one step are a row. */
 function rowsOf(
-  weight: usize, row: i32, columns: i32, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
+  weight: usize, row: i32, n: i32, columns: usize, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
 ): void {
-  const rowBytes = rowsBytes(1, columns);
-  if (weight != 0) multiplyTiles(tiles, rows, panels, count, columns, weight + <usize>row * rowBytes, rowBytes, start, 0, fringe);
+  if (weight == 0) return;
+  const rowBytes = rowsBytes(1, n);
+  const at = weight + <usize>row * rowBytes;
+  if (isSingle(count, start)) outer(columns, rows, panels, n, at, rowBytes);
+  else multiplyTiles(tiles, rows, panels, count, n, at, rowBytes, start, 0, fringe);
+}
+
+/** Whether one step and row is all there is. */
+// @ts-ignore: decorator
+@inline
+function isSingle(count: i32, start: i32): bool {
+  return count == 1 && start == startZero;
 }
 
 /** The same rows of a bias's gradient, where it is wanted: sums over the steps. */

@@ -17,14 +17,16 @@ const exact: Record<string, (x: number) => number> = {
 
 function apply(kernels: Kernels, op: string, x: Float32Array): Float32Array {
   kernels.reset();
-  const from = kernels.put(x), to = kernels.allocate(x.byteLength);
+  const from = kernels.put(x),
+    to = kernels.allocate(x.byteLength);
   const task = kernels.exports[`${op}F32`];
   if (task === undefined) throw new Error(`no kernel ${op}`);
   task(kernels.put(Int32Array.of(from, to, x.length)), 0, 1, 0);
   return kernels.floats(to, x.length).slice();
 }
 
-const scratch = new Float32Array(1), bits = new Int32Array(scratch.buffer);
+const scratch = new Float32Array(1),
+  bits = new Int32Array(scratch.buffer);
 
 /** Distance between a float and its neighbour away from zero; that of the smallest normal number below it. */
 function ulp(value: number): number {
@@ -41,10 +43,29 @@ function sweep(): Float32Array {
 
 /** Numbers where functions turn: near 0, near ±1, near the ends of exp's range, near multiples of π/2. */
 function close(): Float32Array {
-  const centres = [0, 1e-3, 0.1, 0.17328679, 0.5, 0.70710678, 1, 1.4142135, 2, 9, 16.6, 20, 87.33, 88.72, 103.9, 104, ...Array.from({ length: 40 }, (_, i) => ((i + 1) * Math.PI) / 2)];
+  const centres = [
+    0,
+    1e-3,
+    0.1,
+    0.17328679,
+    0.5,
+    Math.SQRT1_2,
+    1,
+    Math.SQRT2,
+    2,
+    9,
+    16.6,
+    20,
+    87.33,
+    88.72,
+    103.9,
+    104,
+    ...Array.from({ length: 40 }, (_, i) => ((i + 1) * Math.PI) / 2),
+  ];
   const result: number[] = [];
   for (const centre of centres) {
-    for (let i = -200; i <= 200; i++) result.push(centre + i * ulp(centre), -centre - i * ulp(centre), centre + i * 1e-4);
+    for (let i = -200; i <= 200; i++)
+      result.push(centre + i * ulp(centre), -centre - i * ulp(centre), centre + i * 1e-4);
   }
   return Float32Array.from(result);
 }
@@ -54,11 +75,13 @@ describe.each(builds)('math, %s build', async (build) => {
 
   test.each(Object.keys(exact))('%s is within 2 ulp everywhere', (op) => {
     const of = exact[op]!;
-    let worst = 0, at = 0;
+    let worst = 0,
+      at = 0;
     for (const xs of [sweep(), close()]) {
       const ys = apply(kernels, op, xs);
       for (let i = 0; i < xs.length; i++) {
-        const want = of(xs[i]!), have = ys[i]!;
+        const want = of(xs[i]!),
+          have = ys[i]!;
         if (Number.isNaN(want) !== Number.isNaN(have)) expect.fail(`${op}(${xs[i]}) is ${have}, not ${want}`);
         if (Number.isNaN(want)) continue;
         const rounded = Math.fround(want);
@@ -72,7 +95,6 @@ describe.each(builds)('math, %s build', async (build) => {
       }
     }
     if (!(worst <= 2)) expect.fail(`${op}(${at}) is off by ${worst} ulp`);
-    if (process.env.SHOW) console.log(build, op, worst.toFixed(3), at);
   });
 
   test('special values', () => {

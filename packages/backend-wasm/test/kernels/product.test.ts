@@ -40,7 +40,9 @@ function naiveProduct(x: Case, a: Float32Array, b: Float32Array, bias: Float32Ar
 }
 
 function layout({ m, n, k, transposeA, transposeB, slack }: Case) {
-  const lda = (transposeA ? m : k) + slack, ldb = (transposeB ? k : n) + slack, ldc = n + slack;
+  const lda = (transposeA ? m : k) + slack,
+    ldb = (transposeB ? k : n) + slack,
+    ldc = n + slack;
   return { lda, ldb, ldc, sizeA: (transposeA ? k : m) * lda, sizeB: (transposeB ? n : k) * ldb, sizeC: m * ldc };
 }
 
@@ -49,8 +51,10 @@ function check(kernels: Kernels, x: Case, seed: number): void {
   kernels.reset();
   const random = makeRandom(seed);
   const { lda, ldb, ldc, sizeA, sizeB, sizeC } = layout(x);
-  const a = randomFloats(x.batch * sizeA, random), b = randomFloats(x.batch * sizeB, random);
-  const bias = randomFloats(x.n, random), c = randomFloats(x.batch * sizeC, random);
+  const a = randomFloats(x.batch * sizeA, random),
+    b = randomFloats(x.batch * sizeB, random);
+  const bias = randomFloats(x.n, random),
+    c = randomFloats(x.batch * sizeC, random);
   const misalign = (x.slack % 4) * 4;
   const [pa, pb, pBias] = [kernels.put(a, misalign), kernels.put(b, misalign), kernels.put(bias, misalign)];
   const given = c.slice();
@@ -92,7 +96,11 @@ describe.each(tilings)('product, %s build', async (build) => {
       for (let n = 0; n <= 9; n++) {
         for (const k of [0, 1, 2, 3, 4, 5, 8, 9]) {
           const start = starts[Math.floor((random() + 1) * 1.5)]!;
-          check(kernels, { m, n, k, transposeA, transposeB, start, batch: 1, parts: 1, slack: m % 3 }, m * 100 + n * 10 + k);
+          check(
+            kernels,
+            { m, n, k, transposeA, transposeB, start, batch: 1, parts: 1, slack: m % 3 },
+            m * 100 + n * 10 + k,
+          );
         }
       }
     }
@@ -100,7 +108,7 @@ describe.each(tilings)('product, %s build', async (build) => {
 
   test('random sizes, leading dimensions, starts, batches and parts', () => {
     const random = makeRandom(11);
-    const upTo = (limit: number): number => 1 + Math.floor((random() + 1) / 2 * limit);
+    const upTo = (limit: number): number => 1 + Math.floor(((random() + 1) / 2) * limit);
     for (let i = 0; i < 150; i++) {
       const long = i % 10 === 0 ? 700 : 60;
       check(
@@ -128,7 +136,10 @@ describe.each(tilings)('product, %s build', async (build) => {
       { m: 140, n: 12, k: 530 },
     ];
     for (const size of sizes) {
-      for (const [transposeA, transposeB] of [[false, true], [true, false]] as const) {
+      for (const [transposeA, transposeB] of [
+        [false, true],
+        [true, false],
+      ] as const) {
         check(kernels, { ...size, transposeA, transposeB, start: 'bias', batch: 1, parts: 2, slack: 1 }, 3);
       }
     }
@@ -137,9 +148,12 @@ describe.each(tilings)('product, %s build', async (build) => {
   test('a stride of 0 repeats an operand', () => {
     const random = makeRandom(5);
     const [m, n, k] = [5, 6, 7];
-    const a = randomFloats(m * k, random), b = randomFloats(3 * k * n, random);
+    const a = randomFloats(m * k, random),
+      b = randomFloats(3 * k * n, random);
     kernels.reset();
-    const pa = kernels.put(a), pb = kernels.put(b), pc = kernels.allocate(3 * m * n * 4);
+    const pa = kernels.put(a),
+      pb = kernels.put(b),
+      pc = kernels.allocate(3 * m * n * 4);
     kernels.run('product', [m, n, k, pa, k, pb, n, pc, n, 0, 0, 3, 0, k * n, m * n], 1);
     for (let batch = 0; batch < 3; batch++) {
       const one = kernels.allocate(m * n * 4);
@@ -150,8 +164,15 @@ describe.each(tilings)('product, %s build', async (build) => {
 
   test('the number of parts changes no bit', () => {
     const random = makeRandom(9);
-    for (const [m, n, k] of [[33, 17, 50], [17, 90, 50], [1, 40, 33], [41, 1, 33]] as const) {
-      const a = randomFloats(m * k, random), b = randomFloats(k * n, random);
+    for (const [m, n, k] of [
+      [33, 17, 50],
+      [17, 90, 50],
+      [1, 40, 33],
+      [41, 1, 33],
+      [40, 20, 1],
+    ] as const) {
+      const a = randomFloats(m * k, random),
+        b = randomFloats(k * n, random);
       const results = [1, 2, 3, 5].map((parts) => {
         kernels.reset();
         const pc = kernels.allocate(m * n * 4);
@@ -168,11 +189,16 @@ describe.each(tilings)('product, %s build', async (build) => {
     for (const transposeA of [0, 1]) {
       for (let m = 1; m <= 26; m++) {
         const [n, k] = [11, 21];
-        const a = randomFloats(m * k, random), b = randomFloats(k * n, random);
+        const a = randomFloats(m * k, random),
+          b = randomFloats(k * n, random);
         const [one, other] = [kernels, plain].map((instance) => {
           instance.reset();
           const pc = instance.allocate(m * n * 4);
-          instance.run('product', [m, n, k, instance.put(a), transposeA ? m : k, instance.put(b), n, pc, n, 0, transposeA, 1, 0, 0, 0], 1);
+          instance.run(
+            'product',
+            [m, n, k, instance.put(a), transposeA ? m : k, instance.put(b), n, pc, n, 0, transposeA, 1, 0, 0, 0],
+            1,
+          );
           return instance.floats(pc, m * n);
         });
         expect(one).toEqual(other);
@@ -182,7 +208,8 @@ describe.each(tilings)('product, %s build', async (build) => {
 
   test('infinities and NaN go where they belong', () => {
     kernels.reset();
-    const a = Float32Array.of(1, Infinity, 2, 3, 4, Number.NaN), b = Float32Array.of(1, 0, 2, 5);
+    const a = Float32Array.of(1, Infinity, 2, 3, 4, Number.NaN),
+      b = Float32Array.of(1, 0, 2, 5);
     const pc = kernels.allocate(24);
     kernels.run('product', [3, 2, 2, kernels.put(a), 2, kernels.put(b), 2, pc, 2, 0, 0, 1, 0, 0, 0], 1);
     expect([...kernels.floats(pc, 6)]).toEqual([Infinity, Infinity, 8, 15, Number.NaN, Number.NaN]);

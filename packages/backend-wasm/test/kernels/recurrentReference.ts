@@ -61,14 +61,18 @@ function order({ time, reverse }: Segment): number[] {
 export function referenceForward(x: Segment): Forward {
   const { cell, time, batch, inputSize, size } = x;
   const gateRows = gatesOf[cell] * size;
-  const h = Float64Array.from(x.h0), c = Float64Array.from(x.c0);
-  const output = new Float64Array(time * batch * size), states = output.slice(), extra = output.slice();
+  const h = Float64Array.from(x.h0),
+    c = Float64Array.from(x.c0);
+  const output = new Float64Array(time * batch * size),
+    states = output.slice(),
+    extra = output.slice();
   const gates = new Float64Array(time * batch * gateRows);
   for (const t of order(x)) {
     for (let b = 0; b < batch; b++) {
       const row = t * batch + b;
       if (x.mask === null || x.mask[row] !== 0) {
-        const fromInput = new Float64Array(gateRows), fromHidden = new Float64Array(gateRows);
+        const fromInput = new Float64Array(gateRows),
+          fromHidden = new Float64Array(gateRows);
         for (let r = 0; r < gateRows; r++) {
           let sum = x.biasIh === null ? 0 : x.biasIh[r]!;
           for (let i = 0; i < inputSize; i++) sum += x.weightIh[r * inputSize + i]! * x.input[row * inputSize + i]!;
@@ -82,12 +86,15 @@ export function referenceForward(x: Segment): Forward {
           const gate = (n: number): number => fromInput[n * size + j]! + fromHidden[n * size + j]!;
           const save = (n: number, value: number): number => (gates[row * gateRows + n * size + j] = value);
           if (cell === 'lstm') {
-            const i = save(0, sigmoid(gate(0))), f = save(1, sigmoid(gate(1)));
-            const g = save(2, Math.tanh(gate(2))), o = save(3, sigmoid(gate(3)));
+            const i = save(0, sigmoid(gate(0))),
+              f = save(1, sigmoid(gate(1)));
+            const g = save(2, Math.tanh(gate(2))),
+              o = save(3, sigmoid(gate(3)));
             c[at] = f * c[at]! + i * g;
-            h[at] = o * Math.tanh(c[at]!);
+            h[at] = o * Math.tanh(c[at]);
           } else if (cell === 'gru') {
-            const r = save(0, sigmoid(gate(0))), z = save(1, sigmoid(gate(1)));
+            const r = save(0, sigmoid(gate(0))),
+              z = save(1, sigmoid(gate(1)));
             extra[row * size + j] = fromHidden[2 * size + j]!;
             const n = save(2, Math.tanh(fromInput[2 * size + j]! + r * fromHidden[2 * size + j]!));
             h[at] = (1 - z) * n + z * h[at]!;
@@ -136,7 +143,8 @@ export function referenceBackward(x: Segment, forward: Forward, cotangents: Cota
       if (!active) continue;
       const stateBefore = (source: Float64Array, first: Floats, j: number): number =>
         inside ? source[(before * batch + b) * size + j]! : first[b * size + j]!;
-      const dInner = zeros(gateRows), dOuter = zeros(gateRows);
+      const dInner = zeros(gateRows),
+        dOuter = zeros(gateRows);
       const direct = zeros(size);
       for (let j = 0; j < size; j++) {
         const at = b * size + j;

@@ -1,0 +1,13 @@
+import { put, take } from '../task/lanes';
+
+/** `C [m, n] = x[m] · y[n]`: a product over one step of k, such as a weight gradient of a single row; `ldc` is in bytes. */
+export function outer(x: usize, m: i32, y: usize, n: i32, c: usize, ldc: usize): void {
+  const whole = <usize>(n & ~3) << 2;
+  for (; m > 0; m--) {
+    const scale = v128.load32_splat(x);
+    for (let at: usize = 0; at < whole; at += 16) v128.store(c + at, f32x4.mul(scale, v128.load(y + at)));
+    if (n & 3) put(c + whole, f32x4.mul(scale, take(y + whole, n & 3)), n & 3);
+    x += 4;
+    c += ldc;
+  }
+}
