@@ -67,8 +67,7 @@ export const stretchable = (full: Shape): fc.Arbitrary<number[]> =>
     })
     .map(({ ones, drop }) => full.map((length, axis) => (ones[axis] ? 1 : length)).slice(drop));
 
-export const subsetOf = (rank: number): fc.Arbitrary<number[]> =>
-  fc.subarray([...Array(rank).keys()]) as fc.Arbitrary<number[]>;
+export const subsetOf = (rank: number): fc.Arbitrary<number[]> => fc.subarray([...Array(rank).keys()]);
 
 /** The largest difference between two lists, relative to the larger of 1 and the second's largest value. */
 export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

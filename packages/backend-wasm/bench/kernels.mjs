@@ -1,6 +1,5 @@
 // Speed of the kernels alone, one thread: `node bench/kernels.mjs [filter] [build]`, after `pnpm build`.
 // Each figure is the best of many short runs, in processor time, since other work on the machine can only slow them down.
-import { readFile } from 'node:fs/promises';
 
 const [filter = '', wanted] = process.argv.slice(2);
 
@@ -79,11 +78,30 @@ function benchProducts(kernels) {
     const allocate = makeArena(kernels);
     const [ta, tb] = [...kind].map((letter) => letter === 'T');
     const args = words(kernels, allocate, [
-      m, n, k, allocate(m * k * 4), ta ? m : k, allocate(k * n * 4), tb ? k : n, allocate(m * n * 4), n, 0, (ta ? 1 : 0) | (tb ? 2 : 0), 1, 0, 0, 0,
+      m,
+      n,
+      k,
+      allocate(m * k * 4),
+      ta ? m : k,
+      allocate(k * n * 4),
+      tb ? k : n,
+      allocate(m * n * 4),
+      n,
+      0,
+      (ta ? 1 : 0) | (tb ? 2 : 0),
+      1,
+      0,
+      0,
+      0,
     ]);
     const scratch = allocate(kernels.exports.productScratchBytes(args, 1));
     const seconds = best(() => kernels.exports.product(args, 0, 1, scratch));
-    report(kernels, `${kind} ${m}×${n}×${k} ${what}`, `${format((2 * m * n * k) / seconds / 1e9)} GFLOP/s`, `${(seconds * 1e6).toFixed(2)} µs`);
+    report(
+      kernels,
+      `${kind} ${m}×${n}×${k} ${what}`,
+      `${format((2 * m * n * k) / seconds / 1e9)} GFLOP/s`,
+      `${(seconds * 1e6).toFixed(2)} µs`,
+    );
   }
 }
 
@@ -128,14 +146,42 @@ function benchRecurrent(kernels) {
     const output = f(T, B, H);
     const common = [number, T, B, I, H, 0, f(T, B, I), f(G, I), f(G, H), f(G), f(G), 0, f(B, H), f(B, H)];
     const list = [
-      ...common, output, f(B, H), f(B, H), f(T, B, G), output, extra, 1, f(T, B, H), f(B, H), f(B, H), f(T, B, I), f(B, H), f(B, H), f(G, I), f(G, H), f(G), f(G), 0, 1, 0,
+      ...common,
+      output,
+      f(B, H),
+      f(B, H),
+      f(T, B, G),
+      output,
+      extra,
+      1,
+      f(T, B, H),
+      f(B, H),
+      f(B, H),
+      f(T, B, I),
+      f(B, H),
+      f(B, H),
+      f(G, I),
+      f(G, H),
+      f(G),
+      f(G),
+      0,
+      1,
+      0,
     ];
     const args = words(kernels, allocate, list);
     const view = new Int32Array(kernels.memory.buffer, args, 33);
     const { exports } = kernels;
-    view[20] = allocate(Math.max(exports.recurrentForwardPackedBytes(args), exports.recurrentBackwardPackedBytes(args)));
+    view[20] = allocate(
+      Math.max(exports.recurrentForwardPackedBytes(args), exports.recurrentBackwardPackedBytes(args)),
+    );
     view[32] = allocate(exports.recurrentGateGradientBytes(args));
-    const tasks = ['recurrentForwardPack', 'recurrentForward', 'recurrentBackwardPack', 'recurrentBackward', 'recurrentWeights'];
+    const tasks = [
+      'recurrentForwardPack',
+      'recurrentForward',
+      'recurrentBackwardPack',
+      'recurrentBackward',
+      'recurrentWeights',
+    ];
     const scratch = allocate(Math.max(...tasks.map((task) => exports[`${task}ScratchBytes`](args, 1))));
     const phase = (...names) => best(() => names.forEach((name) => exports[name](args, 0, 1, scratch)));
     const flops = 2 * T * B * G * (I + H);
@@ -144,8 +190,12 @@ function benchRecurrent(kernels) {
     const weights = phase(tasks[4]);
     const all = forward + backward + weights;
     report(
-      kernels, `${cell} T${T} B${B} I${I} H${H}`, `${format((3 * flops) / all / 1e9)} GFLOP/s`,
-      `forward${format(flops / forward / 1e9)}`, `backward${format(flops / backward / 1e9)}`, `weights${format(flops / weights / 1e9)}`,
+      kernels,
+      `${cell} T${T} B${B} I${I} H${H}`,
+      `${format((3 * flops) / all / 1e9)} GFLOP/s`,
+      `forward${format(flops / forward / 1e9)}`,
+      `backward${format(flops / backward / 1e9)}`,
+      `weights${format(flops / weights / 1e9)}`,
       `${(all * 1e6).toFixed(1)} µs`,
     );
   }

@@ -25,8 +25,11 @@ const builds = { simd: common, relaxed: [...common, '--enable=relaxed-simd'] };
 
 async function compile(name, options) {
   const binary = join(tmpdir(), `tempograd-${process.pid}-${name}.wasm`);
-  const { error, stderr } = await asc.main([...options, `--baseDir=${root}`, `--outFile=${binary}`]);
-  if (error) throw new Error(`asc could not compile the ${name} build:\n${stderr.toString()}`);
+  /** @type {string[]} */
+  const complaints = [];
+  const stderr = { write: (/** @type {string | Uint8Array} */ text) => complaints.push(String(text)) > 0 };
+  const { error } = await asc.main([...options, `--baseDir=${root}`, `--outFile=${binary}`], { stderr });
+  if (error) throw new Error(`asc could not compile the ${name} build:\n${complaints.join('')}`);
   const bytes = await readFile(binary);
   await rm(binary);
   await writeFile(join(root, 'dist/wasm', `${name}.js`), `export const base64 =\n  '${bytes.toString('base64')}';\n`);

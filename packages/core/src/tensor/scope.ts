@@ -39,9 +39,9 @@ export function track<T extends Tensor>(tensor: T): T {
   return tensor;
 }
 
-function own(buffer: ArrayTensor, scope: Made | null): void {
-  buffer.owner = scope;
-  scope?.push(buffer);
+function own(buffer: ArrayTensor, owner: Made | null): void {
+  buffer.owner = owner;
+  owner?.push(buffer);
 }
 
 /** A new tensor on the same buffer, registered in the innermost scope: what an op returns when it has nothing to change. */
