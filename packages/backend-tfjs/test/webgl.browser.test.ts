@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-webgl';
 import { webglDeviations } from './support/deviations.js';
-import { testOn } from './support/suite.js';
+import { shaderGroups, testOn } from './support/suite.js';
 
-testOn('webgl', webglDeviations);
+testOn('webgl', webglDeviations, shaderGroups);
