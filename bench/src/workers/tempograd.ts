@@ -7,7 +7,7 @@ import {
   scope,
   treeEntries,
   treeLeaves,
-  treeMap,
+  treeFill,
   truncatedBptt,
   disposeTree,
   useBackend,
@@ -120,7 +120,8 @@ function modelOf(row: Row): { model: SequenceModel; params: SequenceModelParams;
   const model = charModel({ vocabulary, embedding, hidden, layers, cell: cell === 'rnn' ? 'rnnTanh' : cell });
   const values = new Map(parametersOf(row).map((parameter) => [parameter.name, parameter.values]));
   const drawn = model.init(key(1));
-  const params = treeMap(drawn, (leaf, path) => fromArray(values.get(path) ?? [], leaf.shape));
+  const given = treeEntries(drawn).map(([path, leaf]) => fromArray(values.get(path) ?? [], leaf.shape));
+  const params = treeFill(drawn, given);
   const parameters = treeLeaves(drawn).reduce((sum, leaf) => sum + leaf.size, 0);
   if (treeEntries(params).length !== values.size) throw new Error('The model lacks parameters that PyTorch’s has.');
   disposeTree(drawn);
