@@ -58,3 +58,8 @@ export function heldOutData({ heldOut }: Corpus, steps: number, part: 'whole' | 
   const items = part === 'whole' ? heldOut : heldOut.subarray(0, heldOutSample);
   return contiguousStreams(items, { batch: streamsThatFit(items.length, evaluationStreams, steps), steps });
 }
+
+/** Held-out characters that a training evaluates on in all, with `looks` at the beginning of them and one at the whole. */
+export function charactersEvaluated({ heldOut }: Corpus, looks: number): number {
+  return heldOut.length + looks * Math.min(heldOut.length, heldOutSample);
+}

@@ -3,16 +3,20 @@ import { adam, type Optimiser, type SequenceModel } from '@tempograd/nn';
 import { UsageError } from '../Failure.js';
 import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
-import { trainingData, type Corpus } from './corpus.js';
+import { charactersEvaluated, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from './interrupt.js';
 import { measureSpeed } from './measureSpeed.js';
+import { milestones } from './runPlan.js';
 import { scheduleOf, updatesOf, type Phase } from './schedule.js';
 import type { TrainSettings } from './settings.js';
 
 const defaultMinutes = 3;
 
-/** The share of the time asked for that updates may take: the rest is for evaluation, samples, and a machine that grows busy. */
-const updateShare = 0.85;
+/** The share of the time asked for that is planned: the rest is for samples, and for a machine that grows busy. */
+const plannedShare = 0.92;
+
+/** How much faster evaluation is than training. */
+const evaluationSpeed = 3;
 
 /** Without a length asked for, a text is not gone through more often than this: more would teach it by heart. */
 const mostPasses = 20;
@@ -67,11 +71,11 @@ async function lengthOf(asked: LengthRequest): Promise<{ updates: number; speed:
   const { request, settings, corpus } = asked;
   if (request.updates !== undefined) return { updates: request.updates, speed: null };
   const perUpdate = settings.batch * settings.steps;
-  const rate = await updatesPerSecond(asked);
-  const inTime = Math.floor((request.minutes ?? defaultMinutes) * 60 * updateShare * rate);
-  const enough =
-    request.minutes === undefined ? Math.ceil((mostPasses * corpus.training.length) / perUpdate) : Infinity;
-  return { updates: Math.max(leastUpdates, Math.min(inTime, enough)), speed: rate * perUpdate };
+  const speed = perUpdate * (await updatesPerSecond(asked));
+  const inAll = (request.minutes ?? defaultMinutes) * 60 * plannedShare * speed;
+  const inTime = Math.max(inAll / 2, inAll - charactersEvaluated(corpus, milestones.length) / evaluationSpeed);
+  const enough = request.minutes === undefined ? mostPasses * corpus.training.length : Infinity;
+  return { updates: Math.max(leastUpdates, Math.round(Math.min(inTime, enough) / perUpdate)), speed };
 }
 
 async function updatesPerSecond({

@@ -3,6 +3,9 @@ import { Failure } from '../Failure.js';
 import type { Phase } from './schedule.js';
 import type { TrainSettings } from './settings.js';
 
+/** Shares of a session after which the model is looked at. */
+export const milestones: readonly number[] = [0.04, 0.12, 0.25, 0.5, 0.75];
+
 /** What a run was begun with: kept in its checkpoints, so that it goes on as it would have gone on. */
 export interface RunPlan {
   readonly settings: TrainSettings;

@@ -10,10 +10,7 @@ import { openingOf } from '../text/prompt.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from './interrupt.js';
 import { Meter } from './Meter.js';
-import { planMetadata, type TrainPlan } from './runPlan.js';
-
-/** Shares of a session after which the model is looked at. */
-const milestones = [0.04, 0.12, 0.25, 0.5, 0.75];
+import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
 
 /** Checkpoints in a whole session, the one at its end apart. */
 const checkpoints = 8;
