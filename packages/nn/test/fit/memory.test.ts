@@ -41,6 +41,9 @@ test('a stream of a million steps trains in flat memory, buffers, bytes and heap
     if (update > 1) peaks.add(peakBytes);
     buffers.add(backend.memory().buffers);
     if (update % 50 === 0) {
+      // What awaits its end holds memory too: let it end first.
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
       collectGarbage();
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       held.push(heapUsed + arrayBuffers);
@@ -49,8 +52,8 @@ test('a stream of a million steps trains in flat memory, buffers, bytes and heap
   expect(seen).toBe(million);
   expect(peaks.size).toBe(1);
   expect(buffers.size).toBe(1);
-  // One number kept for each of the 500,000 steps between would be 4 MB.
-  expect(Math.min(...held.slice(-5)) - Math.min(...held.slice(5, 10))).toBeLessThan(1e6);
+  // One number kept for each of the 700,000 steps between would be 5.6 MB; what the engine itself learns meanwhile was seen to be 1.7.
+  expect(Math.min(...held.slice(-5)) - Math.min(...held.slice(3, 6))).toBeLessThan(2.8e6);
   const { items, loss } = await evaluate({
     task: model,
     params,
