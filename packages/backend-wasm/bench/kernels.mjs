@@ -9,7 +9,6 @@ async function load(build) {
   if (!WebAssembly.validate(bytes)) return null;
   const memory = new WebAssembly.Memory({ initial: 6144, maximum: 65536 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  exports.setWideTiles(process.env.WIDE === '1' ? 1 : 0);
   return { build, memory, exports };
 }
 

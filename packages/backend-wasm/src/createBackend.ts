@@ -4,7 +4,7 @@ import { controlStart, Engine } from './engine/Engine.js';
 import { chooseBuild } from './loader/chooseBuild.js';
 import type { Build } from './loader/chooseBuild.js';
 import { compileKernels } from './loader/compileKernels.js';
-import { hasSharedMemory, keepsWideTiles } from './loader/probes.js';
+import { hasSharedMemory } from './loader/probes.js';
 import { makeMemory } from './memory/LinearMemory.js';
 import type { Handle } from './memory/Storage.js';
 import { elementwiseOps } from './ops/elementwise.js';
@@ -85,15 +85,11 @@ async function start(
   const pool = shared
     ? await Pool.start(threads - 1, module, memory.memory, controlStart(instance), tasksOf(instance))
     : null;
-  // A word of the shared memory, so one call is for all threads; instances made later would reset it.
-  const wideTiles = build === 'relaxed' && keepsWideTiles();
-  (instance.exports.setWideTiles as (wide: number) => void)(wideTiles ? 1 : 0);
   const { parallelFrom = defaultParallelFrom, poison = false } = options;
   const engine = new Engine(instance, memory, { pool, threads, parallelFrom, poison });
   const info: BackendInfo = {
     build,
     buildReason,
-    tileRows: wideTiles ? 6 : 4,
     threads,
     threadsReason: reason,
     memoryLimit: memory.limit,

@@ -1,7 +1,7 @@
 import { copyRows } from './copyRows';
 import { pack, panelCount, multiplyPacked, packedBytes, fringeBytes } from './packed';
 import { packPanel, packPanelTransposed } from './packPanel';
-import { panelWidth, startBias, startC } from './panelRows';
+import { panelBytes, panelWidth, startBias, startC } from './panelRows';
 import { packTiles, panelTiles } from './panelTiles';
 
 /** Columns of B packed at a time, steps of k packed at a time where A is transposed, and rows of A packed with them. */
@@ -14,7 +14,7 @@ export function blockedBytes(transposedA: bool, m: i32, n: i32, k: i32): usize {
   const columns = min(n, columnsAtOnce);
   if (!transposedA) return fringeBytes + packedBytes(k, columns);
   const steps = <usize>min(k, stepsAtOnce);
-  return fringeBytes + steps * <usize>panelCount(columns) * 32 + steps * <usize>((min(m, rowsAtOnce) + 3) & ~3) * 4;
+  return fringeBytes + steps * <usize>panelCount(columns) * panelBytes + steps * <usize>((min(m, rowsAtOnce) + 1) & ~1) * 4;
 }
 
 /** `C [m, n] = op(A) op(B)` through packed panels, k ≥ 1; leading dimensions in bytes, sums start as `start` says. */
@@ -46,15 +46,15 @@ function multiplyTransposed(
 ): void {
   const panels = panelCount(n);
   const packed = scratch + fringeBytes;
-  const tiles = packed + <usize>min(k, stepsAtOnce) * <usize>panels * 32;
+  const tiles = packed + <usize>min(k, stepsAtOnce) * <usize>panels * panelBytes;
   for (let step = 0; step < k; step += stepsAtOnce) {
     const steps = min(stepsAtOnce, k - step);
     const first = step == 0 ? start : startC;
-    const panelBytes = <usize>steps * 32;
+    const bytes = <usize>steps * panelBytes;
     for (let panel = 0; panel < panels; panel++) {
       const column = <usize>panel * panelWidth;
       const columns = min(panelWidth, n - panel * panelWidth);
-      const at = packed + <usize>panel * panelBytes;
+      const at = packed + <usize>panel * bytes;
       if (transposedB) packPanelTransposed(at, b + column * ldb + (<usize>step << 2), ldb, steps, columns);
       else packPanel(at, b + <usize>step * ldb + (column << 2), ldb, steps, columns);
     }
@@ -72,15 +72,15 @@ export function multiplyTiles(
 ): void {
   for (; n >= panelWidth; n -= panelWidth) {
     panelTiles(tiles, rows, packed, k, c, ldc, start, bias);
-    packed += <usize>k * 32;
-    c += 32;
-    bias += 32;
+    packed += <usize>k * panelBytes;
+    c += panelBytes;
+    bias += panelBytes;
   }
   if (n == 0) return;
   const bytes = <usize>n << 2;
-  const sums = fringe + 32;
-  if (start == startC) copyRows(sums, 32, c, ldc, rows, bytes);
-  else if (start == startBias) copyRows(fringe, 32, bias, 0, 1, bytes);
-  panelTiles(tiles, rows, packed, k, sums, 32, start, fringe);
-  copyRows(c, ldc, sums, 32, rows, bytes);
+  const sums = fringe + panelBytes;
+  if (start == startC) copyRows(sums, panelBytes, c, ldc, rows, bytes);
+  else if (start == startBias) copyRows(fringe, panelBytes, bias, 0, 1, bytes);
+  panelTiles(tiles, rows, packed, k, sums, panelBytes, start, fringe);
+  copyRows(c, ldc, sums, panelBytes, rows, bytes);
 }

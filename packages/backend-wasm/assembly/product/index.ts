@@ -1,2 +1,1 @@
 export { product, productScratchBytes } from './product';
-export { setWideTiles } from './wideTiles';

@@ -1,20 +1,19 @@
 import { copyRows } from './copyRows';
 import { packPanel, packPanelTransposed } from './packPanel';
 import { panelsOneRow } from './panelsOneRow';
-import { panelsTwoRows } from './panelsTwoRows';
-import { panelRows, panelWidth, startBias, startC } from './panelRows';
+import { panelBytes, panelRows, panelWidth, startBias, startC } from './panelRows';
 
 /**
  * A packed matrix is `op(B) [k, n]` cut along k into equal blocks of at most `longestBlock`, each block cut into panels of
- * eight columns, each panel stored `[block, 8]`; blocks follow one another, and so do the panels of a block.
+ * sixteen columns, each panel stored `[block, 16]`; blocks follow one another, and so do the panels of a block.
  */
-const longestBlock: i32 = 320;
+const longestBlock: i32 = 256;
 
 /** Rows of A that one panel meets before the next panel: they stay in the nearest cache. */
 const rowsAtOnce: i32 = 64;
 
-/** Bytes of scratch that `multiplyPacked` wants for a last panel with fewer than eight columns. */
-export const fringeBytes: usize = (<usize>rowsAtOnce + 1) * 32;
+/** Bytes of scratch that `multiplyPacked` wants for a last panel with fewer than sixteen columns. */
+export const fringeBytes: usize = (<usize>rowsAtOnce + 1) * panelBytes;
 
 /** Length of the blocks that k is cut into. */
 export function blockLength(k: i32): i32 {
@@ -31,7 +30,7 @@ export function panelCount(n: i32): i32 {
 
 /** Bytes of a packed `[k, n]` matrix. */
 export function packedBytes(k: i32, n: i32): usize {
-  return <usize>k * <usize>panelCount(n) * 32;
+  return <usize>k * <usize>panelCount(n) * panelBytes;
 }
 
 /** Packs panels `from` to `to` of `op(B) [k, n]`; B is stored `[k, n]`, or `[n, k]` when transposed; `ldb` is in bytes. */
@@ -40,11 +39,11 @@ export function pack(packed: usize, b: usize, ldb: usize, transposed: bool, k: i
   const panels = panelCount(n);
   for (let begin = 0; begin < k; begin += length) {
     const block = min(length, k - begin);
-    const base = packed + <usize>begin * <usize>panels * 32;
+    const base = packed + <usize>begin * <usize>panels * panelBytes;
     for (let panel = from; panel < to; panel++) {
       const column = panel * panelWidth;
       const columns = min(panelWidth, n - column);
-      const at = base + <usize>panel * <usize>block * 32;
+      const at = base + <usize>panel * <usize>block * panelBytes;
       if (transposed) packPanelTransposed(at, b + <usize>column * ldb + (<usize>begin << 2), ldb, block, columns);
       else packPanel(at, b + <usize>begin * ldb + (<usize>column << 2), ldb, block, columns);
     }
@@ -64,18 +63,19 @@ export function multiplyPacked(
   const panels = panelCount(n);
   for (let begin = 0; begin < k; begin += length) {
     const block = min(length, k - begin);
-    const base = packed + <usize>begin * <usize>panels * 32;
+    const base = packed + <usize>begin * <usize>panels * panelBytes;
     const first = begin == 0 ? start : startC;
-    // One or two rows do best with several panels at a time.
-    const whole = rows <= 2 && steps == 1 ? min(to, n / panelWidth) : from;
-    if (whole > from) fewRows(a + (<usize>begin << 2), lda, rows, base, block, from, whole, c, ldc, first, bias);
+    // A single row does best with two panels at a time.
+    const whole = rows == 1 && steps == 1 ? max(from, min(to, n / panelWidth)) : from;
+    const skip = <usize>from * panelBytes;
+    if (whole > from) panelsOneRow(a + (<usize>begin << 2), base + skip * <usize>block, block, whole - from, c + skip, first, bias + skip);
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const count = min(rowsAtOnce, rows - row);
       const aRows = a + <usize>row * lda + (<usize>begin << 2);
       const cRows = c + <usize>row * ldc;
       for (let panel = whole; panel < to; panel++) {
-        const at = base + <usize>panel * <usize>block * 32;
-        const offset = <usize>panel * 32;
+        const at = base + <usize>panel * <usize>block * panelBytes;
+        const offset = <usize>panel * panelBytes;
         const columns = n - panel * panelWidth;
         let from = aRows, into = cRows + offset;
         for (let step = 0; step < steps; step++) {
@@ -89,24 +89,15 @@ export function multiplyPacked(
   }
 }
 
-/** Whole panels `from` to `to` with one or two rows. */
-function fewRows(
-  a: usize, lda: usize, rows: i32, packed: usize, k: i32, from: i32, to: i32, c: usize, ldc: usize, start: i32, bias: usize,
-): void {
-  const panel = packed + <usize>from * <usize>k * 32, offset = <usize>from * 32;
-  if (rows == 1) panelsOneRow(a, panel, k, to - from, c + offset, start, bias + offset);
-  else panelsTwoRows(a, lda, panel, k, to - from, c + offset, ldc, start, bias + offset);
-}
-
-/** The last panel, with fewer than eight columns, by way of a copy of its part of C. */
+/** The last panel, with fewer than sixteen columns, by way of a copy of its part of C. */
 function fringeRows(
   a: usize, lda: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize,
   start: i32, bias: usize, columns: i32, fringe: usize,
 ): void {
   const bytes = <usize>columns << 2;
-  const sums = fringe + 32;
-  if (start == startC) copyRows(sums, 32, c, ldc, rows, bytes);
-  else if (start == startBias) copyRows(fringe, 32, bias, 0, 1, bytes);
-  panelRows(a, lda, rows, panel, k, sums, 32, start, fringe);
-  copyRows(c, ldc, sums, 32, rows, bytes);
+  const sums = fringe + panelBytes;
+  if (start == startC) copyRows(sums, panelBytes, c, ldc, rows, bytes);
+  else if (start == startBias) copyRows(fringe, panelBytes, bias, 0, 1, bytes);
+  panelRows(a, lda, rows, panel, k, sums, panelBytes, start, fringe);
+  copyRows(c, ldc, sums, panelBytes, rows, bytes);
 }

@@ -2,7 +2,7 @@ import { multiplyTiles } from '../product/blocked';
 import { outer } from '../product/outer';
 import { fringeBytes, panelCount } from '../product/packed';
 import { packPanel } from '../product/packPanel';
-import { panelWidth, startC, startZero } from '../product/panelRows';
+import { panelBytes, panelWidth, startC, startZero } from '../product/panelRows';
 import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
 import { pointer, word } from '../task/part';
@@ -32,7 +32,7 @@ function inputPanelCount(args: usize): i32 {
 /** Bytes of scratch of one part: a fringe, panels of inputs and of states, tiles of the gates' gradients. */
 export function recurrentWeightsScratchBytes(args: usize, _parts: i32): i32 {
   const panels = inputPanelCount(args) + panelCount(word(args, HIDDEN_SIZE));
-  return <i32>(lines(fringeBytes) + <usize>depthAtOnce(args) * (<usize>panels * 32 + <usize>rowsAtOnce * 4));
+  return <i32>(lines(fringeBytes) + <usize>depthAtOnce(args) * (<usize>panels * panelBytes + <usize>rowsAtOnce * 4));
 }
 
 /** The gradients of weights and biases, as products over all steps at once; parts are ranges of their rows. */
@@ -44,9 +44,9 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
   if (pointer(args, ROWS) != 0 && pointer(args, D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
-    const panelBytes = <usize>count * 32;
-    const hiddenPanels = panels + <usize>inputPanels * panelBytes;
-    const tiles = hiddenPanels + <usize>panelCount(size) * panelBytes;
+    const bytes = <usize>count * panelBytes;
+    const hiddenPanels = panels + <usize>inputPanels * bytes;
+    const tiles = hiddenPanels + <usize>panelCount(size) * bytes;
     if (inputPanels > 0) packInputs(args, row, count, panels);
     packStates(args, row, count, hiddenPanels);
     if (word(args, CELL) == GRU) {
@@ -66,8 +66,8 @@ function packInputs(args: usize, row: i32, count: i32, panels: usize): void {
   let from = pointer(args, INPUT) + <usize>row * rowBytes;
   for (let column = 0; column < columns; column += panelWidth) {
     packPanel(panels, from, rowBytes, count, min(panelWidth, columns - column));
-    panels += <usize>count * 32;
-    from += 32;
+    panels += <usize>count * panelBytes;
+    from += panelBytes;
   }
 }
 
@@ -84,10 +84,10 @@ function packStates(args: usize, row: i32, count: i32, panels: usize): void {
   for (let column = 0; column < columns; column += panelWidth) {
     const width = min(panelWidth, columns - column);
     if (leading > 0) packPanel(panels, early, rowBytes, leading, width);
-    if (leading < count) packPanel(panels + <usize>leading * 32, late, rowBytes, count - leading, width);
-    panels += <usize>count * 32;
-    early += 32;
-    late += 32;
+    if (leading < count) packPanel(panels + <usize>leading * panelBytes, late, rowBytes, count - leading, width);
+    panels += <usize>count * panelBytes;
+    early += panelBytes;
+    late += panelBytes;
   }
 }
 

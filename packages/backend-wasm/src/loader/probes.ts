@@ -25,11 +25,3 @@ export function hasSharedMemory(): boolean {
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated ?? true;
   return isolated && typeof SharedArrayBuffer === 'function' && validates(0x05, 0x04, 0x01, 0x03, 0x01, 0x01);
 }
-
-/**
- * Whether the engine keeps the fifteen vectors of the widest product tiles in registers, as V8 does from 13.6 on (Node 24,
- * Chrome 136). No WebAssembly feature came with that, so it is told by others of the same age.
- */
-export function keepsWideTiles(): boolean {
-  return 'v8BreakIterator' in Intl && 'escape' in RegExp;
-}

@@ -24,7 +24,7 @@ const cost = 0.05;
 const packCost = 0.1;
 
 /** Parts of a batch begin at multiples of this many rows. */
-const rowUnit = 4;
+const rowUnit = 2;
 
 /** Lengths of a segment and its layer. */
 interface Sizes {

@@ -1,11 +1,6 @@
 /** The builds that this engine can run, as the build script writes them. */
 export const builds: readonly string[] = ['simd', ...(runsRelaxedSimd() ? ['relaxed'] : [])];
 
-/** The same, and the relaxed build with tiles of six rows. */
-export const tilings: readonly string[] = builds.flatMap((build) =>
-  build === 'relaxed' ? [build, 'relaxed wide'] : [build],
-);
-
 /** Whether the engine validates a function that uses `f32x4.relaxed_madd`. */
 function runsRelaxedSimd(): boolean {
   // (module (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))))
@@ -80,13 +75,10 @@ export class Kernels {
 
 const poison = 0xffffffff;
 
-/** Instantiates a build, one of `tilings`, with `megabytes` of memory. */
-export async function loadKernels(tiling: string, megabytes = 16): Promise<Kernels> {
-  const [build, wide] = tiling.split(' ');
+/** Instantiates a build with `megabytes` of memory. */
+export async function loadKernels(build: string, megabytes = 16): Promise<Kernels> {
   const { base64 } = (await import(new URL(`../../dist/wasm/${build}.js`, import.meta.url).href)) as { base64: string };
-  const kernels = new Kernels(new WebAssembly.Module(Buffer.from(base64, 'base64')), megabytes * 2 ** 20);
-  kernels.exports.setWideTiles!(wide === undefined ? 0 : 1);
-  return kernels;
+  return new Kernels(new WebAssembly.Module(Buffer.from(base64, 'base64')), megabytes * 2 ** 20);
 }
 
 /** A repeatable source of numbers in [−1, 1) (a linear congruential generator with 32 bits of state). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tilings, loadKernels, makeRandom, randomFloats, type Kernels } from './kernels.js';
+import { builds, loadKernels, makeRandom, randomFloats, type Kernels } from './kernels.js';
 import {
   cells,
   gatesOf,
@@ -203,7 +203,7 @@ describe('the reference', () => {
   });
 });
 
-describe.each(tilings)('recurrent, %s build', async (build) => {
+describe.each(builds)('recurrent, %s build', async (build) => {
   const kernels = await loadKernels(build, 32);
 
   test.each(cells)('%s: small and odd sizes, directions, masks, biases, cotangents', (cell) => {
