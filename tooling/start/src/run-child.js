@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Signals that come closer together than this are one: npm passes on what the process group has had already. */
-const sameSignalWithinMs = 300;
+const sameSignalWithinMs = 2000;
 
 /** What started this process: npm, through a shell. */
 const parent = process.ppid;
