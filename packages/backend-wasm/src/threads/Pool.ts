@@ -11,13 +11,12 @@ import {
   taskScratch,
   taskScratchStride,
   unclaimed,
+  watch,
 } from './control.js';
 import type { Task } from './control.js';
 import { makeThread } from './Thread.js';
 import type { Thread } from './Thread.js';
 
-/** Looks at a shared word before a thread goes to sleep: some tens of microseconds. */
-const spins = 20_000;
 const startLimit = 30_000;
 /** The least time, in ms, that a part may take before its worker counts as lost, and how often longer than the caller's own. */
 const taskLimit = 10_000;
@@ -55,7 +54,7 @@ export class Pool {
     try {
       for (let i = 0; i < workers; i++) threads.push(makeThread());
       const pool = new Pool(threads, memory, control, tasks);
-      await Promise.all(threads.map((thread, i) => pool.#ready(thread, i + 1, { module, memory, control, spins })));
+      await Promise.all(threads.map((thread, i) => pool.#ready(thread, i + 1, { module, memory, control })));
       return pool;
     } catch (error) {
       for (const thread of threads) thread.terminate();
@@ -106,14 +105,14 @@ export class Pool {
   /** Watches the count of finished parts for a while, then sleeps where that is allowed, for a limited time. */
   #awaitDone(parts: number, started: number): void {
     const words = this.#words;
-    for (let i = 0; i < spins; i++) if (Atomics.load(words, done) === parts) return;
-    const now = performance.now();
-    const deadline = now + Math.max(taskLimit, (now - started) * taskLimitFactor);
+    let deadline = 0;
     for (let count = Atomics.load(words, done); count !== parts; count = Atomics.load(words, done)) {
+      if (watch(words, done, count)) continue;
+      const now = performance.now();
+      deadline ||= now + Math.max(taskLimit, (now - started) * taskLimitFactor);
       if (this.#mayBlock) Atomics.wait(words, done, count, 100);
-      else for (let i = 0; i < spins && Atomics.load(words, done) !== parts; i++);
-      if (performance.now() > deadline && Atomics.load(words, done) !== parts) {
-        this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(deadline - now)} ms.`;
+      if (now > deadline && Atomics.load(words, done) !== parts) {
+        this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(now - started)} ms.`;
         throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
       }
     }

@@ -48,3 +48,20 @@ export function runParts(tasks: readonly Task[], words: Int32Array, base: number
     if (Atomics.add(words, done, 1) + 1 === parts) Atomics.notify(words, done);
   }
 }
+
+/**
+ * How long, in ms, a thread watches a shared word before it goes to sleep: longer than what a training step does between
+ * two parallel tasks, since waking a thread costs a good part of a small task.
+ */
+const watchTime = 0.5;
+/** Looks at a shared word between two looks at the clock. */
+const looks = 500;
+
+/** Watches a word for a while; whether it is no longer `seen`. */
+export function watch(words: Int32Array, word: number, seen: number): boolean {
+  const until = performance.now() + watchTime;
+  do {
+    for (let i = 0; i < looks; i++) if (Atomics.load(words, word) !== seen) return true;
+  } while (performance.now() < until);
+  return false;
+}

@@ -1,13 +1,12 @@
 // A thread of the pool: takes one message with the module and the memory, then serves tasks until it is terminated.
 
-import { controlBytes, runParts, sequence, sleepers, tasksOf } from './control.js';
+import { controlBytes, runParts, sequence, sleepers, tasksOf, watch } from './control.js';
 
 /** What the pool sends to start a worker. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: number;
-  readonly spins: number;
 }
 
 /** The part of a message port that is used, as Node and browsers have it. */
@@ -20,21 +19,21 @@ interface Port {
 const node = globalThis.process?.getBuiltinModule?.('node:worker_threads');
 const port = (node?.parentPort ?? globalThis) as unknown as Port;
 
-async function serve({ module, memory, control, spins }: WorkerStart): Promise<void> {
+async function serve({ module, memory, control }: WorkerStart): Promise<void> {
   const tasks = tasksOf(await WebAssembly.instantiate(module, { env: { memory } }));
   const words = new Int32Array(memory.buffer, control, controlBytes / 4);
   let seen = Atomics.load(words, sequence);
   port.postMessage('ready');
   for (;;) {
     runParts(tasks, words, control);
-    awaitTask(words, seen, spins);
+    awaitTask(words, seen);
     seen = Atomics.load(words, sequence);
   }
 }
 
 /** Returns when the sequence number is no longer `seen`: watches it for a while, then sleeps. */
-function awaitTask(words: Int32Array, seen: number, spins: number): void {
-  for (let i = 0; i < spins; i++) if (Atomics.load(words, sequence) !== seen) return;
+function awaitTask(words: Int32Array, seen: number): void {
+  if (watch(words, sequence, seen)) return;
   Atomics.add(words, sleepers, 1);
   Atomics.wait(words, sequence, seen);
   Atomics.sub(words, sleepers, 1);
