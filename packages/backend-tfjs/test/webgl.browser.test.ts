@@ -1,5 +1,4 @@
 import '@tensorflow/tfjs-backend-webgl';
-import { webglDeviations } from './support/deviations.js';
 import { shaderGroups, testOn } from './support/suite.js';
 
-testOn('webgl', webglDeviations, shaderGroups);
+testOn('webgl', shaderGroups);

@@ -1,10 +1,15 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
+  compareReports,
+  comparisonToHtml,
+  comparisonToMarkdown,
   reportToHtml,
   reportToJson,
   reportToMarkdown,
   runConformance,
+  type Comparison,
   type ConformanceReport,
+  type UncheckedBackend,
 } from '@tempograd/conformance';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -48,4 +53,88 @@ describe('a report', () => {
     expect(page).toContain('<td class="failed">1 failed');
     expect(page).not.toMatch(/a<b|https?:|<script/);
   });
+});
+
+describe('a comparison', () => {
+  let comparison: Comparison;
+
+  beforeAll(async () => {
+    const sound = await runConformance({
+      backend: createBackend(),
+      oracle: createBackend(),
+      only: { names: ['flip: value', 'exp: value', 'exp: gradient', 'lstm: gradient'], dtypes: ['f32'] },
+    });
+    comparison = compareReports(
+      [report, sound],
+      [{ name: 'absent', status: 'not installed', detail: 'npm install absent' }],
+    );
+  });
+
+  test('has a column for each backend and dtype, a field for each op, and every failure', () => {
+    expect(comparison.columns).toEqual([
+      { backend: 'a<b', dtype: 'f32' },
+      { backend: 'js', dtype: 'f32' },
+      { backend: 'a<b', dtype: 'f64' },
+    ]);
+    expect(comparison.conforms).toBe(false);
+    expect(comparison.failures.map(({ backend, name, dtype }) => `${backend} ${name} ${dtype}`)).toContain(
+      'a<b flip: gradient f64',
+    );
+    expect(comparison.deviations).toHaveLength(2);
+    expect(comparison.backends.map(({ name, passed, failed, deviates }) => [name, passed, failed, deviates])).toEqual([
+      ['a<b', 4, 4, 2],
+      ['js', 4, 0, 0],
+    ]);
+    const fieldsOf = (name: string): Comparison['rows'][number]['fields'] | undefined =>
+      comparison.rows.find(({ op }) => op === name)?.fields;
+    expect(fieldsOf('flip')).toMatchObject([{ failed: 2, value: { failed: 1 } }, { failed: 0 }, { failed: 2 }]);
+    expect(fieldsOf('lstm')).toMatchObject([{ value: null, path: 'fused' }, { path: 'fused' }, {}]);
+    expect(fieldsOf('exp')?.[1]?.gradient?.worst?.error).toBeLessThan(1e-3);
+    expect(fieldsOf('exp')?.[0]?.gradient).toBeNull();
+    expect(fieldsOf('pow')).toMatchObject([{ deviating: 1 }, null, { deviating: 1 }]);
+  });
+
+  test('conforms with a backend that is missing, and not with one that does not start', () => {
+    const about = { name: 'other', detail: 'why' } as const;
+    const sound = { ...report, outcomes: report.outcomes.filter(({ status }) => status !== 'failed') };
+    const conforms = (status: UncheckedBackend['status']): boolean =>
+      compareReports([sound], [{ ...about, status }]).conforms;
+    expect([conforms('not installed'), conforms('does not start'), conforms('stopped')]).toEqual([true, false, false]);
+    expect(compareReports([], []).conforms).toBe(false);
+  });
+
+  test('as Markdown has failures first, verdicts and the table', () => {
+    const page = comparisonToMarkdown(comparison);
+    expect(page.indexOf('## Failures')).toBeLessThan(page.indexOf('## Backends'));
+    expect(page).toContain('| a&lt;b | **does not conform** | 4 | 4 | 2 |');
+    expect(page).toContain('| absent | not installed: npm install absent |');
+    expect(page).toContain('| op | a&lt;b | js | a&lt;b f64 |');
+    expect(page).toMatch(/\| flip \| \*\*✗\*\* \/ \*\*✗\*\* \*\*2 failed\*\* \| exact \/ – \|/);
+    expect(page).toMatch(/\| lstm \| – \/ \S+ fused \| – \/ \S+ fused \|/);
+  });
+
+  test('as HTML is one page that needs nothing else, with everything escaped', () => {
+    const page = comparisonToHtml(comparison);
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain('Not all backends conform');
+    expect(page).toContain('<th colspan="3" class="group">a&lt;b f64</th>');
+    expect(page).toContain('failed">1 failed</td>');
+    expect(page).toContain('npm install absent');
+    expect(page).not.toMatch(/a<b|https?:|<script/);
+  });
+});
+
+test('a run ends after the case under way when its signal is aborted', async () => {
+  const stop = new AbortController();
+  let ran = 0;
+  const running = runConformance({
+    backend: createBackend(),
+    oracle: createBackend(),
+    signal: stop.signal,
+    onCase: () => {
+      if (++ran === 3) stop.abort(new Error('enough'));
+    },
+  });
+  await expect(running).rejects.toThrow('enough');
+  expect(ran).toBe(3);
 });

@@ -1,6 +1,7 @@
 import { createBackend as createOracle } from '@tempograd/backend-js';
 import { tfjs } from '@tempograd/backend-tfjs';
-import { groups, type Deviation, type Group } from '@tempograd/conformance';
+import { deviationsOf } from '@tempograd/backend-tfjs/deviations';
+import { groups, type Group } from '@tempograd/conformance';
 import { testConformance } from '@tempograd/conformance/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect } from 'vitest';
@@ -14,7 +15,7 @@ export const shaderGroups: readonly Group[] = groups.filter(
 );
 
 /** Declares the suite on a backend of tfjs, and after every case that tfjs holds what it held before. */
-export function testOn(device: string, deviations: readonly Deviation[] = [], only?: readonly Group[]): void {
+export function testOn(device: string, only?: readonly Group[]): void {
   let before: tf.MemoryInfo;
   testConformance({
     name: `conformance on tfjs ${device}`,
@@ -25,7 +26,7 @@ export function testOn(device: string, deviations: readonly Deviation[] = [], on
       return backend;
     },
     oracle: () => createOracle(),
-    deviations,
+    deviations: deviationsOf(device),
     ...(only && { only: { groups: only } }),
     // Software drivers compile a shader for each shape.
     timeout: 120_000,

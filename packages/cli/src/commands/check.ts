@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { exitCodes } from '../Failure.js';
 import { whole } from './options.js';
 import type { CheckOptions } from './runCheck.js';
 
@@ -11,14 +10,30 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
       '-b, --backend <name...>',
       'backends to check; a module of your own as ./its-path.js (default: the fastest)',
     )
-    .option('-a, --all', 'check every backend installed')
+    .option('-a, --all', 'check every backend installed, and compare them: errors of each op on each of them')
     .option('--op <name...>', 'only the cases of these ops, cells or strategies')
     .option('-s, --seed <n>', 'seed of all random numbers', whole(0), 1)
-    .option('-r, --report <file>', 'write a report as .html, .md or .json; of several backends, one file each')
-    .option('--json', 'print the reports as JSON, one line for each backend')
+    .option(
+      '-r, --report <file>',
+      'write a report as .html, .md or .json; of several backends their comparison, and beside it one file each',
+    )
+    .option('--json', 'print JSON: a line for each backend, of several then one that compares them')
+    .addHelpText(
+      'after',
+      `
+Backends: wasm and js come with the command. Those over TensorFlow.js are found
+where their packages are installed, in this folder or beside the command; --all
+says what to install:
+  tfjs-cpu   @tempograd/backend-tfjs @tensorflow/tfjs-core and tfjs-backend-cpu
+  tfjs-wasm  the same with tfjs-backend-wasm
+  tfjs-node  the same with tfjs-node
+
+It exits with 1 when a backend fails or does not start. One that is not
+installed is listed, and is no failure.`,
+    )
     .action(async (options: CheckOptions) => {
       // Loaded when it is needed: the suite is large.
       const { runCheck } = await import('./runCheck.js');
-      finish((await runCheck(options)) ? exitCodes.ok : exitCodes.failure);
+      finish(await runCheck(options));
     });
 }

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { useBackend } from '@tempograd/core';
+import { key, useBackend } from '@tempograd/core';
+import { generate } from '@tempograd/nn';
 import { Command } from 'commander';
-import { openBackend } from '../backends.js';
+import { openBackend } from '../backends/openBackend.js';
 import { openModel } from '../model/modelFile.js';
 import { writeJson } from '../present/writeJson.js';
-import { generate, type GenerateOptions } from '../text/generate.js';
 import { openingOf, requireKnown } from '../text/prompt.js';
 import { from0, whole } from './options.js';
 
@@ -40,20 +40,25 @@ async function sample(file: string, options: SampleOptions): Promise<void> {
   const { backend } = await openBackend(options.backend);
   try {
     useBackend(backend);
-    const writer = await openModel(file);
-    const { prompt = openingOf(writer.vocabulary), length, temperature } = options;
-    requireKnown(writer.vocabulary, prompt);
+    const { model, params, vocabulary } = await openModel(file);
+    const { prompt = '', length, temperature } = options;
+    requireKnown(vocabulary, prompt);
     const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-    const settings: GenerateOptions = { prompt: prompt || openingOf(writer.vocabulary), length, temperature, seed };
-    const shownPrompt = options.prompt ?? '';
+    const written = generate(model, params, {
+      vocabulary,
+      prompt: prompt || openingOf(vocabulary),
+      length,
+      temperature,
+      key: key(seed),
+    });
     if (options.json === true) {
       let text = '';
-      for await (const character of generate(writer, settings)) text += character;
-      writeJson({ model: file, prompt: shownPrompt, length, temperature, seed, backend: backend.name, text });
+      for await (const character of written) text += character;
+      writeJson({ model: file, prompt, length, temperature, seed, backend: backend.name, text });
       return;
     }
-    process.stdout.write(shownPrompt);
-    for await (const character of generate(writer, settings)) {
+    process.stdout.write(prompt);
+    for await (const character of written) {
       process.stdout.write(character);
       // Lets the reader go away, and Ctrl-C in.
       await setImmediate();

@@ -3,7 +3,7 @@ import { exitCodes } from '../Failure.js';
 import { trainCommandLine } from '../present/commandLine.js';
 import { trainJson } from '../present/trainJson.js';
 import { trainTerminal } from '../present/trainTerminal.js';
-import { listenForInterrupt } from '../training/interrupt.js';
+import { listenForInterrupt } from '../interrupt.js';
 import { openJob, type TrainRequest } from '../training/openJob.js';
 import { trainModel } from '../training/trainModel.js';
 import { from0, positive, whole } from './options.js';

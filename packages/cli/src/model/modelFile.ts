@@ -14,8 +14,14 @@ import {
 } from '@tempograd/nn';
 import { writeSafetensorsFile } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
-import type { Writer } from '../text/generate.js';
 import { readBytes } from '../text/readText.js';
+
+/** What writes: a model, its parameters, and what its numbers mean. */
+export interface Writer {
+  readonly model: SequenceModel;
+  readonly params: SequenceModelParams;
+  readonly vocabulary: Vocabulary;
+}
 
 /** What is known of a model's training; for people. */
 export interface Provenance {

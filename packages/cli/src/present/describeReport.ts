@@ -2,7 +2,7 @@ import type { CaseOutcome, ConformanceReport } from '@tempograd/conformance';
 import { bold, count, counted, dim, duration, green, red, terminalWidth, wrap } from './format.js';
 
 /** Failures that are told in full; a report file has all. */
-const shownFailures = 10;
+export const shownFailures = 10;
 
 /** The result of the conformance suite as a table of its groups, failures below it. */
 export function describeReport(report: ConformanceReport): string {
@@ -46,11 +46,12 @@ function shareOf({ error, tolerance }: CaseOutcome): number {
   return error / tolerance;
 }
 
-function describeFailures(failures: readonly CaseOutcome[]): string[] {
+/** The first failures in full, and how many more there are. */
+export function describeFailures(failures: readonly CaseOutcome[], shown: number = shownFailures): string[] {
   const told = failures
-    .slice(0, shownFailures)
+    .slice(0, shown)
     .flatMap(({ failure }) => wrap(`✗ ${failure ?? ''}`, terminalWidth() - 2).map((line) => red(`  ${line}`)));
-  const rest = failures.length - shownFailures;
+  const rest = failures.length - shown;
   return failures.length === 0
     ? []
     : [...told, ...(rest > 0 ? [`  … and ${rest} more: --report FILE has them all`] : []), ''];

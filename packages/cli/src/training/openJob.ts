@@ -11,13 +11,13 @@ import {
 import type { Backend } from '@tempograd/core';
 import { charModel, loadInto, planMemory, type SequenceModel } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
-import { openBackend } from '../backends.js';
+import { openBackend } from '../backends/openBackend.js';
 import { requireWritable } from '../model/requireWritable.js';
 import type { TrainView } from '../present/TrainView.js';
 import { readText } from '../text/readText.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, type Corpus } from './corpus.js';
-import type { Interrupt } from './interrupt.js';
+import type { Interrupt } from '../interrupt.js';
 import { optimiserOf, phasesOf } from './phases.js';
 import { requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';

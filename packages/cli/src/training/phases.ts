@@ -4,7 +4,7 @@ import { UsageError } from '../Failure.js';
 import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
 import { charactersEvaluated, trainingData, type Corpus } from './corpus.js';
-import type { Interrupt } from './interrupt.js';
+import type { Interrupt } from '../interrupt.js';
 import { measureSpeed } from './measureSpeed.js';
 import { milestones } from './runPlan.js';
 import { scheduleOf, updatesOf, type Phase } from './schedule.js';

@@ -1,14 +1,21 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { Key, Strategy } from '@tempograd/core';
-import { evaluate, fit, type Checkpoint, type CheckpointStore, type Optimiser, type TrainingStep } from '@tempograd/nn';
-import { saveModel } from '../model/modelFile.js';
+import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
+import {
+  evaluate,
+  fit,
+  generate,
+  type Checkpoint,
+  type CheckpointStore,
+  type Optimiser,
+  type TrainingStep,
+} from '@tempograd/nn';
+import { saveModel, type Writer } from '../model/modelFile.js';
 import { bits } from '../present/format.js';
 import type { TrainView } from '../present/TrainView.js';
-import { generated, type Writer } from '../text/generate.js';
 import { openingOf } from '../text/prompt.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
-import type { Interrupt } from './interrupt.js';
+import type { Interrupt } from '../interrupt.js';
 import { Meter } from './Meter.js';
 import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
 
@@ -118,7 +125,18 @@ async function finish(
   });
 }
 
-function sampleOf(writer: Writer, seed: number): Promise<string> {
-  const prompt = openingOf(writer.vocabulary);
-  return generated(writer, { prompt, length: sampleLength, temperature: sampleTemperature, seed });
+async function sampleOf({ model, params, vocabulary }: Writer, seed: number): Promise<string> {
+  const prompt = openingOf(vocabulary);
+  const key = keyOf(seed);
+  let text = '';
+  for await (const character of generate(model, params, {
+    vocabulary,
+    prompt,
+    length: sampleLength,
+    temperature: sampleTemperature,
+    key,
+  })) {
+    text += character;
+  }
+  return text;
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 
-const main = join(import.meta.dirname, '../../dist/main.js');
+const built = join(import.meta.dirname, '../../dist/main.js');
 
 /** What a run of the command left. */
 export interface Finished {
@@ -13,13 +13,15 @@ export interface Finished {
 /** A line of `--json`. */
 export type Event = { readonly event: string } & Record<string, unknown>;
 
-/** Runs the built command in a folder; `onOutput` sees all that was written so far, and may send signals. */
+/** Runs the built command, or another `main`, in a folder; `onOutput` sees all that was written so far, and may send signals. */
 export function tempograd(
   cwd: string,
   args: readonly string[],
   onOutput: (stdout: string, child: ChildProcessWithoutNullStreams) => void = () => {},
+  main: string = built,
 ): Promise<Finished> {
-  const env = { ...process.env, NO_COLOR: '1', npm_lifecycle_event: '' };
+  // pnpm's own start-up script makes all packages of the workspace visible.
+  const env = { ...process.env, NODE_PATH: '', NO_COLOR: '1', npm_lifecycle_event: '' };
   const child = spawn(process.execPath, [main, ...args], { cwd, env });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];

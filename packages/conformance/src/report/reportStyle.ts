@@ -26,5 +26,7 @@ td span { color: var(--soft); font-size: .8rem; } td small { display: block; col
 .s4 { background: var(--s4); } .failed { background: var(--failed); }
 .scale i { padding: .1rem .6rem; font-style: normal; font-size: .8rem; }
 .failures li { margin: .5rem 0; padding: .5rem .75rem; border-left: 3px solid var(--bad); background: var(--card); overflow-wrap: anywhere; }
+.wide tbody th:first-child { position: sticky; left: 0; background: var(--card); }
+.group { border-left: 1px solid var(--line); } .families { white-space: normal; }
 @media print { body { background: #fff; } .wide { overflow: visible; } }
 `;

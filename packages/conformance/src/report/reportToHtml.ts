@@ -1,5 +1,5 @@
 import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
-import { reportStyle } from './reportStyle.js';
+import { escape, headed, htmlPage, pairs, scale, shade } from './htmlParts.js';
 import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type Cell, type Row } from './rows.js';
 
 /** The report as one page of HTML that needs nothing else: a table coloured by how much of its tolerance each error uses. */
@@ -9,17 +9,9 @@ export function reportToHtml(report: ConformanceReport): string {
   const rows = rowsOf(report);
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rows.some((row) => row.dtype === dtype));
   const verdict = failed === 0 ? 'conforms' : 'does not conform';
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(backend.name)} ${verdict}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-<main>
-<header>
+  return htmlPage(
+    `${backend.name} ${verdict}`,
+    `<header>
 <p class="suite">tempograd conformance</p>
 <h1><span class="${failed === 0 ? 'good' : 'bad'}">${failed === 0 ? '✓' : '✗'}</span> ${escape(backend.name)} ${verdict}</h1>
 <p class="counts"><b>${passed}</b> passed <b class="${failed === 0 ? '' : 'bad'}">${failed}</b> failed <b>${deviates}</b> deviate on purpose</p>
@@ -38,7 +30,7 @@ ${deviations(outcomes)}
 <section>
 <h2>Largest errors</h2>
 <p>Each field shows the error that comes closest to its tolerance, coloured by the share of the tolerance it uses.</p>
-<p><span class="scale"><i class="s0">exact</i><i class="s1">&lt; 1%</i><i class="s2">&lt; 10%</i><i class="s3">&lt; 50%</i><i class="s4">&lt; 100%</i><i class="failed">failed</i></span></p>
+${scale}
 ${dtypes
   .map((dtype) =>
     table(
@@ -47,11 +39,8 @@ ${dtypes
     ),
   )
   .join('\n')}
-</section>
-</main>
-</body>
-</html>
-`;
+</section>`,
+  );
 }
 
 function table(dtype: string, rows: readonly Row[]): string {
@@ -79,12 +68,7 @@ function field(cell: Cell | undefined): string {
   if (worst === null) return `<td class="s0">exact ${small}</td>`;
   const share = worst.error / worst.tolerance;
   const title = `${(100 * share).toPrecision(2)}% of the tolerance ${formatError(worst.tolerance)}`;
-  return `<td class="${shade(worst.error, share)}" title="${title}">${formatError(worst.error)} <span>of ${formatError(worst.tolerance)}</span> ${small}</td>`;
-}
-
-function shade(error: number, share: number): string {
-  if (error === 0) return 's0';
-  return share < 0.01 ? 's1' : share < 0.1 ? 's2' : share < 0.5 ? 's3' : 's4';
+  return `<td class="${shade(worst)}" title="${title}">${formatError(worst.error)} <span>of ${formatError(worst.tolerance)}</span> ${small}</td>`;
 }
 
 function failures(outcomes: readonly CaseOutcome[]): string {
@@ -94,22 +78,9 @@ function failures(outcomes: readonly CaseOutcome[]): string {
   return items.length === 0 ? '' : `<section class="failures"><h2>Failures</h2><ol>${items.join('\n')}</ol></section>`;
 }
 
-/** A message with the case's name, which it begins with, in bold. */
-function headed(name: string, message: string): string {
-  return message.startsWith(name) ? `<b>${escape(name)}</b>${escape(message.slice(name.length))}` : escape(message);
-}
-
 function deviations(outcomes: readonly CaseOutcome[]): string {
   const items = outcomes
     .filter(({ status }) => status === 'deviates')
     .map(({ name, dtype, deviation }) => `<li><b>${escape(name)}</b> (${dtype}): ${escape(deviation ?? '')}</li>`);
   return items.length === 0 ? '' : `<section><h2>Deviations</h2><ul>${items.join('\n')}</ul></section>`;
-}
-
-function pairs(entries: readonly (readonly [string, string])[]): string {
-  return entries.map(([key, value]) => `<div><dt>${escape(key)}</dt><dd>${escape(value)}</dd></div>`).join('\n');
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

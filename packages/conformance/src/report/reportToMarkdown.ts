@@ -1,4 +1,5 @@
 import type { ConformanceReport } from './ConformanceReport.js';
+import { escape, section } from './markdownParts.js';
 import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type Cell } from './rows.js';
 
 /** The report as a Markdown page: what was tested, failures first, then the largest error of each op against its tolerance. */
@@ -41,18 +42,10 @@ export function reportToMarkdown(report: ConformanceReport): string {
   return lines.join('\n');
 }
 
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines, ''];
-}
-
 function formatCell(cell: Cell | undefined): string {
   if (cell === undefined) return '';
   const count = `(${cell.cases})`;
   if (cell.failed > 0) return `**${cell.failed} failed** ${count}`;
   if (cell.worst === null) return `exact ${count}`;
   return `${formatError(cell.worst.error)} / ${formatError(cell.worst.tolerance)} ${count}`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }

@@ -23,27 +23,37 @@ export interface ConformanceOptions {
   readonly kit?: Kit;
   /** Called after each case, with how many there are in all. */
   readonly onCase?: (outcome: CaseOutcome, done: number, total: number) => void;
+  /** Ends the run after the case under way, and `runConformance` throws its reason. */
+  readonly signal?: AbortSignal;
 }
 
-const optionKeys = ['backend', 'oracle', 'only', 'seed', 'deviations', 'kit', 'onCase'];
+/** Milliseconds after which the suite lets others in. */
+const restEvery = 50;
+
+const optionKeys = ['backend', 'oracle', 'only', 'seed', 'deviations', 'kit', 'onCase', 'signal'];
 
 /**
  * Runs the suite on a backend, case after case, and says what it measured; never throws for a wrong backend.
- * @throws ArgumentError for options that make no sense.
+ * @throws ArgumentError for options that make no sense; the signal's reason when it is aborted.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   checkKeys('runConformance', options, optionKeys);
-  const { backend, oracle, only, seed = 1, deviations = [], kit = coreKit, onCase } = options;
+  const { backend, oracle, only, seed = 1, deviations = [], kit = coreKit, onCase, signal } = options;
   checkBackends(backend, oracle);
   const planned = plan(conformanceCases, backend, deviations, only);
   const start = performance.now();
   const outcomes: CaseOutcome[] = [];
+  let rested = start;
   for (const each of planned) {
     const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, seed, kit }));
     outcomes.push(outcome);
     onCase?.(outcome, outcomes.length, planned.length);
     // A page stays alive, and an abort signal gets through, between cases.
-    if (outcomes.length % 16 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (performance.now() - rested > restEvery) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      rested = performance.now();
+    }
+    signal?.throwIfAborted();
   }
   return {
     backend: { name: backend.name, info: backend.info, families: familiesOf(backend) },

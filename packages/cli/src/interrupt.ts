@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** Lets Ctrl-C end a training in good order. */
+/** Lets Ctrl-C end what is under way in good order. */
 export interface Interrupt {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;

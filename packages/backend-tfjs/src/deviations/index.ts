@@ -1,0 +1,1 @@
+export { deviationsOf, type TfjsDeviation } from './deviationsOf.js';

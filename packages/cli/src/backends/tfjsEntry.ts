@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { TfjsCore } from '@tempograd/backend-tfjs';
+import { Failure } from '../Failure.js';
+import { NotInstalled, type BackendEntry, type BackendModule } from './BackendEntry.js';
+
+/** The adapter's packages; imported by what was found, since the command does not bring them. */
+type Adapter = typeof import('@tempograd/backend-tfjs');
+type Deviations = typeof import('@tempograd/backend-tfjs/deviations');
+
+/** What is used of tfjs itself beside what the adapter uses. */
+type Tfjs = TfjsCore & { setBackend(name: string): Promise<boolean>; enableProdMode(): void };
+
+/**
+ * The adapter over TensorFlow.js on one of its backends, where the user has it: `library` registers the tfjs backend `device`.
+ * `places` are the folders whose packages count; by default the user's folder, and the command's own.
+ */
+export function tfjsEntry(
+  name: string,
+  device: string,
+  library: string,
+  places: readonly string[] = [process.cwd(), import.meta.dirname],
+): BackendEntry {
+  const packages = ['@tempograd/backend-tfjs', '@tensorflow/tfjs-core', library];
+  return {
+    name,
+    remedy: `npm install ${packages.join(' ')}`,
+    async load(): Promise<BackendModule> {
+      const find = finder(places);
+      if (packages.some((each) => find(each) === null)) throw new NotInstalled(`is not installed: ${this.remedy}`);
+      const load = (each: string): Promise<unknown> => importFile(find(each) as string);
+      const { tfjs } = (await load('@tempograd/backend-tfjs')) as Adapter;
+      const { deviationsOf } = (await load('@tempograd/backend-tfjs/deviations')) as Deviations;
+      const tf = (await load('@tensorflow/tfjs-core')) as Tfjs;
+      // It would advise every user of Node to install tfjs-node.
+      tf.enableProdMode();
+      const registered = (await load(library)) as { setWasmPaths?(folder: string): void };
+      registered.setWasmPaths?.(join(dirname(find(library) as string), '/'));
+      return {
+        deviations: deviationsOf(device),
+        async createBackend() {
+          if (!(await tf.setBackend(device))) throw new Failure(`does not start: tfjs refuses its backend ${device}`);
+          return tfjs(tf);
+        },
+      };
+    },
+  };
+}
+
+/** Finds the main file of a package: in each place in turn, and beside the `@tensorflow/tfjs` there, which brings the others. */
+function finder(places: readonly string[]): (name: string) => string | null {
+  const all = places.flatMap((place) => {
+    const whole = resolved(place, '@tensorflow/tfjs');
+    return whole === null ? [place] : [place, dirname(whole)];
+  });
+  return (name) => all.map((place) => resolved(place, name)).find((file) => file !== null) ?? null;
+}
+
+function resolved(place: string, name: string): string | null {
+  try {
+    return createRequire(join(place, 'from.js')).resolve(name);
+  } catch {
+    return null;
+  }
+}
+
+/** A module; of one that is CommonJS all that it exports. */
+async function importFile(file: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  return module.default ?? module;
+}
