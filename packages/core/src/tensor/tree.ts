@@ -44,25 +44,45 @@ export function treeFill<T>(structure: T, leaves: readonly Tensor[]): T {
 
 /** `fn` applied to the tensors at equal places of two trees of equal structure. */
 export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor) => Tensor): T {
-  return zip(a, b, '', fn) as T;
+  if (!alike(a, b)) throw differenceOf(a, b, '');
+  return zip(a, b, fn) as T;
 }
 
-function zip(a: unknown, b: unknown, path: string, fn: (a: Tensor, b: Tensor) => Tensor): unknown {
-  if (a instanceof Tensor && b instanceof Tensor) return fn(a, b);
-  const [keysA, keysB] = [keysOf(a, path), keysOf(b, path)];
-  const alike = a instanceof Tensor === b instanceof Tensor && keysA.length === keysB.length;
-  if (!alike || keysA.some((key, index) => key !== keysB[index])) {
-    const name = (value: unknown, keys: readonly string[]): string =>
-      value instanceof Tensor ? 'a tensor' : `{ ${keys.join(', ')} }`;
-    throw new ArgumentError(
-      `Two trees differ in structure ${path === '' ? 'at the top' : `at "${path}"`}: one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
-    );
+/** Whether two trees have the same structure: tensors under the same keys, in the same order. */
+function alike(a: unknown, b: unknown): boolean {
+  if (a instanceof Tensor || b instanceof Tensor) return a instanceof Tensor && b instanceof Tensor;
+  if (!isBranch(a) || !isBranch(b)) return false;
+  const [keysA, keysB] = [heldKeys(a), heldKeys(b)];
+  if (keysA.length !== keysB.length) return false;
+  for (let i = 0; i < keysA.length; i++) {
+    const key = keysA[i] as string;
+    if (key !== keysB[i] || !alike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+      return false;
   }
+  return true;
+}
+
+/** The first difference of two trees that are not alike, as an error. */
+function differenceOf(a: unknown, b: unknown, path: string): ArgumentError {
+  const [keysA, keysB] = [keysOf(a, path), keysOf(b, path)];
+  const inside = keysA.find((key, index) => key === keysB[index] && !alike(childOf(a, key), childOf(b, key)));
+  const sameHere = a instanceof Tensor === b instanceof Tensor && keysA.join() === keysB.join();
+  if (sameHere && inside !== undefined) return differenceOf(childOf(a, inside), childOf(b, inside), join(path, inside));
+  const name = (value: unknown, keys: readonly string[]): string =>
+    value instanceof Tensor ? 'a tensor' : `{ ${keys.join(', ')} }`;
+  return new ArgumentError(
+    `Two trees differ in structure ${path === '' ? 'at the top' : `at "${path}"`}: one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
+  );
+}
+
+/** `treeZip` of trees that are known to be alike. */
+function zip(a: unknown, b: unknown, fn: (a: Tensor, b: Tensor) => Tensor): unknown {
+  if (a instanceof Tensor) return fn(a, b as Tensor);
   if (a === null || a === undefined) return a;
-  const child = (key: string): unknown =>
-    zip((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], join(path, key), fn);
-  const children = Object.keys(a).map((key): [string, unknown] => [key, keysA.includes(key) ? child(key) : null]);
-  return Array.isArray(a) ? children.map(([, value]) => value) : Object.fromEntries(children);
+  if (Array.isArray(a)) return a.map((child: unknown, index) => zip(child, childOf(b, String(index)), fn));
+  const zipped: Record<string, unknown> = {};
+  for (const key of Object.keys(a)) zipped[key] = zip(childOf(a, key), childOf(b, key), fn);
+  return zipped;
 }
 
 /** Disposes of every tensor of a tree. */
@@ -81,12 +101,27 @@ function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
+/** What may be in a tree and is not a tensor. */
+function isBranch(value: unknown): value is object | null | undefined {
+  return value === null || value === undefined || Array.isArray(value) || isPlainObject(value);
+}
+
 /** Keys of a tree's children that hold something; none for a tensor or for nothing. */
 function keysOf(tree: unknown, path: string): string[] {
-  if (tree === null || tree === undefined || tree instanceof Tensor) return [];
-  if (!Array.isArray(tree) && !isPlainObject(tree)) throw foreignError(tree, path);
-  const children = tree as Record<string, unknown>;
-  return Object.keys(tree).filter((key) => children[key] !== null && children[key] !== undefined);
+  if (tree instanceof Tensor) return [];
+  if (!isBranch(tree)) throw foreignError(tree, path);
+  return heldKeys(tree);
+}
+
+function heldKeys(tree: object | null | undefined): string[] {
+  if (tree === null || tree === undefined) return [];
+  const holds = (key: string): boolean => childOf(tree, key) !== null && childOf(tree, key) !== undefined;
+  const keys = Object.keys(tree);
+  return keys.every(holds) ? keys : keys.filter(holds);
+}
+
+function childOf(tree: unknown, key: string): unknown {
+  return (tree as Record<string, unknown> | null | undefined)?.[key];
 }
 
 function visit(tree: unknown, fn: (leaf: Tensor) => unknown): unknown {

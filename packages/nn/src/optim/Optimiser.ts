@@ -45,21 +45,29 @@ export function matricesOnly(parameter: Tensor): boolean {
   return parameter.rank >= 2;
 }
 
-/** What a rule does to one parameter; `step` counts from 1. */
-export type ParameterStep = (
+/** What of a step's settings is the same for all rules; `step` counts from 1. */
+export interface StepSettings {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly step: number;
+}
+
+/** What a rule does to one parameter, with settings of its own. */
+export type ParameterStep<S> = (
   parameter: Tensor,
   gradient: Tensor,
   moments: readonly Tensor[],
   scale: Tensor | null,
-  settings: { readonly learningRate: number; readonly weightDecay: number; readonly step: number },
+  settings: S,
 ) => void;
 
-/** An optimiser from its rule for one parameter and the names of its moments. */
-export function makeOptimiser(
+/** An optimiser from its rule for one parameter, the rule's settings, and the names of its moments. */
+export function makeOptimiser<S>(
   name: string,
   options: OptimiserOptions,
   momentNames: readonly string[],
-  stepOne: ParameterStep,
+  settingsOf: (settings: StepSettings) => S,
+  stepOne: ParameterStep<S>,
 ): Optimiser {
   const { weightDecay = 0, decays = () => true } = options;
   requireNonNegative(name, 'weightDecay', weightDecay);
@@ -80,11 +88,13 @@ export function makeOptimiser(
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
       const step = state.step + 1;
+      const decaying = settingsOf({ learningRate: rate, weightDecay, step });
+      const still = settingsOf({ learningRate: rate, weightDecay: 0, step });
       const paths = options.decays === undefined ? null : treeEntries(params);
       parameters.forEach((parameter, index) => {
-        const decay = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? weightDecay : 0;
+        const settings = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? decaying : still;
         const own = moments.map((leaves) => leaves[index] as Tensor);
-        stepOne(parameter, gradients[index] as Tensor, own, scale, { learningRate: rate, weightDecay: decay, step });
+        stepOne(parameter, gradients[index] as Tensor, own, scale, settings);
       });
       state.step = step;
     },

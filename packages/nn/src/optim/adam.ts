@@ -39,13 +39,8 @@ function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optim
     name,
     options,
     ['moment1', 'moment2'],
+    (settings) => ({ ...settings, beta1, beta2, epsilon, decoupled }),
     (parameter, gradient, [moment1, moment2], scale, settings) =>
-      adamStep(parameter, gradient, moment1 as Tensor, moment2 as Tensor, scale, {
-        ...settings,
-        beta1,
-        beta2,
-        epsilon,
-        decoupled,
-      }),
+      adamStep(parameter, gradient, moment1 as Tensor, moment2 as Tensor, scale, settings),
   );
 }

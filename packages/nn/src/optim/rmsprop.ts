@@ -35,13 +35,8 @@ export function rmsprop(options: RmspropOptions): Optimiser {
     'rmsprop',
     options,
     names,
-    (parameter, gradient, [square, velocity], scale, { learningRate, weightDecay }) =>
-      rmspropStep(parameter, gradient, square as Tensor, velocity ?? null, scale, {
-        learningRate,
-        weightDecay,
-        alpha,
-        epsilon,
-        momentum,
-      }),
+    ({ learningRate, weightDecay }) => ({ learningRate, weightDecay, alpha, epsilon, momentum }),
+    (parameter, gradient, [square, velocity], scale, settings) =>
+      rmspropStep(parameter, gradient, square as Tensor, velocity ?? null, scale, settings),
   );
 }

@@ -21,7 +21,8 @@ export function sgd(options: SgdOptions): Optimiser {
     'sgd',
     options,
     momentum === 0 ? [] : ['velocity'],
+    (settings) => ({ ...settings, momentum, nesterov }),
     (parameter, gradient, [velocity], scale, settings) =>
-      sgdStep(parameter, gradient, velocity ?? null, scale, { ...settings, momentum, nesterov }),
+      sgdStep(parameter, gradient, velocity ?? null, scale, settings),
   );
 }
