@@ -59,3 +59,20 @@ describe('a run of one row on the reference backend', () => {
     expect(again).toMatch(/compared with the earlier run[\s\S]+ js@\d+ .* 1 /);
   }, 60_000);
 });
+
+it('the adapter over tfjs does the same work as tfjs itself', () => {
+  const file = join(folder, 'adapter');
+  const columns = ['tfjs-wasm@', 'tfjs-cpu@', 'tfjs-adapter'].join(',');
+  const printed = bench(
+    ...['--rows', 'lstm-2x8-b4-t6-e8-v12,gru-h8-b4-t6-e8-v12', '--nodes', major, '--columns', columns],
+    ...['--seconds', '0.05', '--rounds', '1', '--out', file],
+  );
+  expect(printed).not.toContain('NOT THE SAME WORK');
+  const { rows } = readResultFile(`${file}.json`);
+  const names = ['tfjs-wasm', 'tfjs-adapter-wasm', 'tfjs-cpu', 'tfjs-adapter-cpu'];
+  expect(rows).toHaveLength(2);
+  for (const { cells } of rows) {
+    expect(cells.map(({ column }) => column)).toEqual(names.map((name) => `${name}@${major}`));
+    for (const { skipped, losses } of cells) expect([skipped, losses.length > 1]).toEqual([null, true]);
+  }
+}, 120_000);

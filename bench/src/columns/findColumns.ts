@@ -49,13 +49,16 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
     threads.map((count) => worker(node, 'tempograd', `wasm-${build}-${count}`, ['wasm', build, String(count)])),
   );
   const tfjsWasm = worker(node, 'tfjs', 'tfjs-wasm', ['tfjs', 'wasm']);
-  if (!newest && !all) return [...ours, tfjsWasm];
+  const adapterWasm = worker(node, 'adapter', 'tfjs-adapter-wasm', ['tfjs-adapter', 'wasm']);
+  if (!newest && !all) return [...ours, tfjsWasm, adapterWasm];
   return [
     ...ours,
     worker(node, 'tempograd', 'js', ['js']),
     worker(node, 'jax', 'jax-wasm', ['jax']),
     tfjsWasm,
+    adapterWasm,
     worker(node, 'tfjs', 'tfjs-cpu', ['tfjs', 'cpu']),
+    worker(node, 'adapter', 'tfjs-adapter-cpu', ['tfjs-adapter', 'cpu']),
   ];
 }
 

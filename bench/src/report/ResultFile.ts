@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Row } from '../grid/Row.js';
 import type { Breakdown, ColumnFacts } from '../workers/Engine.js';
-import type { SkippedColumn } from '../columns/Column.js';
+import type { ColumnKind, SkippedColumn } from '../columns/Column.js';
 
 /** One column's slice of one round. */
 export interface Slice {
@@ -38,7 +38,7 @@ export interface RowResult {
 /** A column that ran. */
 export interface ColumnResult {
   readonly id: string;
-  readonly kind: 'tempograd' | 'pytorch' | 'tfjs' | 'jax';
+  readonly kind: ColumnKind;
   readonly fullStep: boolean;
   readonly facts: ColumnFacts;
 }
@@ -110,7 +110,7 @@ export const resultFileSchema: z.ZodType<ResultFile> = z.strictObject({
   columns: z.array(
     z.strictObject({
       id: z.string(),
-      kind: z.enum(['tempograd', 'pytorch', 'tfjs', 'jax']),
+      kind: z.enum(['tempograd', 'adapter', 'pytorch', 'tfjs', 'jax']),
       fullStep: z.boolean(),
       facts: z.strictObject({
         runtime: z.string(),

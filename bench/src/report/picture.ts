@@ -16,7 +16,7 @@ interface Mark {
 
 const laneHeight = 16;
 const gapHeight = 34;
-const colours = { tempograd: '#4269d0', pytorch: '#e8543a', tfjs: '#efb118', jax: '#3ca951' };
+const colours = { tempograd: '#4269d0', adapter: '#97bbf5', pytorch: '#e8543a', tfjs: '#efb118', jax: '#3ca951' };
 
 /** The run as one SVG: a panel a row, a dot a column with its range over the rounds, as multiples of PyTorch's best (where that is missing, of the fastest column). */
 export function picture(result: ResultFile): string {

@@ -31,7 +31,8 @@ export async function wasmEngine(build: 'simd' | 'relaxed', threads: number): Pr
   return engineOf(await createWasmBackend({ build, threads }));
 }
 
-function engineOf(backend: Backend): Engine {
+/** This library on some backend. */
+export function engineOf(backend: Backend): Engine {
   useBackend(backend);
   return {
     facts: factsOf(backend),

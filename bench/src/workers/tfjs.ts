@@ -1,11 +1,8 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-// Registers all gradients, which the core alone does not, and the cpu backend.
-import '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Row } from '../grid/Row.js';
 import type { Engine, Job } from './Engine.js';
 import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js';
+import { startTfjs } from './startTfjs.js';
 
 /**
  * TensorFlow.js through its public ops. Its layers compute the input's product inside the time loop; here it is hoisted, which
@@ -13,16 +10,7 @@ import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js'
  * stored transposed, since its products with a transposed operand are slow.
  */
 export async function tfjsEngine(backend: 'cpu' | 'wasm'): Promise<Engine> {
-  const details: Record<string, string> = {};
-  if (backend === 'wasm') {
-    const wasm = await import('@tensorflow/tfjs-backend-wasm');
-    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    wasm.setWasmPaths(join(dirname(entry), '/'));
-    details['simd'] = String(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-    details['threads'] = String(await tf.env().getAsync('WASM_HAS_MULTITHREAD_SUPPORT'));
-  }
-  if (!(await tf.setBackend(backend))) throw new Error(`tfjs refused its ${backend} backend.`);
-  await tf.ready();
+  const details = await startTfjs(backend);
   return {
     facts: { runtime: `Node ${process.versions.node}`, version: tf.version_core, details },
     prepare: (row) => (row.mode === 'train' ? trainingJob(row) : inferenceJob(row)),

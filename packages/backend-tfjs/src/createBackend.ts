@@ -1,10 +1,11 @@
 import { BackendError, specificationVersion, type Backend, type TypedArray } from '@tempograd/core/backend';
 import { binary, cast, compare, select, unary } from './ops/elementwise.js';
-import { broadcast, concat, flip, reshape, slice, transpose } from './ops/layout.js';
+import { broadcast, concat, flip, reshape, transpose } from './ops/layout.js';
 import { matmul } from './ops/matmul.js';
 import { max, sum } from './ops/reduce.js';
 import { gather, scatterAdd } from './ops/rows.js';
-import { quirksOf } from './quirks.js';
+import { slice } from './ops/slice.js';
+import { quirksOf, slownessOf } from './quirks.js';
 import { Runner, tfjsType } from './Runner.js';
 import type { TfjsCore, TfjsTensor } from './TfjsCore.js';
 
@@ -42,6 +43,7 @@ export interface TfjsBackend extends Backend<TfjsTensor> {
 export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: TfjsBackendOptions = {}): TfjsBackend {
   const device = activeDevice(tf);
   const quirks = quirksOf(device);
+  const slow = slownessOf(device);
   const syncRead = !quirks.noSyncRead;
   const halfPrecision = syncRead && hasHalfPrecision(tf);
   if (halfPrecision && !allowHalfPrecision) {
@@ -82,20 +84,20 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
     unary: (op, x) => run(() => unary(tf, quirks, op, at(x))),
     binary: (op, a, b) => run(() => binary(tf, quirks, op, at(a), at(b))),
     compare: (op, a, b) => run(() => compare(tf, op, at(a), at(b))),
-    select: (condition, a, b) => run(() => select(tf, at(condition), at(a), at(b))),
+    select: (condition, a, b) => run(() => select(tf, slow, at(condition), at(a), at(b))),
 
-    matmul: (a, b, transposeA, transposeB) => run(() => matmul(tf, at(a), at(b), transposeA, transposeB)),
+    matmul: (a, b, transposeA, transposeB) => run(() => matmul(tf, slow, at(a), at(b), transposeA, transposeB)),
     sum: (x, axes) => run(() => sum(tf, at(x), axes)),
     max: (x, axes) => run(() => max(tf, at(x), axes)),
 
     reshape: (x, shape) => run(() => reshape(tf, at(x), shape)),
     transpose: (x, permutation) => run(() => transpose(tf, at(x), permutation)),
-    broadcast: (x, shape) => run(() => broadcast(tf, at(x), shape)),
-    slice: (x, begin, size) => run(() => slice(tf, at(x), begin, size)),
+    broadcast: (x, shape) => run(() => broadcast(tf, slow, at(x), shape)),
+    slice: (x, begin, size) => run(() => slice(tf, slow, at(x), begin, size)),
     concat: (xs, axis) => run(() => concat(tf, xs.map(at), axis)),
     flip: (x, axes) => run(() => flip(tf, at(x), axes)),
-    gather: (x, indices) => run(() => gather(tf, at(x), at(indices))),
-    scatterAdd: (indices, updates, rows) => run(() => scatterAdd(tf, at(indices), at(updates), rows)),
+    gather: (x, indices) => run(() => gather(tf, slow, at(x), at(indices))),
+    scatterAdd: (indices, updates, rows) => run(() => scatterAdd(tf, slow, at(indices), at(updates), rows)),
     cast: (x, dtype) => run(() => cast(tf, at(x), dtype)),
     fill: (shape, value, dtype) => run(() => tf.fill([...shape], value, tfjsType(dtype))),
   };

@@ -12,6 +12,20 @@ export interface Quirks {
   readonly noSyncRead: boolean;
 }
 
+/** What a device is slow at, so that the adapter takes another way to the same numbers. Times are of tfjs 4.22. */
+export interface Slowness {
+  /** A product with a transposed operand takes ten times as long as one after `transpose`. */
+  readonly transposedProducts: boolean;
+  /** `broadcastTo` takes 70 ns an element; a product with ones takes one. */
+  readonly broadcastTo: boolean;
+  /** `slice` reads the whole tensor, however little of it is wanted; `gather` of rows does not. */
+  readonly sliceOfLarge: boolean;
+  /** A slice that is not one piece takes 400 ns an element; `gather` of rows takes a quarter. */
+  readonly sliceInPieces: boolean;
+  /** Values are in main memory: to look whether indices lie inside costs less than to provide for those that do not. */
+  readonly memoryAtHand: boolean;
+}
+
 const none: Quirks = {
   extremesLoseNaN: false,
   log1pLosesSmall: false,
@@ -25,6 +39,24 @@ const known: Readonly<Record<string, Quirks>> = {
   webgl: { ...none, log1pLosesSmall: true, reluOfInfinityIsNaN: true, coarseSine: true },
   webgpu: { ...none, log1pLosesSmall: true, coarseSine: true, noSyncRead: true },
 };
+
+const quick: Slowness = {
+  transposedProducts: false,
+  broadcastTo: false,
+  sliceOfLarge: false,
+  sliceInPieces: false,
+  memoryAtHand: false,
+};
+
+const slow: Readonly<Record<string, Slowness>> = {
+  cpu: { ...quick, sliceInPieces: true, memoryAtHand: true },
+  wasm: { ...quick, transposedProducts: true, broadcastTo: true, sliceOfLarge: true, memoryAtHand: true },
+};
+
+/** What a device is slow at; nothing is known of devices that are not measured here. */
+export function slownessOf(device: string): Slowness {
+  return slow[device] ?? quick;
+}
 
 /** The quirks of a device; none are known of devices that are not tested here. */
 export function quirksOf(device: string): Quirks {

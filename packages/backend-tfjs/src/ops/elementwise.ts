@@ -6,9 +6,10 @@ import {
   type DType,
   type UnaryOp,
 } from '@tempograd/core/backend';
-import type { Quirks } from '../quirks.js';
-import { log1p, sine } from './functions.js';
+import type { Quirks, Slowness } from '../quirks.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
+import { log1p, sine } from './functions.js';
+import { stretch } from './stretch.js';
 
 /** Elementwise function. Those that take integers are made of maximum and minimum there: the wasm kernels read integers as floats. */
 export function unary(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor): TfjsTensor {
@@ -55,10 +56,11 @@ export function compare(tf: TfjsCore, op: CompareOp, a: TfjsTensor, b: TfjsTenso
 }
 
 /** Choice by condition; `tf.where` makes one element of a scalar stretched to none. */
-export function select(tf: TfjsCore, condition: TfjsTensor, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
+export function select(tf: TfjsCore, slow: Slowness, condition: TfjsTensor, a: TfjsTensor, b: TfjsTensor): TfjsTensor {
   const shape = broadcastShapes(broadcastShapes(condition.shape, a.shape, 'select'), b.shape, 'select');
   if (sizeOf(shape) === 0) return tf.fill(shape, 0, a.dtype);
-  return tf.where(tf.notEqual(condition, tf.scalar(0, 'int32')), a, b);
+  const chosen = tf.notEqual(condition, tf.fill(condition.shape, 0, 'int32'));
+  return tf.where(stretch(tf, slow, chosen, shape), stretch(tf, slow, a, shape), stretch(tf, slow, b, shape));
 }
 
 const end = 2 ** 31;

@@ -1,5 +1,7 @@
 import { sameShape, sizeOf, type Shape } from '@tempograd/core/backend';
+import type { Slowness } from '../quirks.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
+import { stretch } from './stretch.js';
 
 /** The same elements under another shape, on shared storage. */
 export function reshape(tf: TfjsCore, x: TfjsTensor, shape: Shape): TfjsTensor {
@@ -11,14 +13,9 @@ export function transpose(tf: TfjsCore, x: TfjsTensor, permutation: readonly num
   return sizeOf(shape) === 0 ? nothing(tf, shape, x) : tf.transpose(x, [...permutation]);
 }
 
-export function broadcast(tf: TfjsCore, x: TfjsTensor, shape: Shape): TfjsTensor {
+export function broadcast(tf: TfjsCore, slow: Slowness, x: TfjsTensor, shape: Shape): TfjsTensor {
   if (sameShape(x.shape, shape)) return tf.clone(x);
-  return sizeOf(shape) === 0 ? nothing(tf, shape, x) : tf.broadcastTo(x, [...shape]);
-}
-
-export function slice(tf: TfjsCore, x: TfjsTensor, begin: readonly number[], size: readonly number[]): TfjsTensor {
-  if (sameShape(x.shape, size)) return tf.clone(x);
-  return sizeOf(size) === 0 ? nothing(tf, size, x) : tf.slice(x, [...begin], [...size]);
+  return sizeOf(shape) === 0 ? nothing(tf, shape, x) : stretch(tf, slow, x, shape);
 }
 
 export function concat(tf: TfjsCore, xs: readonly TfjsTensor[], axis: number): TfjsTensor {
@@ -35,6 +32,6 @@ export function flip(tf: TfjsCore, x: TfjsTensor, axes: readonly number[]): Tfjs
 }
 
 /** An empty tensor of the type of `like`. */
-function nothing(tf: TfjsCore, shape: Shape, like: TfjsTensor): TfjsTensor {
+export function nothing(tf: TfjsCore, shape: Shape, like: TfjsTensor): TfjsTensor {
   return tf.fill([...shape], 0, like.dtype);
 }
