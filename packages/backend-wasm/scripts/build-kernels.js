@@ -20,8 +20,12 @@ const common = [
   '--maximumMemory=65536',
   '--disable=mutable-globals',
 ];
-/** The builds, by the name of the module each becomes. */
-const builds = { simd: common, relaxed: [...common, '--enable=relaxed-simd'] };
+/** The builds, by the name of the module each becomes; `TILE_ROWS` is how many rows a register tile has. */
+const builds = {
+  simd: [...common, '--use=TILE_ROWS=2'],
+  relaxed: [...common, '--use=TILE_ROWS=2', '--enable=relaxed-simd'],
+  wide: [...common, '--use=TILE_ROWS=4', '--enable=relaxed-simd'],
+};
 
 async function compile(name, options) {
   const binary = join(tmpdir(), `tempograd-${process.pid}-${name}.wasm`);

@@ -1,4 +1,5 @@
 import { madd } from '../math/madd';
+import { panelFourRows } from './panelFourRows';
 
 /** Columns of a packed panel of B, and bytes of one step of k in it. */
 export const panelWidth: i32 = 16;
@@ -17,6 +18,13 @@ export const startBias: i32 = 2;
  * next one's, without which engines run out of registers.
  */
 export function panelRows(a: usize, lda: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, bias: usize): void {
+  if (TILE_ROWS == 4) {
+    const whole = rows & ~3;
+    panelFourRows(a, lda, whole, panel, k, c, ldc, start, bias);
+    a += <usize>whole * lda;
+    c += <usize>whole * ldc;
+    rows -= whole;
+  }
   for (; rows > 0; rows -= 2) {
     const d = rows > 1 ? c + ldc : c;
     let b = panel, a0 = a, a1 = rows > 1 ? a + lda : a;

@@ -1,8 +1,21 @@
 import { madd } from '../math/madd';
+import { panelFourTiles } from './panelFourTiles';
 import { startBias, startC } from './panelRows';
 
-/** Packs `rows` rows of A, stored `[k, m]`, from `a` on, as tiles `[k, 2]`; a last row stands in for a missing one. */
+/**
+ * Packs `rows` rows of A, stored `[k, m]`, from `a` on, as tiles `[k, TILE_ROWS]`; what four do not divide, as
+ * tiles `[k, 2]`, and a last row stands in for a missing one.
+ */
 export function packTiles(tiles: usize, a: usize, lda: usize, k: i32, rows: i32): void {
+  if (TILE_ROWS == 4) {
+    for (; rows >= 4; rows -= 4) {
+      for (let i = 0, p = a; i < k; i++, p += lda) {
+        v128.store(tiles, v128.load(p));
+        tiles += 16;
+      }
+      a += 16;
+    }
+  }
   for (; rows >= 2; rows -= 2) {
     for (let i = 0, p = a; i < k; i++, p += lda) {
       store<u64>(tiles, load<u64>(p));
@@ -20,6 +33,13 @@ export function packTiles(tiles: usize, a: usize, lda: usize, k: i32, rows: i32)
 
 /** `C[rows, 16] = tiles · panel[k, 16]`, A packed by `packTiles`; otherwise as `panelRows`. */
 export function panelTiles(tiles: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, bias: usize): void {
+  if (TILE_ROWS == 4) {
+    const whole = rows & ~3;
+    panelFourTiles(tiles, whole, panel, k, c, ldc, start, bias);
+    tiles += <usize>whole * <usize>k << 2;
+    c += <usize>whole * ldc;
+    rows -= whole;
+  }
   for (; rows > 0; rows -= 2) {
     const d = rows > 1 ? c + ldc : c;
     let b = panel, a = tiles;

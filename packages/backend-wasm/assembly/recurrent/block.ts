@@ -96,7 +96,7 @@ export function gradientBlocksOf(cell: i32): i32 {
 
 /** Rows of the batch that go together: those of one register tile. Parts begin at multiples of it. */
 // @ts-ignore: decorator
-@inline export const ROW_UNIT = 2;
+@inline export const ROW_UNIT = TILE_ROWS;
 
 /** The most rows that one of `parts` parts has. */
 export function mostRows(args: usize, parts: i32): i32 {

@@ -1,13 +1,16 @@
 import { ArgumentError, BackendError } from '@tempograd/core/backend';
 import { hasRelaxedSimd, hasSimd } from './probes.js';
+import { joinVectors, joinsVectors } from './vectorJoining.js';
 
-/** Which instructions the kernels use. */
-export type Build = 'simd' | 'relaxed';
+/** Which instructions the kernels use, and for which registers they are laid out. */
+export type Build = (typeof builds)[number];
+
+const builds = ['simd', 'relaxed', 'wide'] as const;
 
 /** The build for this engine, or the one asked for, and why. */
 export function chooseBuild(asked: Build | 'auto'): { build: Build; reason: string } {
-  if (asked !== 'auto' && asked !== 'simd' && asked !== 'relaxed') {
-    throw new ArgumentError(`build is '${String(asked)}'; it can be 'auto', 'simd' or 'relaxed'.`);
+  if (asked !== 'auto' && !builds.includes(asked)) {
+    throw new ArgumentError(`build is '${String(asked)}'; it can be 'auto', 'simd', 'relaxed' or 'wide'.`);
   }
   if (!hasSimd()) {
     throw new BackendError(
@@ -16,11 +19,13 @@ export function chooseBuild(asked: Build | 'auto'): { build: Build; reason: stri
     );
   }
   const relaxed = hasRelaxedSimd();
-  if (asked === 'relaxed' && !relaxed) {
-    throw new BackendError("build 'relaxed' was asked for, but this engine has no relaxed SIMD. Use 'auto' or 'simd'.");
+  if (asked !== 'auto' && asked !== 'simd' && !relaxed) {
+    throw new BackendError(`build '${asked}' was asked for, but this engine has no relaxed SIMD. Use 'auto' or 'simd'.`);
   }
+  if (asked === 'wide') joinVectors();
   if (asked !== 'auto') return { build: asked, reason: 'asked for' };
-  return relaxed
-    ? { build: 'relaxed', reason: 'the engine has relaxed SIMD' }
-    : { build: 'simd', reason: 'the engine has SIMD but not relaxed SIMD' };
+  if (!relaxed) return { build: 'simd', reason: 'the engine has SIMD but not relaxed SIMD' };
+  return joinsVectors()
+    ? { build: 'wide', reason: 'the engine was told to join vectors' }
+    : { build: 'relaxed', reason: 'the engine has relaxed SIMD' };
 }

@@ -5,6 +5,7 @@ import type { Build } from './chooseBuild.js';
 const builds = {
   simd: () => import('../wasm/simd.js'),
   relaxed: () => import('../wasm/relaxed.js'),
+  wide: () => import('../wasm/wide.js'),
 } as const;
 
 /** The end of the memory's entry in the import section: its name, and that it is a memory; its flags follow. */
@@ -12,7 +13,7 @@ const memoryImport = [6, ...new TextEncoder().encode('memory'), 2];
 const hasMaximum = 1;
 const isShared = 2;
 
-/** Loads and compiles one build, on shared memory or not; the other is not loaded. */
+/** Loads and compiles one build, on shared memory or not; the others are not loaded. */
 export async function compileKernels(build: Build, shared: boolean): Promise<WebAssembly.Module> {
   const { base64 } = await builds[build]();
   const bytes = bytesOf(base64);

@@ -23,8 +23,8 @@ const word = { packed: 20, dGates: 32 } as const;
 const cost = 0.05;
 const packCost = 0.1;
 
-/** Parts of a batch begin at multiples of this many rows. */
-const rowUnit = 2;
+/** Parts of a batch have no fewer rows than this. */
+const leastRows = 2;
 
 /** Lengths of a segment and its layer. */
 interface Sizes {
@@ -74,7 +74,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
     parts: number,
   ): void {
     engine.setWords(...words);
-    const rowParts = Math.min(parts, Math.ceil(batch / rowUnit));
+    const rowParts = Math.min(parts, Math.ceil(batch / leastRows));
     const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
     const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
     const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, rowParts));

@@ -1,5 +1,5 @@
 /** The builds that this engine can run, as the build script writes them. */
-export const builds: readonly string[] = ['simd', ...(runsRelaxedSimd() ? ['relaxed'] : [])];
+export const builds: readonly string[] = ['simd', ...(runsRelaxedSimd() ? ['relaxed', 'wide'] : [])];
 
 /** Whether the engine validates a function that uses `f32x4.relaxed_madd`. */
 function runsRelaxedSimd(): boolean {

@@ -2,6 +2,7 @@ import { createBackend } from '@tempograd/backend-wasm';
 import { specificationVersion } from '@tempograd/core/backend';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hasRelaxedSimd, hasSharedMemory, hasSimd } from '../../src/loader/probes.js';
+import { joinVectors } from '../../src/loader/vectorJoining.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -25,6 +26,32 @@ describe('the build', () => {
     const wasm = await createBackend({ threads: 1, build: 'simd' });
     expect(wasm.info).toMatchObject({ build: 'simd', buildReason: 'asked for' });
     wasm.dispose!();
+  });
+
+  test('vectors are joined where the process was started for it', async () => {
+    vi.stubGlobal('process', { ...process, execArgv: ['--experimental-wasm-revectorize'] });
+    const wasm = await createBackend({ threads: 1 });
+    expect(wasm.info).toMatchObject({ build: 'wide', buildReason: 'the engine was told to join vectors' });
+    wasm.dispose!();
+  });
+
+  test('wide vectors, asked for, turn the flag on; a Node that cannot says so', async () => {
+    const flags: string[] = [];
+    const getBuiltinModule = (): unknown => ({ setFlagsFromString: (flag: string) => flags.push(flag) });
+    const as = (v8: string, arch: string): unknown => ({ versions: { node: '0.0.0', v8 }, arch, getBuiltinModule });
+    vi.stubGlobal('process', as('13.6.233.17', 'x64'));
+    joinVectors();
+    expect(flags).toEqual(['--experimental-wasm-revectorize']);
+    for (const [v8, arch] of [
+      ['11.3.244.8', 'x64'],
+      ['13.6.233.17', 'arm64'],
+    ] as const) {
+      vi.stubGlobal('process', as(v8, arch));
+      expect(joinVectors).toThrow(/build 'wide' needs Node 24 or later on x64/);
+    }
+    vi.stubGlobal('process', undefined);
+    expect(joinVectors).not.toThrow();
+    expect(flags).toHaveLength(1);
   });
 
   test('options that make no sense are refused', async () => {

@@ -5,7 +5,13 @@ import { hasRelaxedSimd, hasSharedMemory } from '../../src/loader/probes.js';
 
 export type Wasm = Backend<WasmHandle>;
 
-const builds = hasRelaxedSimd() ? (['simd', 'relaxed'] as const) : (['simd'] as const);
+/** Browsers run it as it is; in Node it turns vector joining on, or is refused. */
+const runsWide = await createBackend({ build: 'wide', threads: 1 }).then(
+  () => true,
+  () => false,
+);
+const relaxedBuilds = runsWide ? (['relaxed', 'wide'] as const) : (['relaxed'] as const);
+const builds = ['simd', ...(hasRelaxedSimd() ? relaxedBuilds : [])] as const;
 const threadCounts = hasSharedMemory() ? [1, 2] : [1];
 
 /** Every build this engine has, on one thread and on two that share even the smallest work; new storage is poisoned. */
