@@ -40,10 +40,10 @@ export async function findColumns(choice: ColumnChoice): Promise<{ columns: Colu
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
 }
 
-/** The build that the engine would not choose itself, and slow columns on an older Node, are in only when named. */
+/** The plain build where there is a better one, the slowest columns, and slow ones on an older Node, are in only when named. */
 async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): Promise<Column[]> {
   const relaxed = await hasRelaxedSimd(node);
-  const builds = relaxed ? (all ? ['relaxed', 'simd'] : ['relaxed']) : ['simd'];
+  const builds = relaxed ? ['relaxed', ...(joinsVectors(node) ? ['wide'] : []), ...(all ? ['simd'] : [])] : ['simd'];
   const threads = [...new Set([1, Math.min(2, availableParallelism())])];
   const ours = builds.flatMap((build) =>
     threads.map((count) => worker(node, 'tempograd', `wasm-${build}-${count}`, ['wasm', build, String(count)])),
@@ -58,8 +58,13 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
     tfjsWasm,
     adapterWasm,
     worker(node, 'tfjs', 'tfjs-cpu', ['tfjs', 'cpu']),
-    worker(node, 'adapter', 'tfjs-adapter-cpu', ['tfjs-adapter', 'cpu']),
+    ...(all ? [worker(node, 'adapter', 'tfjs-adapter-cpu', ['tfjs-adapter', 'cpu'])] : []),
   ];
+}
+
+/** Whether the `wide` build of the wasm backend can be had: it turns V8's joining of vectors on. */
+function joinsVectors(node: NodeProgram): boolean {
+  return node.major >= 24 && process.arch === 'x64';
 }
 
 function worker(node: NodeProgram, kind: Column['kind'], name: string, settings: string[]): Column {

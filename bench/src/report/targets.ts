@@ -10,7 +10,7 @@ interface Target {
   readonly wanted: Readonly<Record<number, number>>;
 }
 
-/** This library's cells on one Node, on the build its engine chooses: with all threads, and with one. */
+/** This library's cells on one Node and one build: with all threads, and with one. */
 interface Ours {
   readonly node: number;
   readonly all: Cell;
@@ -87,10 +87,14 @@ function oursOf({ columns }: ResultFile, row: RowResult): Ours[] {
   });
   return [...new Set(named.map(({ node }) => node))].flatMap((node) => {
     const here = named.filter((entry) => entry.node === node);
-    const build = here.some((entry) => entry.build === 'relaxed') ? 'relaxed' : 'simd';
-    const settings = here.filter((entry) => entry.build === build).sort((a, b) => b.threads - a.threads);
-    const all = cells.get(settings[0]?.id ?? '');
-    const one = settings.find(({ threads }) => threads === 1)?.id ?? '';
-    return all === undefined ? [] : [{ node, all, one: one === all.column ? null : (cells.get(one) ?? null) }];
+    const builds = new Set(here.map(({ build }) => build));
+    // The plain build counts where the engine has no better one.
+    if (builds.has('relaxed')) builds.delete('simd');
+    return [...builds].flatMap((build) => {
+      const settings = here.filter((entry) => entry.build === build).sort((a, b) => b.threads - a.threads);
+      const all = cells.get(settings[0]?.id ?? '');
+      const one = settings.find(({ threads }) => threads === 1)?.id ?? '';
+      return all === undefined ? [] : [{ node, all, one: one === all.column ? null : (cells.get(one) ?? null) }];
+    });
   });
 }

@@ -27,7 +27,7 @@ export function jsEngine(): Engine {
 }
 
 /** This library on its WebAssembly backend. */
-export async function wasmEngine(build: 'simd' | 'relaxed', threads: number): Promise<Engine> {
+export async function wasmEngine(build: 'simd' | 'relaxed' | 'wide', threads: number): Promise<Engine> {
   return engineOf(await createWasmBackend({ build, threads }));
 }
 

@@ -14,22 +14,30 @@ function comparisonIn(stdout: string): Comparison {
   return event as unknown as Comparison;
 }
 
+/** Wide vectors are to be had from Node 24 on. */
+const hasWide = Number.parseInt(process.versions.node, 10) >= 24 && process.arch === 'x64';
+
 test('--all compares every backend installed, those over tfjs too, and writes it', async () => {
   const args = ['check', '--all', '--op', 'tanh', 'matmul', 'lstm', '--report', 'all.md'];
   const { code, stdout, stderr } = await tempograd(folder.path, args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   // As wide as the terminal is: the last stand below the others.
   expect(stdout).toMatch(/^ +wasm +js +tfjs-cpu +tfjs-wasm\nop( +value +grad){4}\n/);
-  expect(stdout).toMatch(/\n\n +js f64\nop +value +grad\n/);
+  expect(stdout).toMatch(
+    hasWide ? /\n\n +wasm-wide +js f64\nop( +value +grad){2}\n/ : /\n\n +js f64\nop +value +grad\n/,
+  );
   expect(stdout).toMatch(/\nlstm( +\d\.\de-\d+ +\d\.\de-\d+ f){2}( +\d\.\de-\d+ +\d\.\de-\d+ c){2}\n/);
   expect(stdout).toMatch(/ tfjs-wasm +conforms: \d+ cases/);
   expect(stdout).toMatch(
     / tfjs-node +not installed: npm install @tempograd\/backend-tfjs\s+@tensorflow\/tfjs-core @tensorflow\/tfjs-node\n/,
   );
-  expect(stdout).toContain('All 4 backends conform');
+  expect(stdout).toMatch(
+    hasWide ? / wasm-wide +conforms: \d+ cases/ : / wasm-wide +not installed: run the command on Node 24/,
+  );
+  expect(stdout).toContain(`All ${hasWide ? 5 : 4} backends conform`);
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(readFileSync(join(folder.path, 'all.md'), 'utf8')).toContain(
-    '| op | wasm | js | tfjs-cpu | tfjs-wasm | js f64 |',
+    `| op | wasm | js | tfjs-cpu | tfjs-wasm | ${hasWide ? 'wasm-wide | ' : ''}js f64 |`,
   );
   expect(readFileSync(join(folder.path, 'all-tfjs-wasm.md'), 'utf8')).toContain('# Conformance of tfjs-wasm');
 }, 120_000);
@@ -120,7 +128,7 @@ test('without tfjs the command does without, and says how to have it', async () 
   const { conforms, backends, unchecked } = comparisonIn(stdout);
   expect({ conforms, backends: backends.map(({ name }) => name) }).toEqual({
     conforms: true,
-    backends: ['wasm', 'js'],
+    backends: ['wasm', 'js', ...(hasWide ? ['wasm-wide'] : [])],
   });
   expect(unchecked).toContainEqual({
     name: 'tfjs-wasm',
