@@ -87,18 +87,18 @@ export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: Tfjs
     select: (condition, a, b) => run(() => select(tf, slow, at(condition), at(a), at(b))),
 
     matmul: (a, b, transposeA, transposeB) => run(() => matmul(tf, slow, at(a), at(b), transposeA, transposeB)),
-    sum: (x, axes) => run(() => sum(tf, at(x), axes)),
-    max: (x, axes) => run(() => max(tf, at(x), axes)),
+    sum: (x, axes) => run(() => sum(tf, quirks, at(x), axes)),
+    max: (x, axes) => run(() => max(tf, quirks, at(x), axes)),
 
     reshape: (x, shape) => run(() => reshape(tf, at(x), shape)),
-    transpose: (x, permutation) => run(() => transpose(tf, at(x), permutation)),
+    transpose: (x, permutation) => run(() => transpose(tf, quirks, at(x), permutation)),
     broadcast: (x, shape) => run(() => broadcast(tf, slow, at(x), shape)),
     slice: (x, begin, size) => run(() => slice(tf, slow, at(x), begin, size)),
     concat: (xs, axis) => run(() => concat(tf, xs.map(at), axis)),
     flip: (x, axes) => run(() => flip(tf, at(x), axes)),
     gather: (x, indices) => run(() => gather(tf, slow, at(x), at(indices))),
     scatterAdd: (indices, updates, rows) => run(() => scatterAdd(tf, slow, at(indices), at(updates), rows)),
-    cast: (x, dtype) => run(() => cast(tf, at(x), dtype)),
+    cast: (x, dtype) => run(() => cast(tf, quirks, at(x), dtype)),
     fill: (shape, value, dtype) => run(() => tf.fill([...shape], value, tfjsType(dtype))),
   };
   adapters.add(backend);

@@ -2,6 +2,12 @@
 export interface Quirks {
   /** `maximum` and `minimum` drop a NaN that stands on one side. */
   readonly extremesLoseNaN: boolean;
+  /** `exp` of NaN is infinite. */
+  readonly expLosesNaN: boolean;
+  /** `log` of 0 is a large number, and that of NaN one too on some devices. */
+  readonly logIsFinite: boolean;
+  /** Integers cannot be transposed, nor summed over axes that are not the last: the result is never written. */
+  readonly integersStayPut: boolean;
   /** `log1p(x)` is computed as `log(1 + x)`, and loses small x. */
   readonly log1pLosesSmall: boolean;
   /** `relu(−∞)` is NaN. */
@@ -28,6 +34,9 @@ export interface Slowness {
 
 const none: Quirks = {
   extremesLoseNaN: false,
+  expLosesNaN: false,
+  logIsFinite: false,
+  integersStayPut: false,
   log1pLosesSmall: false,
   reluOfInfinityIsNaN: false,
   coarseSine: false,
@@ -36,8 +45,16 @@ const none: Quirks = {
 
 const known: Readonly<Record<string, Quirks>> = {
   wasm: { ...none, extremesLoseNaN: true, log1pLosesSmall: true },
-  webgl: { ...none, log1pLosesSmall: true, reluOfInfinityIsNaN: true, coarseSine: true },
-  webgpu: { ...none, log1pLosesSmall: true, coarseSine: true, noSyncRead: true },
+  webgl: { ...none, logIsFinite: true, log1pLosesSmall: true, reluOfInfinityIsNaN: true, coarseSine: true },
+  webgpu: {
+    ...none,
+    expLosesNaN: true,
+    logIsFinite: true,
+    integersStayPut: true,
+    log1pLosesSmall: true,
+    coarseSine: true,
+    noSyncRead: true,
+  },
 };
 
 const quick: Slowness = {

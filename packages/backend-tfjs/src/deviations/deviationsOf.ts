@@ -1,5 +1,5 @@
-import type { Backend } from '@tempograd/core/backend';
-import { ofBinary, ofMovedIntegers, ofUnary } from './observe.js';
+import type { Backend, Operand } from '@tempograd/core/backend';
+import { ofBinary, ofMax, ofMovedIntegers, ofUnary } from './observe.js';
 
 /** A case of the conformance suite that a device of tfjs does not pass: `runConformance` and `testConformance` take it as it is. */
 export interface TfjsDeviation {
@@ -11,20 +11,24 @@ export interface TfjsDeviation {
   assert(context: { readonly backend: Backend }): Promise<void>;
 }
 
-const asFloats = 'tfjs keeps integers as floats in WebGL textures, so beyond 24 bits they are rounded';
+const ofIntegers = (op: string, move: (backend: Backend, x: Operand) => object, reason: string): TfjsDeviation => ({
+  case: `${op}: value, of integers beyond 24 bits`,
+  reason,
+  assert: ({ backend }) => ofMovedIntegers(backend, (x) => move(backend, x)),
+});
+
+/** What moves integers rounds them to floats. */
+const integers = (reason: string): TfjsDeviation[] => [
+  ofIntegers('transpose', (backend, x) => backend.transpose(x, [1, 0]), reason),
+  ofIntegers('broadcastTo', (backend, x) => backend.broadcast(x, [2, 3, 4]), reason),
+  ofIntegers('slice', (backend, x) => backend.slice(x, [0, 0], [3, 3]), reason),
+  ofIntegers('concat', (backend, x) => backend.concat([x, x], 0), reason),
+  ofIntegers('flip', (backend, x) => backend.flip(x, [0, 1]), reason),
+];
 
 const known: Readonly<Record<string, readonly TfjsDeviation[]>> = {
   webgl: [
-    {
-      case: 'broadcastTo: value, of integers beyond 24 bits',
-      reason: asFloats,
-      assert: ({ backend }) => ofMovedIntegers(backend, (x) => backend.broadcast(x, [2, 3, 4])),
-    },
-    {
-      case: 'flip: value, of integers beyond 24 bits',
-      reason: asFloats,
-      assert: ({ backend }) => ofMovedIntegers(backend, (x) => backend.flip(x, [0, 1])),
-    },
+    ...integers('tfjs keeps integers as floats in WebGL textures, so beyond 24 bits they are rounded'),
     {
       case: 'div: value, of NaN and infinity',
       reason: "tfjs's shader gives 1 wherever both sides are equal, and so for ∞/∞",
@@ -35,13 +39,14 @@ const known: Readonly<Record<string, readonly TfjsDeviation[]>> = {
       reason: 'the pow of the shader language is not that of IEEE: NaN to the power of −1 is 0',
       assert: ({ backend }) => ofBinary(backend, 'pow', NaN, -1, 0),
     },
+    {
+      case: 'max: value, with NaN and infinity',
+      reason: "tfjs's shader begins at −1e20, so that nothing below it is found",
+      assert: ({ backend }) => ofMax(backend, -Infinity, Math.fround(-1e20)),
+    },
   ],
   webgpu: [
-    {
-      case: 'flip: value, of integers beyond 24 bits',
-      reason: 'the kernel of reverse reads integers as floats, so beyond 24 bits they are rounded',
-      assert: ({ backend }) => ofMovedIntegers(backend, (x) => backend.flip(x, [0, 1])),
-    },
+    ...integers("tfjs's kernels read integers as floats, so beyond 24 bits they are rounded"),
     {
       case: 'sigmoid: value, of NaN and infinity',
       reason: 'the kernel gives 0 for NaN',

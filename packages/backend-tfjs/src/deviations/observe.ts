@@ -14,13 +14,21 @@ export async function ofBinary(backend: Backend, op: BinaryOp, a: number, b: num
   for (const { handle } of [x, y]) backend.release(handle);
 }
 
-/** @throws BackendError unless integers of more than 24 bits come out of `move` as even ones, which are floats. */
+/** @throws BackendError unless the greatest of many `x` is `expected`. */
+export async function ofMax(backend: Backend, x: number, expected: number): Promise<void> {
+  const operand = filled(backend, x);
+  const scalar: Operand = { handle: backend.max(operand, [0]), shape: [], dtype: 'f32' };
+  requireSame('max', await take(backend, scalar.handle, scalar), expected);
+  backend.release(operand.handle);
+}
+
+/** @throws BackendError unless integers of more than 24 bits come out of `move` as even ones, as floats are. */
 export async function ofMovedIntegers(backend: Backend, move: (x: Operand) => object): Promise<void> {
   const odd = Int32Array.from({ length: 12 }, (_, n) => 2 ** 24 + 1 + 2 * n);
   const x: Operand = { handle: backend.write(odd, [3, 4], 'i32'), shape: [3, 4], dtype: 'i32' };
   const values = await take(backend, move(x), x);
   backend.release(x.handle);
-  if (values.slice(0, odd.length).some((value) => value % 2 !== 0)) {
+  if (values.some((value) => value % 2 !== 0)) {
     throw new BackendError(`${backend.name} keeps integers beyond 24 bits, which it was known to round.`);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@tempograd/core/backend';
 import type { Quirks, Slowness } from '../quirks.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
-import { log1p, sine } from './functions.js';
+import { log, log1p, sine } from './functions.js';
 import { stretch } from './stretch.js';
 
 /** Elementwise function. Those that take integers are made of maximum and minimum there: the wasm kernels read integers as floats. */
@@ -19,8 +19,10 @@ export function unary(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor):
 function unaryOfFloats(tf: TfjsCore, quirks: Quirks, op: UnaryOp, x: TfjsTensor): TfjsTensor {
   // tfjs has no sign of NaN.
   if (op === 'sign') return tf.where(tf.equal(x, x), tf.sign(x), x);
+  if (op === 'log') return log(tf, quirks, x);
+  if (op === 'exp' && quirks.expLosesNaN) return tf.where(tf.equal(x, x), tf.exp(x), x);
   if (op === 'relu' && quirks.reluOfInfinityIsNaN) return tf.maximum(x, tf.scalar(0));
-  if (op === 'log1p' && quirks.log1pLosesSmall) return log1p(tf, x);
+  if (op === 'log1p' && quirks.log1pLosesSmall) return log1p(tf, quirks, x);
   if ((op === 'sin' || op === 'cos') && quirks.coarseSine) return sine(tf, op, x);
   return tf[op](x);
 }
@@ -66,11 +68,28 @@ export function select(tf: TfjsCore, slow: Slowness, condition: TfjsTensor, a: T
 const end = 2 ** 31;
 
 /** Conversion; what does not fit an i32 goes to its ends, which tfjs leaves to the device. */
-export function cast(tf: TfjsCore, x: TfjsTensor, dtype: DType): TfjsTensor {
-  if (dtype !== 'i32') return tf.cast(x, 'float32');
+export function cast(tf: TfjsCore, quirks: Quirks, x: TfjsTensor, dtype: DType): TfjsTensor {
+  if (dtype !== 'i32') return toFloats(tf, quirks, x);
   if (x.dtype === 'int32') return tf.clone(x);
   // The largest float below 2³¹ is 2³¹ − 128.
   const inside = tf.maximum(tf.minimum(x, end - 128), -end);
   const number = tf.where(tf.equal(x, x), inside, tf.scalar(0));
   return tf.where(tf.lessEqual(end, x), tf.scalar(end - 1, 'int32'), tf.cast(number, 'int32'));
+}
+
+/** As floats, also in storage: where integers stay put, `tf.cast` only calls the same integers floats. */
+function toFloats(tf: TfjsCore, quirks: Quirks, x: TfjsTensor): TfjsTensor {
+  const floats = tf.cast(x, 'float32');
+  return quirks.integersStayPut && x.dtype === 'int32' ? tf.mul(floats, 1) : floats;
+}
+
+/** Does to integers what their device can do to floats only; beyond 24 bits they are rounded. */
+export function throughFloats(
+  tf: TfjsCore,
+  quirks: Quirks,
+  x: TfjsTensor,
+  op: (x: TfjsTensor) => TfjsTensor,
+): TfjsTensor {
+  if (!quirks.integersStayPut || x.dtype !== 'int32') return op(x);
+  return tf.cast(op(toFloats(tf, quirks, x)), 'int32');
 }

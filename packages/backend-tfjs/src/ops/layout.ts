@@ -1,6 +1,7 @@
 import { sameShape, sizeOf, type Shape } from '@tempograd/core/backend';
-import type { Slowness } from '../quirks.js';
+import type { Quirks, Slowness } from '../quirks.js';
 import type { TfjsCore, TfjsTensor } from '../TfjsCore.js';
+import { throughFloats } from './elementwise.js';
 import { stretch } from './stretch.js';
 
 /** The same elements under another shape, on shared storage. */
@@ -8,9 +9,10 @@ export function reshape(tf: TfjsCore, x: TfjsTensor, shape: Shape): TfjsTensor {
   return tf.reshape(x, [...shape]);
 }
 
-export function transpose(tf: TfjsCore, x: TfjsTensor, permutation: readonly number[]): TfjsTensor {
+export function transpose(tf: TfjsCore, quirks: Quirks, x: TfjsTensor, permutation: readonly number[]): TfjsTensor {
   const shape = permutation.map((axis) => x.shape[axis] as number);
-  return sizeOf(shape) === 0 ? nothing(tf, shape, x) : tf.transpose(x, [...permutation]);
+  if (sizeOf(shape) === 0) return nothing(tf, shape, x);
+  return throughFloats(tf, quirks, x, (y) => tf.transpose(y, [...permutation]));
 }
 
 export function broadcast(tf: TfjsCore, slow: Slowness, x: TfjsTensor, shape: Shape): TfjsTensor {

@@ -5,6 +5,7 @@ import { groups, type Group } from '@tempograd/conformance';
 import { testConformance } from '@tempograd/conformance/vitest';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect } from 'vitest';
+import { setDevice } from './setDevice.js';
 
 /**
  * The groups for devices that compile a shader for each shape: without those whose ops core composes of ops that the other
@@ -20,7 +21,7 @@ export function testOn(device: string, only?: readonly Group[]): void {
   testConformance({
     name: `conformance on tfjs ${device}`,
     createBackend: async () => {
-      if (!(await tf.setBackend(device))) throw new Error(`tfjs cannot start its backend ${device} here.`);
+      await setDevice(device);
       const backend = tfjs(tf);
       before = tf.memory();
       return backend;

@@ -1,0 +1,3 @@
+import { testCharacterModelOnWasm } from './support/characterModel.js';
+
+testCharacterModelOnWasm();
