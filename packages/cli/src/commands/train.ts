@@ -25,7 +25,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
       positive,
     )
     .option('-u, --updates <n>', 'how many updates to train for, instead of minutes', whole(1))
-    .option('-b, --backend <name>', 'what to compute with (default: the fastest there is)')
+    .option('-b, --backend <name>', 'what to compute with (default: wasm; wasm-wide is faster, on Node 24)')
     .option('--json', 'print one JSON object a line: plan, progress, milestones, done')
     .optionsGroup('Model:')
     .addOption(new Option('--cell <name>', 'kind of recurrence').choices(['lstm', 'gru', 'rnnTanh', 'rnnRelu']))
