@@ -64,8 +64,18 @@ it('the adapter over tfjs does the same work as tfjs itself', () => {
   const file = join(folder, 'adapter');
   const columns = ['tfjs-wasm@', 'tfjs-cpu@', 'tfjs-adapter'].join(',');
   const printed = bench(
-    ...['--rows', 'lstm-2x8-b4-t6-e8-v12,gru-h8-b4-t6-e8-v12', '--nodes', major, '--columns', columns],
-    ...['--seconds', '0.05', '--rounds', '1', '--out', file],
+    '--rows',
+    'lstm-2x8-b4-t6-e8-v12,gru-h8-b4-t6-e8-v12',
+    '--nodes',
+    major,
+    '--columns',
+    columns,
+    '--seconds',
+    '0.05',
+    '--rounds',
+    '1',
+    '--out',
+    file,
   );
   expect(printed).not.toContain('NOT THE SAME WORK');
   const { rows } = readResultFile(`${file}.json`);

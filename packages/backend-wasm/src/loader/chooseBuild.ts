@@ -10,7 +10,7 @@ const builds = ['simd', 'relaxed', 'wide'] as const;
 /** The build for this engine, or the one asked for, and why. */
 export function chooseBuild(asked: Build | 'auto'): { build: Build; reason: string } {
   if (asked !== 'auto' && !builds.includes(asked)) {
-    throw new ArgumentError(`build is '${String(asked)}'; it can be 'auto', 'simd', 'relaxed' or 'wide'.`);
+    throw new ArgumentError(`build is '${asked}'; it can be 'auto', 'simd', 'relaxed' or 'wide'.`);
   }
   if (!hasSimd()) {
     throw new BackendError(
@@ -20,7 +20,9 @@ export function chooseBuild(asked: Build | 'auto'): { build: Build; reason: stri
   }
   const relaxed = hasRelaxedSimd();
   if (asked !== 'auto' && asked !== 'simd' && !relaxed) {
-    throw new BackendError(`build '${asked}' was asked for, but this engine has no relaxed SIMD. Use 'auto' or 'simd'.`);
+    throw new BackendError(
+      `build '${asked}' was asked for, but this engine has no relaxed SIMD. Use 'auto' or 'simd'.`,
+    );
   }
   if (asked === 'wide') joinVectors();
   if (asked !== 'auto') return { build: asked, reason: 'asked for' };
