@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-webgl';
-import { shaderGroups, testOn } from './support/suite.js';
+import { shaderCases, testOn } from './support/suite.js';
 
-testOn('webgl', shaderGroups);
+testOn('webgl', shaderCases);

@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-webgpu';
-import { shaderGroups, testOn } from './support/suite.js';
+import { shaderCases, testOn } from './support/suite.js';
 
-testOn('webgpu', shaderGroups);
+testOn('webgpu', shaderCases);

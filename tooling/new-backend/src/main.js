@@ -9,8 +9,9 @@ try {
 
   pnpm install
   cd packages/backend-${name}
-  pnpm vitest run -t layout        the cases of one group; src/createBackend.ts lists the ops in a good order
-  pnpm vitest run                  all of them
+  pnpm vitest run -t layout            the cases of one group; src/createBackend.ts lists the ops in a good order
+  pnpm vitest run -t layout --bail 1   the first of them that fails, alone
+  pnpm vitest run                      all of them
 
 docs/guides/writing-a-backend.md says what goes wrong first.`);
 } catch (error) {
