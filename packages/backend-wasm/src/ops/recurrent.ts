@@ -22,6 +22,8 @@ const word = { packed: 20, dGates: 32 } as const;
 /** About how long a multiply-add takes, and a byte of packed weights, in nanoseconds. */
 const cost = 0.05;
 const packCost = 0.1;
+/** What another thread loses, in nanoseconds, for an element that it must fetch from this one's cache, or that goes back there. */
+const movedCost = 1;
 
 /** Parts of a batch have no fewer rows than this. */
 const leastRows = 2;
@@ -65,27 +67,30 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   /** Word 33: row numbers of a table, where the input is that. */
   const rowNumbers = (args: RecurrentArgs<Handle>): number => (isTable(args) ? pointer(args.input) : 0);
 
-  /** Runs a direction's phases in turn, on scratch that holds what they share and then each part's own. */
+  /**
+   * Runs a direction's phases in turn, on scratch that holds what they share and then each part's own; `weightParts` is 0
+   * where the weights' gradients are not wanted.
+   */
   function runPhases(
     words: readonly number[],
     direction: Direction,
-    weights: boolean,
     batch: number,
     parts: number,
+    weightParts: number,
   ): void {
     engine.setWords(...words);
     const rowParts = Math.min(parts, Math.ceil(batch / leastRows));
     const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
     const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
     const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, rowParts));
-    const weightsStride = weights ? align(engine.bytesOf('recurrentWeightsScratchBytes', parts)) : 0;
-    const shared = heap.scratch(packedBytes + gateBytes + Math.max(rowParts * stride, parts * weightsStride));
+    const weightsStride = weightParts > 0 ? align(engine.bytesOf('recurrentWeightsScratchBytes', weightParts)) : 0;
+    const shared = heap.scratch(packedBytes + gateBytes + Math.max(rowParts * stride, weightParts * weightsStride));
     const scratch = shared + packedBytes + gateBytes;
     engine.setWord(word.packed, shared);
     if (direction === 'Backward') engine.setWord(word.dGates, shared + packedBytes);
     if (packedBytes > 0) engine.run(`recurrent${direction}Pack`, { parts: engine.partsFor(packedBytes * packCost) });
     engine.run(`recurrent${direction}`, { parts: rowParts, scratch, scratchStride: stride });
-    if (weights) engine.run('recurrentWeights', { parts, scratch, scratchStride: weightsStride });
+    if (weightParts > 0) engine.run('recurrentWeights', { parts: weightParts, scratch, scratchStride: weightsStride });
   }
 
   return {
@@ -108,7 +113,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       const parts = engine.partsFor(
         time * batch * gates * hidden * ((isTable(args) ? 1 : sizes.input) + hidden) * cost,
       );
-      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', false, batch, parts);
+      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', batch, parts, 0);
       return { output, carry, saved };
     },
 
@@ -146,8 +151,12 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         1,
         rowNumbers(args),
       ];
-      const parts = engine.partsFor(2 * time * batch * gates * hidden * ((isTable(args) ? 1 : input) + hidden) * cost);
-      runPhases(words, 'Backward', wants.weights, batch, parts);
+      const rows = time * batch;
+      const columns = (isTable(args) ? 1 : input) + hidden;
+      const weightsTime = rows * gates * hidden * columns * cost;
+      const moved = gates * hidden * columns + rows * (columns + gates * hidden);
+      const weightParts = wants.weights ? engine.partsFor(Math.max(0, weightsTime - moved * movedCost)) : 0;
+      runPhases(words, 'Backward', batch, engine.partsFor(2 * weightsTime), weightParts);
       return {
         input: dInput,
         carry: dCarry,
