@@ -26,7 +26,7 @@ const common = { cell: 'lstm', layers: 1, dropout: 0, clip: 1, seed: 1 } as cons
  * ones, as far as a backend is not much slower with small ones.
  */
 const tuned: Readonly<Record<string, TrainSettings>> = {
-  wasm: { ...common, hidden: 256, embedding: 64, batch: 16, steps: 32, learningRate: 0.008 },
+  wasm: { ...common, hidden: 320, embedding: 64, batch: 16, steps: 32, learningRate: 0.006 },
   js: { ...common, hidden: 96, embedding: 32, batch: 8, steps: 20, learningRate: 0.015 },
 };
 
