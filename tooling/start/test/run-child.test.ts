@@ -11,9 +11,13 @@ function signalled(
   send: (child: ChildProcess) => void,
   onTerminal: boolean,
 ): Promise<{ lines: string[]; code: number | null }> {
-  // `script` gives the program a terminal, in which all its processes are one foreground group.
+  // `script` gives the program a terminal, in which all its processes are one foreground group. It starts the user's
+  // shell, and some shells stay between and die of Ctrl-C: hence a shell of one's choice, and `exec`.
   const child = onTerminal
-    ? spawn('script', ['-qec', `"${process.execPath}" "${script}"`, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })
+    ? spawn('script', ['-qec', `exec "${process.execPath}" "${script}"`, '/dev/null'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+        env: { ...process.env, SHELL: '/bin/sh' },
+      })
     : spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => {
