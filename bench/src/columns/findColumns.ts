@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Column, SkippedColumn } from './Column.js';
-import { findNode, hasRelaxedSimd, type NodeProgram } from './nodes.js';
+import { findNode, wasmBuilds, type NodeProgram } from './nodes.js';
 
 const runFile = promisify(execFile);
 const jsWorker = fileURLToPath(new URL('../workers/main.js', import.meta.url));
@@ -40,10 +40,10 @@ export async function findColumns(choice: ColumnChoice): Promise<{ columns: Colu
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
 }
 
-/** The plain build where there is a better one, the slowest columns, and slow ones on an older Node, are in only when named. */
+/** The slowest columns, and slow ones on an older Node, are in only when named; so is the plain build, which only an older Node takes unasked. */
 async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): Promise<Column[]> {
-  const relaxed = await hasRelaxedSimd(node);
-  const builds = relaxed ? ['relaxed', ...(joinsVectors(node) ? ['wide'] : []), ...(all ? ['simd'] : [])] : ['simd'];
+  const available = await wasmBuilds(node);
+  const builds = newest && !all ? available.filter((build) => build !== 'simd') : available;
   const threads = [...new Set([1, Math.min(2, availableParallelism())])];
   const ours = builds.flatMap((build) =>
     threads.map((count) => worker(node, 'tempograd', `wasm-${build}-${count}`, ['wasm', build, String(count)])),
@@ -60,11 +60,6 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
     worker(node, 'tfjs', 'tfjs-cpu', ['tfjs', 'cpu']),
     ...(all ? [worker(node, 'adapter', 'tfjs-adapter-cpu', ['tfjs-adapter', 'cpu'])] : []),
   ];
-}
-
-/** Whether the `wide` build of the wasm backend can be had: it turns V8's joining of vectors on. */
-function joinsVectors(node: NodeProgram): boolean {
-  return node.major >= 24 && process.arch === 'x64';
 }
 
 function worker(node: NodeProgram, kind: Column['kind'], name: string, settings: string[]): Column {

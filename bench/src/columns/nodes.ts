@@ -24,12 +24,10 @@ export async function findNode(major: number): Promise<NodeProgram> {
   }
 }
 
-/** A function that uses f32x4.relaxed_madd, which engines without relaxed SIMD do not validate. */
-const relaxedModule =
-  '0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,10,20,1,18,0,65,0,253,15,65,0,253,15,65,0,253,15,253,133,2,26,11';
-
-/** Whether that Node's engine has relaxed SIMD. */
-export async function hasRelaxedSimd({ path }: NodeProgram): Promise<boolean> {
-  const { stdout } = await runFile(path, ['-p', `WebAssembly.validate(new Uint8Array([${relaxedModule}]))`]);
-  return stdout.trim() === 'true';
+/** The builds of the wasm backend that can be had on that Node, slowest first. */
+export async function wasmBuilds({ path }: NodeProgram): Promise<string[]> {
+  const backend = import.meta.resolve('@tempograd/backend-wasm');
+  const program = `import { availableBuilds } from '${backend}'; console.log(availableBuilds().join(' '))`;
+  const { stdout } = await runFile(path, ['--input-type=module', '--eval', program]);
+  return stdout.trim().split(' ');
 }

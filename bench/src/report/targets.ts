@@ -88,8 +88,6 @@ function oursOf({ columns }: ResultFile, row: RowResult): Ours[] {
   return [...new Set(named.map(({ node }) => node))].flatMap((node) => {
     const here = named.filter((entry) => entry.node === node);
     const builds = new Set(here.map(({ build }) => build));
-    // The plain build counts where the engine has no better one.
-    if (builds.has('relaxed')) builds.delete('simd');
     return [...builds].flatMap((build) => {
       const settings = here.filter((entry) => entry.build === build).sort((a, b) => b.threads - a.threads);
       const all = cells.get(settings[0]?.id ?? '');

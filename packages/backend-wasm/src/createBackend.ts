@@ -30,8 +30,9 @@ export interface WasmBackendOptions {
    */
   readonly threads?: number;
   /**
-   * Which build of the kernels to use. Default `'auto'`: relaxed SIMD where the engine has it. `'wide'` is faster still in
-   * Node 24 or later on x64 with AVX2: it turns on V8's experimental joining of vectors, for the whole process.
+   * Which build of the kernels to use. Default `'auto'`: relaxed SIMD where the engine has it. `'relaxed'` turns it on in
+   * Node 20, which has it behind a flag. `'wide'` is faster still in Node 24 or later on x64 with AVX2: it turns on V8's
+   * experimental joining of vectors. Either flag holds for the whole process.
    */
   readonly build?: Build | 'auto';
   /** The most bytes the memory may grow to. Default 4 GiB, which is also the most there can be. */

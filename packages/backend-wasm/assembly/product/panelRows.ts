@@ -1,5 +1,5 @@
 import { madd } from '../math/madd';
-import { panelFourRows } from './panelFourRows';
+import { panelFour } from './panelFour';
 
 /** Columns of a packed panel of B, and bytes of one step of k in it. */
 export const panelWidth: i32 = 16;
@@ -20,7 +20,7 @@ export const startBias: i32 = 2;
 export function panelRows(a: usize, lda: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, bias: usize): void {
   if (TILE_ROWS == 4) {
     const whole = rows & ~3;
-    panelFourRows(a, lda, whole, panel, k, c, ldc, start, bias);
+    panelFour(a, lda, 4, 4 * lda, whole, panel, k, c, ldc, start, bias);
     a += <usize>whole * lda;
     c += <usize>whole * ldc;
     rows -= whole;

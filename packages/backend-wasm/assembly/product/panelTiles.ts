@@ -1,5 +1,5 @@
 import { madd } from '../math/madd';
-import { panelFourTiles } from './panelFourTiles';
+import { panelFour } from './panelFour';
 import { startBias, startC } from './panelRows';
 
 /**
@@ -35,7 +35,7 @@ export function packTiles(tiles: usize, a: usize, lda: usize, k: i32, rows: i32)
 export function panelTiles(tiles: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, bias: usize): void {
   if (TILE_ROWS == 4) {
     const whole = rows & ~3;
-    panelFourTiles(tiles, whole, panel, k, c, ldc, start, bias);
+    panelFour(tiles, 4, 16, <usize>k << 4, whole, panel, k, c, ldc, start, bias);
     tiles += <usize>whole * <usize>k << 2;
     c += <usize>whole * ldc;
     rows -= whole;

@@ -96,7 +96,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   return {
     recurrentForward(args, save) {
       const sizes = sizesOf(args);
-      const { time, batch, hidden, gates } = sizes;
+      const { time, batch, hidden } = sizes;
       const output = result([time, batch, hidden]);
       const carry = args.carry.map(() => result([batch, hidden]));
       const saved = save ? makeSaved(args, sizes, output) : null;
@@ -110,9 +110,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(saved?.extra),
         1,
       ];
-      const parts = engine.partsFor(
-        time * batch * gates * hidden * ((isTable(args) ? 1 : sizes.input) + hidden) * cost,
-      );
+      const parts = engine.partsFor(productTime(sizes, columnsOf(args, sizes)));
       runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', batch, parts, 0);
       return { output, carry, saved };
     },
@@ -152,8 +150,8 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         rowNumbers(args),
       ];
       const rows = time * batch;
-      const columns = (isTable(args) ? 1 : input) + hidden;
-      const weightsTime = rows * gates * hidden * columns * cost;
+      const columns = columnsOf(args, sizes);
+      const weightsTime = productTime(sizes, columns);
       const moved = gates * hidden * columns + rows * (columns + gates * hidden);
       const weightParts = wants.weights ? engine.partsFor(Math.max(0, weightsTime - moved * movedCost)) : 0;
       runPhases(words, 'Backward', batch, engine.partsFor(2 * weightsTime), weightParts);
@@ -195,6 +193,16 @@ function sizesOf(args: RecurrentArgs<Handle>): Sizes {
   const inputSize = isTable(args) ? (weightIh.shape[0] as number) : features;
   const [, hidden = 0] = weightHh.shape;
   return { time, batch, input: inputSize, hidden, gates: gateCount[cell] };
+}
+
+/** Columns of both weight matrices that each step reads: of a table, one row. */
+function columnsOf(args: RecurrentArgs<Handle>, { input, hidden }: Sizes): number {
+  return (isTable(args) ? 1 : input) + hidden;
+}
+
+/** About how long the products of all steps with matrices of so many columns take, in nanoseconds. */
+function productTime({ time, batch, hidden, gates }: Sizes, columns: number): number {
+  return time * batch * gates * hidden * columns * cost;
 }
 
 /** Rounds up to whole cache lines. */

@@ -1,15 +1,7 @@
-/** The builds that this engine can run, as the build script writes them. */
-export const builds: readonly string[] = ['simd', ...(runsRelaxedSimd() ? ['relaxed', 'wide'] : [])];
+import { hasRelaxedSimd } from '../../src/loader/probes.js';
 
-/** Whether the engine validates a function that uses `f32x4.relaxed_madd`. */
-function runsRelaxedSimd(): boolean {
-  // (module (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))))
-  const module = [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253,
-    133, 2, 11,
-  ];
-  return WebAssembly.validate(new Uint8Array(module));
-}
+/** The builds that this engine can run, as the build script writes them. */
+export const builds: readonly string[] = ['simd', ...(hasRelaxedSimd() ? ['relaxed', 'wide'] : [])];
 
 type Task = (args: number, part: number, parts: number, scratch: number) => void;
 

@@ -1,8 +1,10 @@
-import { createBackend } from '@tempograd/backend-wasm';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { availableBuilds, createBackend } from '@tempograd/backend-wasm';
 import { specificationVersion } from '@tempograd/core/backend';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hasRelaxedSimd, hasSharedMemory, hasSimd } from '../../src/loader/probes.js';
-import { joinVectors } from '../../src/loader/vectorJoining.js';
+import { joinVectors } from '../../src/loader/engineFlags.js';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -52,6 +54,38 @@ describe('the build', () => {
     vi.stubGlobal('process', undefined);
     expect(joinVectors).not.toThrow();
     expect(flags).toHaveLength(1);
+  });
+
+  test('the builds to be had are those that start', async () => {
+    const starting: string[] = [];
+    for (const build of ['simd', 'relaxed', 'wide'] as const) {
+      const backend = await createBackend({ build, threads: 1 }).catch(() => null);
+      if (backend !== null) starting.push(build);
+      backend?.dispose!();
+    }
+    expect(availableBuilds()).toEqual(starting);
+  });
+
+  test('relaxed SIMD, asked for, is turned on in the Node that has it behind a flag, and in its threads', async () => {
+    const program = `
+      import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { availableBuilds, createBackend } from '@tempograd/backend-wasm';
+      const infos = [];
+      for (const build of ['auto', 'relaxed']) {
+        const backend = await createBackend({ build, threads: 2 });
+        infos.push(backend.info);
+        backend.dispose();
+      }
+      console.log(JSON.stringify(infos));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+    const behindFlag = process.versions.node.startsWith('20.');
+    expect(JSON.parse(stdout)).toMatchObject([
+      behindFlag
+        ? { build: 'simd', buildReason: "the engine has SIMD but not relaxed SIMD; build: 'relaxed' turns it on" }
+        : { build: 'relaxed' },
+      { build: 'relaxed', buildReason: 'asked for', threads: 2, threadsReason: 'asked for' },
+    ]);
   });
 
   test('options that make no sense are refused', async () => {

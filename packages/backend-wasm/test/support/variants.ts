@@ -1,21 +1,14 @@
 import type { Backend } from '@tempograd/core/backend';
-import { createBackend, type WasmBackendOptions, type WasmHandle } from '@tempograd/backend-wasm';
+import { availableBuilds, createBackend, type WasmBackendOptions, type WasmHandle } from '@tempograd/backend-wasm';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { hasRelaxedSimd, hasSharedMemory } from '../../src/loader/probes.js';
+import { hasSharedMemory } from '../../src/loader/probes.js';
 
 export type Wasm = Backend<WasmHandle>;
 
-/** Browsers run it as it is; in Node it turns vector joining on, or is refused. */
-const runsWide = await createBackend({ build: 'wide', threads: 1 }).then(
-  () => true,
-  () => false,
-);
-const relaxedBuilds = runsWide ? (['relaxed', 'wide'] as const) : (['relaxed'] as const);
-const builds = ['simd', ...(hasRelaxedSimd() ? relaxedBuilds : [])] as const;
 const threadCounts = hasSharedMemory() ? [1, 2] : [1];
 
 /** Every build this engine has, on one thread and on two that share even the smallest work; new storage is poisoned. */
-export const variants: readonly WasmBackendOptions[] = builds.flatMap((build) =>
+export const variants: readonly WasmBackendOptions[] = availableBuilds().flatMap((build) =>
   threadCounts.map((threads) => ({ build, threads, parallelFrom: 0, poison: true })),
 );
 

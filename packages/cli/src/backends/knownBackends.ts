@@ -6,7 +6,7 @@ const onNode24 = 'run the command on Node 24 or later on x64';
 
 /** The backends that the command knows, in the order in which it would take them. */
 export const knownBackends: readonly BackendEntry[] = [
-  { name: 'wasm', remedy: comesWithTheCommand, load: () => import('@tempograd/backend-wasm') },
+  { name: 'wasm', remedy: comesWithTheCommand, load: loadWasm },
   { name: 'js', remedy: comesWithTheCommand, load: () => import('@tempograd/backend-js') },
   tfjsEntry('tfjs-cpu', 'cpu', '@tensorflow/tfjs-backend-cpu'),
   tfjsEntry('tfjs-wasm', 'wasm', '@tensorflow/tfjs-backend-wasm'),
@@ -15,10 +15,16 @@ export const knownBackends: readonly BackendEntry[] = [
   { name: 'wasm-wide', remedy: onNode24, load: loadWide },
 ];
 
+/** The wasm backend. Node 20 has relaxed SIMD behind a flag, which asking turns on: the process is the command's own. */
+async function loadWasm(): Promise<BackendModule> {
+  const { createBackend } = await import('@tempograd/backend-wasm');
+  const build = process.versions.node.startsWith('20.') ? 'relaxed' : 'auto';
+  return { createBackend: () => createBackend({ build }) };
+}
+
 /** The wasm backend with V8's experimental joining of vectors. */
 async function loadWide(): Promise<BackendModule> {
-  const [major = 0] = process.versions.node.split('.').map(Number);
-  if (major < 24 || process.arch !== 'x64') throw new NotInstalled(`is not installed: ${onNode24}`);
-  const { createBackend } = await import('@tempograd/backend-wasm');
+  const { availableBuilds, createBackend } = await import('@tempograd/backend-wasm');
+  if (!availableBuilds().includes('wide')) throw new NotInstalled(`is not installed: ${onNode24}`);
   return { createBackend: async () => ({ ...(await createBackend({ build: 'wide' })), name: 'wasm-wide' }) };
 }

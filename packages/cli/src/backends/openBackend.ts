@@ -65,14 +65,14 @@ function ownModule(name: string): BackendEntry | null {
 }
 
 async function installedNames(): Promise<string> {
-  const names: string[] = [];
-  for (const entry of knownBackends) {
-    try {
-      (await start(entry)).backend.dispose?.();
-      names.push(entry.name);
-    } catch {
-      // Not one of those that start.
-    }
-  }
-  return names.join(', ');
+  const isInstalled = (entry: BackendEntry): Promise<boolean> =>
+    entry.load().then(
+      () => true,
+      () => false,
+    );
+  const installed = await Promise.all(knownBackends.map(isInstalled));
+  return knownBackends
+    .filter((_, index) => installed[index])
+    .map(({ name }) => name)
+    .join(', ');
 }
