@@ -41,9 +41,9 @@ const options = new Command('bench')
   .option('--columns <parts>', 'columns whose names hold one of these, such as wasm,pytorch or js@20', list, [])
   .option('--nodes <majors>', 'versions of Node to run JavaScript on', (text) => list(text).map(positive), [20, 24])
   .option('--python <program>', 'a Python that has PyTorch', 'python3')
-  .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.3)
+  .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.15)
   .option('--rounds <n>', 'rounds of slices per row', positive, 5)
-  .option('--limit <s>', 'leave out columns that need longer for one step (default: 4, with --long 20)', positive)
+  .option('--limit <s>', 'leave out columns that need longer for one step (default: 2, with --long 20)', positive)
   .option('--no-breakdown', 'do not measure where the steps of this library go')
   .option('--out <path>', 'where to write the results, without ending (default: results/DATE)')
   .option('--compare <file>', 'compare with the results of an earlier run')
@@ -81,7 +81,7 @@ async function measure({
   const plan = {
     rows: rows?.map(parseRow) ?? (long ? longRows() : shortRows),
     columns: { nodes, only: columns, python },
-    settings: { secondsPerSlice: seconds, rounds, stepLimitSeconds: limit ?? (long ? 20 : 4), breakdown },
+    settings: { secondsPerSlice: seconds, rounds, stepLimitSeconds: limit ?? (long ? 20 : 2), breakdown },
   };
   const measured = await runBench(plan, (soFar) => {
     if (printed === null) printHeading(soFar);

@@ -50,7 +50,7 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
   );
   const tfjsWasm = worker(node, 'tfjs', 'tfjs-wasm', ['tfjs', 'wasm']);
   const adapterWasm = worker(node, 'adapter', 'tfjs-adapter-wasm', ['tfjs-adapter', 'wasm']);
-  if (!newest && !all) return [...ours, tfjsWasm, adapterWasm];
+  if (!newest && !all) return [...ours, tfjsWasm];
   return [
     ...ours,
     worker(node, 'tempograd', 'js', ['js']),

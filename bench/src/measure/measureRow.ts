@@ -24,9 +24,9 @@ export interface Runner {
 }
 
 /** First steps, whose losses are compared; enough for a wrong gradient to show. */
-const firstSteps = { steps: 8, seconds: 0.5 };
+const firstSteps = { steps: 8, seconds: 0.25 };
 /** Side of the matrices that stand for the best a product kernel does; and how long they are multiplied. */
-const largeProduct = { size: 512, seconds: 0.05 };
+const largeProduct = { size: 512, seconds: 0.03 };
 /** Threads that wait for work spin for a while before they sleep, and would disturb whoever is next. */
 const settleMilliseconds = 30;
 
