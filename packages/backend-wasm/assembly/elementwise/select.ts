@@ -3,7 +3,7 @@
 // words: 0 condition, 1 a, 2 b, 3 out, 4 total elements, 5 elements in an inner row, 6, 7, 8 strides of condition, a and b
 // in that row (4 or 0 bytes), 9 rank of the layout (see offset.ts), 10… the layout
 
-import { loadPart, storePart } from '../task/lanes';
+import { loadPart, put } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
 import { offsetOfRow } from './offset';
 
@@ -13,6 +13,13 @@ import { offsetOfRow } from './offset';
 function take(at: usize, stride: i32, count: i32): v128 {
   if (stride == 0) return v128.load32_splat(at);
   return count == 4 ? v128.load(at) : loadPart(at, count);
+}
+
+// @ts-ignore: decorator
+@inline
+function selectLanes(c: usize, strideC: i32, a: usize, strideA: i32, b: usize, strideB: i32, out: usize, count: i32): void {
+  const zero = i32x4.eq(take(c, strideC, count), i32x4.splat(0));
+  put(out, v128.bitselect(take(b, strideB, count), take(a, strideA, count), zero), count);
 }
 
 export function select(args: usize, part: i32, parts: i32, _scratch: usize): void {
@@ -31,17 +38,15 @@ export function select(args: usize, part: i32, parts: i32, _scratch: usize): voi
     let a = pointer(args, 1) + offsetOfRow(row, rank, layout, 1, 3) + column * strideA;
     let b = pointer(args, 2) + offsetOfRow(row, rank, layout, 2, 3) + column * strideB;
     let out = pointer(args, 3) + ((<usize>at) << 2);
-    for (let left = count; left > 0; left -= 4) {
-      const lanes = min(left, 4);
-      const zero = i32x4.eq(take(c, strideC, lanes), i32x4.splat(0));
-      const chosen = v128.bitselect(take(b, strideB, lanes), take(a, strideA, lanes), zero);
-      if (lanes == 4) v128.store(out, chosen);
-      else storePart(out, chosen, lanes);
+    let left = count;
+    for (; left >= 4; left -= 4) {
+      selectLanes(c, strideC, a, strideA, b, strideB, out, 4);
       c += strideC << 2;
       a += strideA << 2;
       b += strideB << 2;
       out += 16;
     }
+    if (left > 0) selectLanes(c, strideC, a, strideA, b, strideB, out, left);
     at += count;
   }
 }

@@ -39,26 +39,37 @@ export function layerNormBackwardInput(args: usize, part: i32, parts: i32, _scra
   }
 }
 
-/** Gradients of weight and bias; parts take columns. */
+/** Gradients of weight and bias, summed up row by row where they belong; parts take columns. */
 export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const length = word(args, 9);
   const rows = word(args, 8);
   const stride = (<usize>length) << 2;
-  const end = elementOf(length, part + 1, parts);
-  for (let column = elementOf(length, part, parts); column < end; column += 4) {
-    const count = min(end - column, 4);
-    let x = pointer(args, 0) + (column << 2);
-    let g = pointer(args, 4) + (column << 2);
-    let dWeight = f32x4.splat(0);
-    let dBias = f32x4.splat(0);
-    for (let row = 0; row < rows; row++, x += stride, g += stride) {
-      const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));
-      const rstd = v128.load32_splat(pointer(args, 3) + ((<usize>row) << 2));
-      const cotangent = take(g, count);
-      dWeight = madd(cotangent, f32x4.mul(f32x4.sub(take(x, count), mean), rstd), dWeight);
-      dBias = f32x4.add(dBias, cotangent);
-    }
-    put(pointer(args, 6) + (column << 2), dWeight, count);
-    put(pointer(args, 7) + (column << 2), dBias, count);
+  const first = elementOf(length, part, parts);
+  const columns = elementOf(length, part + 1, parts) - first;
+  const offset = (<usize>first) << 2;
+  const dWeight = pointer(args, 6) + offset, dBias = pointer(args, 7) + offset;
+  memory.fill(dWeight, 0, (<usize>columns) << 2);
+  memory.fill(dBias, 0, (<usize>columns) << 2);
+  let x = pointer(args, 0) + offset, g = pointer(args, 4) + offset;
+  for (let row = 0; row < rows; row++, x += stride, g += stride) {
+    const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));
+    const rstd = v128.load32_splat(pointer(args, 3) + ((<usize>row) << 2));
+    addRow(x, g, mean, rstd, dWeight, dBias, columns);
   }
+}
+
+function addRow(x: usize, g: usize, mean: v128, rstd: v128, dWeight: usize, dBias: usize, columns: i32): void {
+  for (; columns >= 4; columns -= 4) {
+    addLanesOfRow(x, g, mean, rstd, dWeight, dBias, 4);
+    x += 16; g += 16; dWeight += 16; dBias += 16;
+  }
+  if (columns > 0) addLanesOfRow(x, g, mean, rstd, dWeight, dBias, columns);
+}
+
+// @ts-ignore: decorator
+@inline
+function addLanesOfRow(x: usize, g: usize, mean: v128, rstd: v128, dWeight: usize, dBias: usize, count: i32): void {
+  const cotangent = take(g, count);
+  put(dWeight, madd(cotangent, f32x4.mul(f32x4.sub(take(x, count), mean), rstd), take(dWeight, count)), count);
+  put(dBias, f32x4.add(take(dBias, count), cotangent), count);
 }

@@ -8,27 +8,45 @@ import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
 import { gradientScale } from './scale';
 
+/** `old · kept + fresh · taken` */
+// @ts-ignore: decorator
+@inline
+function moved(old: v128, kept: v128, fresh: v128, taken: v128): v128 {
+  return madd(fresh, taken, f32x4.mul(old, kept));
+}
+
 export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  const scale = gradientScale(args, 4);
+  const scale = gradientScale(args, 4), decay = floats(args, 13), shrink = floats(args, 14);
+  const keep1 = floats(args, 6), take1 = floats(args, 7), keep2 = floats(args, 8), take2 = floats(args, 9);
+  const rate = floats(args, 10), rootScale = floats(args, 11), epsilon = floats(args, 12);
+  let index = elementOf(word(args, 5), part, parts);
   const end = elementOf(word(args, 5), part + 1, parts);
-  for (let index = elementOf(word(args, 5), part, parts); index < end; index += 4) {
-    const at = (<usize>index) << 2;
+  const offset = (<usize>index) << 2;
+  let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, m = pointer(args, 2) + offset, v = pointer(args, 3) + offset;
+  // Two vectors at a time, so that one's division goes on while the other's starts.
+  for (; index + 8 <= end; index += 8) {
+    const p0 = v128.load(p), p1 = v128.load(p, 16);
+    const g0 = moved(v128.load(g), scale, p0, decay), g1 = moved(v128.load(g, 16), scale, p1, decay);
+    const m0 = moved(v128.load(m), keep1, g0, take1), m1 = moved(v128.load(m, 16), keep1, g1, take1);
+    const v0 = moved(v128.load(v), keep2, f32x4.mul(g0, g0), take2), v1 = moved(v128.load(v, 16), keep2, f32x4.mul(g1, g1), take2);
+    const d0 = madd(f32x4.sqrt(v0), rootScale, epsilon), d1 = madd(f32x4.sqrt(v1), rootScale, epsilon);
+    const s0 = f32x4.div(f32x4.mul(m0, rate), d0), s1 = f32x4.div(f32x4.mul(m1, rate), d1);
+    const q0 = f32x4.sub(nmadd(p0, shrink, p0), s0), q1 = f32x4.sub(nmadd(p1, shrink, p1), s1);
+    v128.store(p, q0); v128.store(p, q1, 16);
+    v128.store(m, m0); v128.store(m, m1, 16);
+    v128.store(v, v0); v128.store(v, v1, 16);
+    p += 32; g += 32; m += 32; v += 32;
+  }
+  for (; index < end; index += 4) {
     const count = min(end - index, 4);
-    const p = pointer(args, 0) + at;
-    const m = pointer(args, 2) + at;
-    const v = pointer(args, 3) + at;
-    let parameter = take(p, count);
-    let gradient = take(pointer(args, 1) + at, count);
-    let first = take(m, count);
-    let second = take(v, count);
-    gradient = madd(parameter, floats(args, 13), f32x4.mul(gradient, scale));
-    first = madd(gradient, floats(args, 7), f32x4.mul(first, floats(args, 6)));
-    second = madd(f32x4.mul(gradient, gradient), floats(args, 9), f32x4.mul(second, floats(args, 8)));
-    const root = madd(f32x4.sqrt(second), floats(args, 11), floats(args, 12));
-    const step = f32x4.div(f32x4.mul(first, floats(args, 10)), root);
-    parameter = f32x4.sub(nmadd(parameter, floats(args, 14), parameter), step);
-    put(p, parameter, count);
+    const parameter = take(p, count);
+    const gradient = moved(take(g, count), scale, parameter, decay);
+    const first = moved(take(m, count), keep1, gradient, take1);
+    const second = moved(take(v, count), keep2, f32x4.mul(gradient, gradient), take2);
+    const root = madd(f32x4.sqrt(second), rootScale, epsilon);
+    put(p, f32x4.sub(nmadd(parameter, shrink, parameter), f32x4.div(f32x4.mul(first, rate), root)), count);
     put(m, first, count);
     put(v, second, count);
+    p += 16; g += 16; m += 16; v += 16;
   }
 }

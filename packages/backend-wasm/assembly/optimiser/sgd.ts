@@ -8,28 +8,34 @@ import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
 import { gradientScale } from './scale';
 
-export function sgdStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  const scale = gradientScale(args, 3);
-  const velocities = pointer(args, 2);
-  const fresh = word(args, 5) != 0;
-  const nesterov = word(args, 6) != 0;
-  const momentum = floats(args, 8);
-  const end = elementOf(word(args, 4), part + 1, parts);
-  for (let index = elementOf(word(args, 4), part, parts); index < end; index += 4) {
-    const at = (<usize>index) << 2;
-    const count = min(end - index, 4);
-    const p = pointer(args, 0) + at;
-    const parameter = take(p, count);
-    let gradient = take(pointer(args, 1) + at, count);
-    gradient = madd(parameter, floats(args, 9), f32x4.mul(gradient, scale));
-    let step = gradient;
-    if (velocities) {
-      const v = velocities + at;
-      const velocity = fresh ? gradient : madd(momentum, take(v, count), gradient);
-      put(v, velocity, count);
-      step = nesterov ? madd(momentum, velocity, gradient) : velocity;
-    }
-    const updated = nmadd(step, floats(args, 7), parameter);
-    put(p, updated, count);
+// @ts-ignore: decorator
+@inline
+function stepLanes(
+  p: usize, g: usize, v: usize, count: i32, fresh: bool, nesterov: bool, scale: v128, rate: v128, momentum: v128, decay: v128,
+): void {
+  const parameter = take(p, count);
+  const gradient = madd(parameter, decay, f32x4.mul(take(g, count), scale));
+  let step = gradient;
+  if (v) {
+    const velocity = fresh ? gradient : madd(momentum, take(v, count), gradient);
+    put(v, velocity, count);
+    step = nesterov ? madd(momentum, velocity, gradient) : velocity;
   }
+  put(p, nmadd(step, rate, parameter), count);
+}
+
+export function sgdStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
+  const scale = gradientScale(args, 3), rate = floats(args, 7), momentum = floats(args, 8), decay = floats(args, 9);
+  const fresh = word(args, 5) != 0, nesterov = word(args, 6) != 0;
+  let index = elementOf(word(args, 4), part, parts);
+  const end = elementOf(word(args, 4), part + 1, parts);
+  const offset = (<usize>index) << 2;
+  let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, v = pointer(args, 2);
+  const next: usize = v ? 16 : 0;
+  if (v) v += offset;
+  for (; index + 4 <= end; index += 4) {
+    stepLanes(p, g, v, 4, fresh, nesterov, scale, rate, momentum, decay);
+    p += 16; g += 16; v += next;
+  }
+  if (index < end) stepLanes(p, g, v, end - index, fresh, nesterov, scale, rate, momentum, decay);
 }

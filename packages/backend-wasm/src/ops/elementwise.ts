@@ -89,7 +89,7 @@ export function elementwiseOps(
       const pointers = operands.map((x) => engine.pointer(x));
       const { inner, innerStrides, rank, axes } = layout;
       engine.setWords(...pointers, out.pointer, total, inner, ...innerStrides, rank, ...axes);
-      engine.run('select', { parts: engine.partsFor(total * 0.8) });
+      engine.run('select', { parts: engine.partsFor(total * 0.5) });
       return out;
     },
 

@@ -12,7 +12,7 @@ export function linearScanOps(engine: Engine): Pick<Backend<Handle>, 'linearScan
       const h = heap.allocate(a.shape, a.dtype);
       const width = sizeOf(h0.shape);
       engine.setWords(engine.pointer(a), engine.pointer(b), engine.pointer(h0), h.pointer, time, width);
-      engine.run('linearScanForward', { parts: engine.partsFor(time * width * 0.6) });
+      engine.run('linearScanForward', { parts: engine.partsFor(time * width * 0.25) });
       return h;
     },
 
@@ -24,7 +24,7 @@ export function linearScanOps(engine: Engine): Pick<Backend<Handle>, 'linearScan
       const width = sizeOf(h0.shape);
       const inputs = [a, h, h0, cotangent].map((x) => engine.pointer(x));
       engine.setWords(...inputs, da.pointer, db.pointer, dh0.pointer, time, width);
-      engine.run('linearScanBackward', { parts: engine.partsFor(time * width) });
+      engine.run('linearScanBackward', { parts: engine.partsFor(time * width * 0.4) });
       return { a: da, b: db, h0: dh0 };
     },
   };

@@ -31,7 +31,7 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
         decoupled ? 0 : weightDecay,
         decoupled ? learningRate * weightDecay : 0,
       );
-      engine.run('adamStep', { parts: engine.partsFor(total * 1.5) });
+      engine.run('adamStep', { parts: engine.partsFor(total * 0.8) });
     },
 
     sgdStep(parameter, gradient, velocity, scale, { learningRate, momentum, nesterov, weightDecay, step }) {
@@ -47,7 +47,7 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
         nesterov ? 1 : 0,
       );
       engine.setFloats(7, learningRate, momentum, weightDecay);
-      engine.run('sgdStep', { parts: engine.partsFor(total) });
+      engine.run('sgdStep', { parts: engine.partsFor(total * 0.4) });
     },
 
     rmspropStep(parameter, gradient, square, velocity, scale, settings) {
@@ -56,7 +56,7 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
       const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), engine.ownPointer(square)];
       engine.setWords(...tensors, ownOrNull(velocity), pointerOrNull(scale), total);
       engine.setFloats(6, learningRate, alpha, 1 - alpha, epsilon, momentum, weightDecay);
-      engine.run('rmspropStep', { parts: engine.partsFor(total * 1.5) });
+      engine.run('rmspropStep', { parts: engine.partsFor(total * 0.7) });
     },
   };
 }
