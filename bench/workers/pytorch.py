@@ -105,7 +105,7 @@ def prepare(request):
     job = None
     job = Job(request["row"])
     losses, seconds = [], []
-    while len(losses) < request["steps"] and sum(seconds) < request["seconds"]:
+    while len(losses) < 2 or (len(losses) < request["steps"] and sum(seconds) < request["seconds"]):
         start = time.perf_counter()
         job.step()
         losses.append(job.loss.item())

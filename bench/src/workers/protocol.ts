@@ -3,7 +3,7 @@ import type { Breakdown, ColumnFacts } from './Engine.js';
 
 /** What a worker is asked, one JSON line each on its standard input. */
 export type Request =
-  /** Take up a row and run its first steps: at most `steps`, and no new one after `seconds`. */
+  /** Take up a row and run its first steps: two at least, whose losses show a wrong gradient; at most `steps`, and no third after `seconds`. */
   | { readonly request: 'prepare'; readonly row: Row; readonly steps: number; readonly seconds: number }
   /** Run steps for `seconds`, at least one. */
   | { readonly request: 'run'; readonly seconds: number }

@@ -51,7 +51,7 @@ async function firstSteps(
   const losses: number[] = [];
   const begin = performance.now();
   let stepSeconds = 0;
-  while (losses.length < steps && (performance.now() - begin) / 1000 < seconds) {
+  while (losses.length < 2 || (losses.length < steps && (performance.now() - begin) / 1000 < seconds)) {
     const start = performance.now();
     job.step();
     losses.push(await job.loss());
