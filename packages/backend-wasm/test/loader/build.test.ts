@@ -68,9 +68,7 @@ describe('the build', () => {
 
   test('relaxed SIMD, asked for, is turned on in the Node that has it behind a flag, and in its threads', async () => {
     const program = `
-      import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { availableBuilds, createBackend } from '@tempograd/backend-wasm';
+      import { createBackend } from '@tempograd/backend-wasm';
       const infos = [];
       for (const build of ['auto', 'relaxed']) {
         const backend = await createBackend({ build, threads: 2 });

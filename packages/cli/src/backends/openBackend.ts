@@ -65,14 +65,10 @@ function ownModule(name: string): BackendEntry | null {
 }
 
 async function installedNames(): Promise<string> {
-  const isInstalled = (entry: BackendEntry): Promise<boolean> =>
+  const nameIfInstalled = (entry: BackendEntry): Promise<string[]> =>
     entry.load().then(
-      () => true,
-      () => false,
+      () => [entry.name],
+      () => [],
     );
-  const installed = await Promise.all(knownBackends.map(isInstalled));
-  return knownBackends
-    .filter((_, index) => installed[index])
-    .map(({ name }) => name)
-    .join(', ');
+  return (await Promise.all(knownBackends.map(nameIfInstalled))).flat().join(', ');
 }
