@@ -15,6 +15,14 @@ function moved(old: v128, kept: v128, fresh: v128, taken: v128): v128 {
   return madd(fresh, taken, f32x4.mul(old, kept));
 }
 
+/** The parameter less what weight decay and the step, `rate · first / (√second · rootScale + ε)`, take off. */
+// @ts-ignore: decorator
+@inline
+function stepped(parameter: v128, first: v128, second: v128, shrink: v128, rate: v128, rootScale: v128, epsilon: v128): v128 {
+  const root = madd(f32x4.sqrt(second), rootScale, epsilon);
+  return f32x4.sub(nmadd(parameter, shrink, parameter), f32x4.div(f32x4.mul(first, rate), root));
+}
+
 export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const scale = gradientScale(args, 4), decay = floats(args, 13), shrink = floats(args, 14);
   const keep1 = floats(args, 6), take1 = floats(args, 7), keep2 = floats(args, 8), take2 = floats(args, 9);
@@ -29,9 +37,7 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
     const g0 = moved(v128.load(g), scale, p0, decay), g1 = moved(v128.load(g, 16), scale, p1, decay);
     const m0 = moved(v128.load(m), keep1, g0, take1), m1 = moved(v128.load(m, 16), keep1, g1, take1);
     const v0 = moved(v128.load(v), keep2, f32x4.mul(g0, g0), take2), v1 = moved(v128.load(v, 16), keep2, f32x4.mul(g1, g1), take2);
-    const d0 = madd(f32x4.sqrt(v0), rootScale, epsilon), d1 = madd(f32x4.sqrt(v1), rootScale, epsilon);
-    const s0 = f32x4.div(f32x4.mul(m0, rate), d0), s1 = f32x4.div(f32x4.mul(m1, rate), d1);
-    const q0 = f32x4.sub(nmadd(p0, shrink, p0), s0), q1 = f32x4.sub(nmadd(p1, shrink, p1), s1);
+    const q0 = stepped(p0, m0, v0, shrink, rate, rootScale, epsilon), q1 = stepped(p1, m1, v1, shrink, rate, rootScale, epsilon);
     v128.store(p, q0); v128.store(p, q1, 16);
     v128.store(m, m0); v128.store(m, m1, 16);
     v128.store(v, v0); v128.store(v, v1, 16);
@@ -43,8 +49,7 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
     const gradient = moved(take(g, count), scale, parameter, decay);
     const first = moved(take(m, count), keep1, gradient, take1);
     const second = moved(take(v, count), keep2, f32x4.mul(gradient, gradient), take2);
-    const root = madd(f32x4.sqrt(second), rootScale, epsilon);
-    put(p, f32x4.sub(nmadd(parameter, shrink, parameter), f32x4.div(f32x4.mul(first, rate), root)), count);
+    put(p, stepped(parameter, first, second, shrink, rate, rootScale, epsilon), count);
     put(m, first, count);
     put(v, second, count);
     p += 16; g += 16; m += 16; v += 16;
