@@ -8,6 +8,7 @@ import { creditCases } from './credit.js';
 import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
 import { fusedCases } from './fused.js';
+import { fusedKindsCases } from './fusedKinds.js';
 import { largeSizesCases } from './largeSizes.js';
 import { layoutCases } from './layout.js';
 import { matmulCases } from './matmul.js';
@@ -48,6 +49,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   thirdDerivativeCase,
   ...randomCases,
   ...fusedCases,
+  ...fusedKindsCases,
   ...recurrentCases,
   ...recurrentContractCases,
   ...cellCases,

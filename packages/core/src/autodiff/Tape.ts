@@ -1,6 +1,8 @@
 import { isFloat, LifetimeError } from '../backend/index.js';
 import { bind } from '../tensor/bind.js';
 import { add } from '../tensor/ops/index.js';
+import type { FusedInputs } from '../tensor/FusedOp.js';
+import { inputList, mapInputs } from '../tensor/fusedInputs.js';
 import type { Primitive } from '../tensor/primitive.js';
 import { keep, scope, track } from '../tensor/scope.js';
 import {
@@ -101,19 +103,19 @@ export class Tape implements Trace {
     return watched;
   }
 
-  processFused<A>({ op, inputs, attributes }: FusedCall<A>): Tensor[] {
+  processFused<I extends FusedInputs<I>, A>({ op, inputs, attributes }: FusedCall<I, A>): Tensor[] {
     this.#checkRecording(op.family);
-    const primals = inputs.map((x) => this.lower(x)) as ArrayTensor[];
-    const backend = (primals[0] as ArrayTensor).backend;
-    const { outputs, saved } = op.forward(backend, primals, attributes, true);
+    const list = inputList(inputs);
+    const primals = mapInputs(inputs, (x) => this.lower(x) as ArrayTensor);
+    const { outputs, saved } = op.forward((list[0] as Tensor).backend, primals, attributes, true);
     const watched = outputs.map((output) => this.watch(output));
     this.#nodes.push(
       fusedNode(
         {
           op,
           attributes,
-          inputs: primals.map(share),
-          slots: inputs.map((x) => this.slotOf(x)),
+          inputs: mapInputs(inputs, (x) => share(this.lower(x) as ArrayTensor)),
+          slots: list.map((x) => this.slotOf(x)),
           outputs: outputs.map(share),
           outputSlots: watched.map((x) => x.slot),
           saved: keep([...saved]),

@@ -1,12 +1,14 @@
-import type { FusedOp } from '../tensor/FusedOp.js';
+import type { Each, FusedInputs, FusedOp } from '../tensor/FusedOp.js';
+import { gradientList, inputList, mapInputs } from '../tensor/fusedInputs.js';
 import { TracedTensor, type ArrayTensor, type Tensor } from '../tensor/Tensor.js';
 import type { TapeNode } from './Tape.js';
 
 /** A fused op as a tape has seen it; the node owns all these tensors. */
-export interface RecordedFusedOp<A> {
-  readonly op: FusedOp<A>;
+export interface RecordedFusedOp<I extends FusedInputs<I>, A> {
+  readonly op: FusedOp<I, A>;
   readonly attributes: A;
-  readonly inputs: readonly ArrayTensor[];
+  readonly inputs: Each<I, ArrayTensor>;
+  /** Slot of each input, in the order of `inputList`. */
   readonly slots: readonly (number | null)[];
   readonly outputs: readonly ArrayTensor[];
   readonly outputSlots: readonly number[];
@@ -21,38 +23,43 @@ export type PullThrough = (
 ) => (Tensor | null)[];
 
 /** The tape node of a fused op: its own backward pass, or the composed one where the cotangents are being differentiated in turn. */
-export function fusedNode<A>(recorded: RecordedFusedOp<A>, pullThrough: PullThrough): TapeNode {
-  const { op, attributes, inputs, slots, outputs, outputSlots, saved } = recorded;
-  const wants = slots.map((slot) => slot !== null);
+export function fusedNode<I extends FusedInputs<I>, A>(
+  recorded: RecordedFusedOp<I, A>,
+  pullThrough: PullThrough,
+): TapeNode {
+  const { op, attributes, slots, outputs, outputSlots, saved } = recorded;
+  const inputs = recorded.inputs as I;
+  const list = inputList(inputs);
+  const wants = mapInputs(inputs, (_, index) => slots[index] !== null);
   return {
     outputs: outputSlots,
     inputs: slots,
-    kept: [...inputs, ...outputs, ...saved],
+    kept: [...list, ...outputs, ...saved],
     pull: (cotangents) => {
       if (cotangents.some((cotangent) => cotangent instanceof TracedTensor))
         return pullComposed(recorded, cotangents, pullThrough);
-      const backend = (inputs[0] as ArrayTensor).backend;
+      const { backend } = list[0] as Tensor;
       const arrays = cotangents as readonly (ArrayTensor | null)[];
-      return op.backward(backend, { inputs, outputs, saved, cotangents: arrays, wants, attributes });
+      const call = { inputs: recorded.inputs, outputs, saved, cotangents: arrays, wants, attributes };
+      return gradientList(inputs, op.backward(backend, call));
     },
   };
 }
 
-function pullComposed<A>(
-  { op, attributes, inputs, slots }: RecordedFusedOp<A>,
+function pullComposed<I extends FusedInputs<I>, A>(
+  { op, attributes, inputs: recorded, slots }: RecordedFusedOp<I, A>,
   cotangents: readonly (Tensor | null)[],
   pullThrough: PullThrough,
 ): (Tensor | null)[] {
+  const inputs = recorded as I;
   const composed = (watched: readonly Tensor[]): Tensor[] => {
     let next = 0;
-    return op.composed(
-      inputs.map((x, index) => (slots[index] === null ? x : (watched[next++] as Tensor))),
-      attributes,
-    );
+    const mixed = mapInputs(inputs, (x, index) => (slots[index] === null ? x : (watched[next++] as Tensor)));
+    return op.composed(mixed as I, attributes);
   };
   const gradients = pullThrough(
     composed,
-    inputs.filter((_, index) => slots[index] !== null),
+    inputList(inputs).filter((_, index) => slots[index] !== null),
     cotangents,
   );
   let next = 0;

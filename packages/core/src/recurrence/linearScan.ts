@@ -7,15 +7,20 @@ import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { overTime } from './scan.js';
 
-const fusedLinearScan: FusedOp<null> = {
+interface Inputs {
+  readonly a: Tensor;
+  readonly b: Tensor;
+  readonly h0: Tensor;
+}
+
+const fusedLinearScan: FusedOp<Inputs, null> = {
   family: 'linearScan',
-  forward(backend, inputs) {
-    const [a, b, h0] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
+  kinds: { a: 'float', b: 'float', h0: 'float' },
+  forward(backend, { a, b, h0 }) {
     const handle = present(backend.linearScanForward).call(backend, a, b, h0);
     return { outputs: [newTensor(backend, handle, a.shape, a.dtype)], saved: [] };
   },
-  backward(backend, { inputs, outputs: [h], cotangents: [cotangent] }) {
-    const [a, b, h0] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
+  backward(backend, { inputs: { a, b, h0 }, outputs: [h], cotangents: [cotangent] }) {
     const gradients = present(backend.linearScanBackward).call(
       backend,
       a,
@@ -24,10 +29,9 @@ const fusedLinearScan: FusedOp<null> = {
       cotangent as ArrayTensor,
     );
     const like = (handle: object, input: ArrayTensor): Tensor => newTensor(backend, handle, input.shape, input.dtype);
-    return [like(gradients.a, a), like(gradients.b, b), like(gradients.h0, h0)];
+    return { a: like(gradients.a, a), b: like(gradients.b, b), h0: like(gradients.h0, h0) };
   },
-  composed(inputs) {
-    const [a, b, h0] = inputs as readonly [Tensor, Tensor, Tensor];
+  composed({ a, b, h0 }) {
     const { output } = overTime(a.shape[0] as number, h0, false, (h, t) => {
       const next = add(mul(row(a, t), h), row(b, t));
       return { carry: next, output: next };
@@ -47,5 +51,5 @@ export function linearScan(a: Tensor, b: Tensor, h0: Tensor): Tensor {
         'wanted [time, …rest] twice with at least one step, and […rest].',
     );
   }
-  return scope(() => applyFused(fusedLinearScan, [a, b, h0], null)[0] as Tensor);
+  return scope(() => applyFused(fusedLinearScan, { a, b, h0 }, null)[0] as Tensor);
 }

@@ -3,8 +3,6 @@ import {
   gateCount,
   sameShape,
   ShapeError,
-  type Operand,
-  type RecurrentArgs,
   type RecurrentCell,
   type Result,
   type Shape,
@@ -13,7 +11,6 @@ import { applyFused, fromResult, present } from '../tensor/applyFused.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
 import { add, gather, reshape, row, select } from '../tensor/ops/index.js';
-import { requireDType } from '../tensor/ops/operands.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
@@ -35,32 +32,36 @@ export interface RecurrentCall {
   readonly reverse?: boolean;
 }
 
+interface Inputs {
+  readonly input: Tensor;
+  readonly weightIh: Tensor;
+  readonly weightHh: Tensor;
+  readonly carry: readonly Tensor[];
+  readonly biasIh: Tensor | null;
+  readonly biasHh: Tensor | null;
+  readonly mask: Tensor | null;
+}
+
 interface Attributes {
   readonly cell: RecurrentCell;
   readonly reverse: boolean;
-  readonly hasBias: boolean;
-  readonly hasMask: boolean;
 }
 
-/** The op's inputs in their order: input, weights, carry, biases, mask. */
-function unpack<T>(inputs: readonly T[], { cell, hasBias, hasMask }: Attributes) {
-  const [input, weightIh, weightHh, ...rest] = inputs as [T, T, T, ...T[]];
-  const carry = rest.splice(0, cell === 'lstm' ? 2 : 1);
-  const [biasIh = null, biasHh = null] = hasBias ? rest.splice(0, 2) : [];
-  const [mask = null] = hasMask ? rest : [];
-  return { input, weightIh, weightHh, carry, biasIh, biasHh, mask };
-}
-
-function fusedArgs(inputs: readonly ArrayTensor[], attributes: Attributes): RecurrentArgs {
-  return { ...unpack<Operand>(inputs, attributes), cell: attributes.cell, reverse: attributes.reverse };
-}
-
-const fusedRecurrent: FusedOp<Attributes> = {
+const fusedRecurrent: FusedOp<Inputs, Attributes> = {
   family: 'recurrent',
+  kinds: {
+    input: 'float or i32',
+    weightIh: 'float',
+    weightHh: 'float',
+    carry: 'float',
+    biasIh: 'float',
+    biasHh: 'float',
+    mask: 'i32',
+  },
   forward(backend, inputs, attributes, save) {
     const { output, carry, saved } = present(backend.recurrentForward).call(
       backend,
-      fusedArgs(inputs, attributes),
+      { ...inputs, ...attributes },
       save,
     );
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
@@ -68,27 +69,30 @@ const fusedRecurrent: FusedOp<Attributes> = {
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: kept.map(tensor) };
   },
   backward(backend, { inputs, saved: [gates, states, extra], cotangents, wants, attributes }) {
-    const wanted = unpack(wants, attributes);
     const gradients = present(backend.recurrentBackward).call(backend, {
-      ...fusedArgs(inputs, attributes),
+      ...inputs,
+      ...attributes,
       saved: { gates: gates as ArrayTensor, states: states as ArrayTensor, extra: extra ?? null },
       outputCotangent: cotangents[0] ?? null,
       carryCotangents: cotangents.slice(1),
       wants: {
-        input: wanted.input,
-        carry: wanted.carry.some(Boolean),
-        weights: [wanted.weightIh, wanted.weightHh, wanted.biasIh, wanted.biasHh].some(Boolean),
+        input: wants.input,
+        carry: wants.carry.some(Boolean),
+        weights: [wants.weightIh, wants.weightHh, wants.biasIh, wants.biasHh].some(Boolean),
         delta: false,
       },
     });
-    const { input, weightIh, weightHh, carry, biasIh, biasHh } = gradients;
-    const carries = carry ?? wanted.carry.map(() => null);
-    const biases = attributes.hasBias ? [biasIh, biasHh] : [];
-    const results = [input, weightIh, weightHh, ...carries, ...biases, ...(attributes.hasMask ? [null] : [])];
-    return results.map((result) => (result === null ? null : fromResult(backend, result)));
+    const tensor = (result: Result | null): Tensor | null => (result === null ? null : fromResult(backend, result));
+    return {
+      input: tensor(gradients.input),
+      weightIh: tensor(gradients.weightIh),
+      weightHh: tensor(gradients.weightHh),
+      carry: gradients.carry?.map(tensor) ?? null,
+      biasIh: tensor(gradients.biasIh),
+      biasHh: tensor(gradients.biasHh),
+    };
   },
-  composed(inputs, attributes) {
-    const { input, weightIh, weightHh, carry, biasIh, biasHh, mask } = unpack(inputs, attributes);
+  composed({ input, weightIh, weightHh, carry, biasIh, biasHh, mask }, attributes) {
     const step = gateSteps[attributes.cell];
     const fromInput =
       input.dtype === 'i32' ? tableShare(input, weightIh, biasIh, mask) : linear(input, weightIh, biasIh);
@@ -118,12 +122,18 @@ function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null, mask: Tens
  */
 export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[] } {
   checkShapes(call);
-  const { cell, input, carry, weightIh, weightHh, mask, reverse = false } = call;
-  const biases = call.biasIh && call.biasHh ? [call.biasIh, call.biasHh] : [];
-  const attributes = { cell, reverse, hasBias: biases.length > 0, hasMask: !!mask };
-  const inputs = [input, weightIh, weightHh, ...carry, ...biases, ...(mask ? [mask] : [])];
+  const { cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask, reverse = false } = call;
+  const inputs: Inputs = {
+    input,
+    weightIh,
+    weightHh,
+    carry,
+    biasIh: biasIh ?? null,
+    biasHh: biasHh ?? null,
+    mask: mask ?? null,
+  };
   return scope(() => {
-    const [output, ...after] = applyFused(fusedRecurrent, inputs, attributes);
+    const [output, ...after] = applyFused(fusedRecurrent, inputs, { cell, reverse });
     return { output: output as Tensor, carry: after };
   });
 }
@@ -161,5 +171,4 @@ function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, m
         `was given ${time} steps, a carry of ${carry.length}, ${biasIh ? '' : 'no '}biasIh and ${biasHh ? '' : 'no '}biasHh.`,
     );
   }
-  if (mask) requireDType(cell, 'the mask', mask, 'i32');
 }

@@ -1,6 +1,20 @@
 import type { Backend, FusedFamily } from '../backend/index.js';
 import type { ArrayTensor, Tensor } from './Tensor.js';
 
+/** The inputs of a fused op by name: a tensor each, a list of tensors, or null where one is left out. */
+export type FusedInputs<I> = { readonly [K in keyof I]: Tensor | readonly Tensor[] | null };
+
+/** The inputs `I` with a `T` in the place of each tensor. */
+export type Each<I, T> = { readonly [K in keyof I]: EachOf<I[K], T> };
+
+type EachOf<V, T> = V extends Tensor ? T : V extends readonly Tensor[] ? readonly T[] : V;
+
+/** Gradients by the name of the input; null or left out where not wanted or none. */
+export type FusedGradients<I> = { readonly [K in keyof I]?: EachOf<I[K], Tensor | null> | null };
+
+/** What an input must be: 'float' are all of one dtype, f32 or f64; 'i32' are numbers of rows, targets and masks. */
+export type InputKind = 'float' | 'i32' | 'float or i32';
+
 /** What the forward pass of a fused op leaves, in the scope it was called in. */
 export interface FusedForward {
   readonly outputs: readonly ArrayTensor[];
@@ -9,14 +23,14 @@ export interface FusedForward {
 }
 
 /** What the backward pass of a fused op is given. */
-export interface FusedBackward<A> {
-  readonly inputs: readonly ArrayTensor[];
+export interface FusedBackward<I, A> {
+  readonly inputs: Each<I, ArrayTensor>;
   readonly outputs: readonly ArrayTensor[];
   readonly saved: readonly ArrayTensor[];
   /** dL/d output, null for zero; at least one is not null. */
   readonly cotangents: readonly (ArrayTensor | null)[];
   /** Whether the gradient of each input is wanted. */
-  readonly wants: readonly boolean[];
+  readonly wants: Each<I, boolean>;
   readonly attributes: A;
 }
 
@@ -24,13 +38,12 @@ export interface FusedBackward<A> {
  * An op that a backend may do in one go, and that can always be composed from primitives.
  * One definition holds both paths, so that they stand beside each other and cannot drift apart unseen.
  */
-export interface FusedOp<A> {
+export interface FusedOp<I extends FusedInputs<I>, A> {
   readonly family: FusedFamily;
-  /** A reason why this backend cannot do this call fused though it has the family, or null. */
-  refuses?(backend: Backend, inputs: readonly Tensor[], attributes: A): string | null;
-  forward(backend: Backend, inputs: readonly ArrayTensor[], attributes: A, save: boolean): FusedForward;
-  /** Gradients of the inputs in their order; null where not wanted or none. */
-  backward(backend: Backend, call: FusedBackward<A>): readonly (Tensor | null)[];
+  /** Checked on every path before anything is computed: a backend may take the kinds of its operands for granted. */
+  readonly kinds: { readonly [K in keyof I]: InputKind };
+  forward(backend: Backend, inputs: Each<I, ArrayTensor>, attributes: A, save: boolean): FusedForward;
+  backward(backend: Backend, call: FusedBackward<I, A>): FusedGradients<I>;
   /** The same function of the same inputs from primitives. */
-  composed(inputs: readonly Tensor[], attributes: A): Tensor[];
+  composed(inputs: I, attributes: A): Tensor[];
 }

@@ -8,7 +8,7 @@ import {
   type Shape,
   type TypedArray,
 } from '../backend/index.js';
-import type { FusedOp } from './FusedOp.js';
+import type { FusedInputs, FusedOp } from './FusedOp.js';
 import type { Attributes, Primitive } from './primitive.js';
 
 /**
@@ -196,7 +196,7 @@ export interface Trace {
   /** Whether it can take a fused op whole; if not, the resolver composes the op from primitives. */
   readonly takesFused: boolean;
   /** Applies a fused op whose inputs no other trace watches. Called only when `takesFused`. */
-  processFused<A>(call: FusedCall<A>): Tensor[];
+  processFused<I extends FusedInputs<I>, A>(call: FusedCall<I, A>): Tensor[];
 }
 
 /** A primitive and what it is applied to. */
@@ -209,9 +209,9 @@ export interface PrimitiveCall<P extends Primitive = Primitive> {
 }
 
 /** A fused op and what it is applied to. */
-export interface FusedCall<A = unknown> {
-  readonly op: FusedOp<A>;
-  readonly inputs: readonly Tensor[];
+export interface FusedCall<I extends FusedInputs<I>, A> {
+  readonly op: FusedOp<I, A>;
+  readonly inputs: I;
   readonly attributes: A;
 }
 

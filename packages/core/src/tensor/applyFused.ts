@@ -1,6 +1,7 @@
 import { BackendError, fusedFamilies, type Backend, type FusedFamily, type Result } from '../backend/index.js';
 import { commonBackend, newTensor } from './bind.js';
-import type { FusedOp } from './FusedOp.js';
+import type { Each, FusedInputs, FusedOp } from './FusedOp.js';
+import { checkKinds, inputList } from './fusedInputs.js';
 import { TracedTensor, type ArrayTensor, type Tensor, type Trace } from './Tensor.js';
 
 /** Which way an op with two paths went, and why. */
@@ -40,17 +41,19 @@ export function withoutFusedOps<R>(fn: () => R): R {
 /**
  * Applies an op that has a fused and a composed path. Fused where the backend has it and at most one differentiation, one that
  * knows how, watches the inputs; else composed, so that every kind of nesting works.
+ * @throws BackendError, DTypeError on either path when the inputs do not go together.
  */
-export function applyFused<A>(op: FusedOp<A>, inputs: readonly Tensor[], attributes: A): Tensor[] {
-  const backend = commonBackend(op.family, inputs);
-  const traces = tracesOf(inputs);
-  const reason =
-    whyNotFused(op.family, backend) ?? whyNotTraced(traces) ?? op.refuses?.(backend, inputs, attributes) ?? null;
+export function applyFused<I extends FusedInputs<I>, A>(op: FusedOp<I, A>, inputs: I, attributes: A): Tensor[] {
+  const list = inputList(inputs);
+  const backend = commonBackend(op.family, list);
+  checkKinds(op, inputs);
+  const traces = tracesOf(list);
+  const reason = whyNotFused(op.family, backend) ?? whyNotTraced(traces);
   reportPath(op.family, reason);
   if (reason !== null) return op.composed(inputs, attributes);
   const [trace] = traces;
   if (trace !== undefined) return trace.processFused({ op, inputs, attributes });
-  return [...op.forward(backend, inputs as readonly ArrayTensor[], attributes, false).outputs];
+  return [...op.forward(backend, inputs as Each<I, ArrayTensor>, attributes, false).outputs];
 }
 
 /** Why a family cannot run fused on a backend, or null when it can. */

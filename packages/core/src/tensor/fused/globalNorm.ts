@@ -7,19 +7,24 @@ import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 import { treeLeaves } from '../tree.js';
 
-const fusedGlobalNorm: FusedOp<null> = {
+interface Inputs {
+  readonly xs: readonly Tensor[];
+}
+
+const fusedGlobalNorm: FusedOp<Inputs, null> = {
   family: 'globalNorm',
-  forward(backend, inputs) {
-    const handle = present(backend.globalNorm).call(backend, inputs);
-    return { outputs: [newTensor(backend, handle, [], (inputs[0] as ArrayTensor).dtype)], saved: [] };
+  kinds: { xs: 'float' },
+  forward(backend, { xs }) {
+    const handle = present(backend.globalNorm).call(backend, xs);
+    return { outputs: [newTensor(backend, handle, [], (xs[0] as ArrayTensor).dtype)], saved: [] };
   },
-  backward(_backend, { inputs, outputs: [norm], cotangents: [cotangent], wants }) {
+  backward(_backend, { inputs: { xs }, outputs: [norm], cotangents: [cotangent], wants }) {
     const isZero = equal(norm as Tensor, 0);
     const factor = select(isZero, 0, div(cotangent as Tensor, select(isZero, 1, norm as Tensor)));
-    return inputs.map((x, index) => (wants[index] ? mul(x, factor) : null));
+    return { xs: xs.map((x, index) => (wants.xs[index] ? mul(x, factor) : null)) };
   },
-  composed(inputs) {
-    const squares = inputs.map((x) => sum(mul(x, x)));
+  composed({ xs }) {
+    const squares = xs.map((x) => sum(mul(x, x)));
     return [sqrt(squares.reduce((a, b) => add(a, b)))];
   },
 };
@@ -28,5 +33,5 @@ const fusedGlobalNorm: FusedOp<null> = {
 export function globalNorm(tree: unknown): Tensor {
   const leaves = treeLeaves(tree);
   if (leaves.length === 0) throw new ArgumentError('globalNorm: the tree has no tensors.');
-  return scope(() => applyFused(fusedGlobalNorm, leaves, null)[0] as Tensor);
+  return scope(() => applyFused(fusedGlobalNorm, { xs: leaves }, null)[0] as Tensor);
 }

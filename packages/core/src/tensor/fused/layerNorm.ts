@@ -10,16 +10,21 @@ interface Attributes {
   readonly epsilon: number;
 }
 
-const fusedLayerNorm: FusedOp<Attributes> = {
+interface Inputs {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+const fusedLayerNorm: FusedOp<Inputs, Attributes> = {
   family: 'layerNorm',
-  forward(backend, inputs, { epsilon }) {
-    const [x, weight, bias] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
+  kinds: { x: 'float', weight: 'float', bias: 'float' },
+  forward(backend, { x, weight, bias }, { epsilon }) {
     const { output, mean: means, rstd } = present(backend.layerNormForward).call(backend, x, weight, bias, epsilon);
     const perRow = (handle: object): ArrayTensor => newTensor(backend, handle, [x.shape[0] as number], x.dtype);
     return { outputs: [newTensor(backend, output, x.shape, x.dtype)], saved: [perRow(means), perRow(rstd)] };
   },
-  backward(backend, { inputs, saved, cotangents }) {
-    const [x, weight, bias] = inputs as readonly [ArrayTensor, ArrayTensor, ArrayTensor];
+  backward(backend, { inputs: { x, weight, bias }, saved, cotangents }) {
     const [means, rstd] = saved as readonly [ArrayTensor, ArrayTensor];
     const gradients = present(backend.layerNormBackward).call(
       backend,
@@ -30,10 +35,9 @@ const fusedLayerNorm: FusedOp<Attributes> = {
       cotangents[0] as ArrayTensor,
     );
     const like = (handle: object, input: ArrayTensor): Tensor => newTensor(backend, handle, input.shape, input.dtype);
-    return [like(gradients.x, x), like(gradients.weight, weight), like(gradients.bias, bias)];
+    return { x: like(gradients.x, x), weight: like(gradients.weight, weight), bias: like(gradients.bias, bias) };
   },
-  composed(inputs, { epsilon }) {
-    const [x, weight, bias] = inputs as readonly [Tensor, Tensor, Tensor];
+  composed({ x, weight, bias }, { epsilon }) {
     const centred = sub(x, mean(x, { axes: 1, keepAxes: true }));
     const variance = mean(mul(centred, centred), { axes: 1, keepAxes: true });
     return [add(mul(div(centred, sqrt(add(variance, epsilon))), weight), bias)];
@@ -52,7 +56,7 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
     );
   }
   return scope(() => {
-    const [y] = applyFused(fusedLayerNorm, [reshape(x, [-1, channels]), weight, bias], { epsilon });
+    const [y] = applyFused(fusedLayerNorm, { x: reshape(x, [-1, channels]), weight, bias }, { epsilon });
     return reshape(y as Tensor, x.shape);
   });
 }

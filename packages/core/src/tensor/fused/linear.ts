@@ -6,28 +6,30 @@ import { add, matmul, reshape } from '../ops/index.js';
 import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 
-const fusedLinear: FusedOp<null> = {
+interface Inputs {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+}
+
+const fusedLinear: FusedOp<Inputs, null> = {
   family: 'linear',
-  forward(backend, [x, weight, bias]) {
-    const [input, w] = [x as ArrayTensor, weight as ArrayTensor];
-    const handle = present(backend.linearForward).call(backend, input, w, bias ?? null);
-    return {
-      outputs: [newTensor(backend, handle, [input.shape[0] as number, w.shape[0] as number], input.dtype)],
-      saved: [],
-    };
+  kinds: { x: 'float', weight: 'float', bias: 'float' },
+  forward(backend, { x, weight, bias }) {
+    const handle = present(backend.linearForward).call(backend, x, weight, bias);
+    const shape = [x.shape[0] as number, weight.shape[0] as number];
+    return { outputs: [newTensor(backend, handle, shape, x.dtype)], saved: [] };
   },
-  backward(backend, { inputs, cotangents, wants }) {
-    const [x, weight, bias] = inputs as [ArrayTensor, ArrayTensor, ArrayTensor?];
-    const [wantX = false, wantWeight = false, wantBias = false] = wants;
-    const wanted = { x: wantX, weight: wantWeight, bias: wantBias };
+  backward(backend, { inputs: { x, weight, bias }, cotangents, wants }) {
+    const wanted = { x: wants.x, weight: wants.weight, bias: wants.bias ?? false };
     const gradients = present(backend.linearBackward).call(backend, x, weight, cotangents[0] as ArrayTensor, wanted);
-    const like = (handle: object | null, input: ArrayTensor | undefined): Tensor | null =>
-      handle === null || input === undefined ? null : newTensor(backend, handle, input.shape, input.dtype);
-    return [like(gradients.x, x), like(gradients.weight, weight), like(gradients.bias, bias)];
+    const like = (handle: object | null, input: ArrayTensor | null): Tensor | null =>
+      handle === null || input === null ? null : newTensor(backend, handle, input.shape, input.dtype);
+    return { x: like(gradients.x, x), weight: like(gradients.weight, weight), bias: like(gradients.bias, bias) };
   },
-  composed([x, weight, bias]) {
-    const product = matmul(x as Tensor, weight as Tensor, { transposeB: true });
-    return [bias === undefined ? product : add(product, bias)];
+  composed({ x, weight, bias }) {
+    const product = matmul(x, weight, { transposeB: true });
+    return [bias === null ? product : add(product, bias)];
   },
 };
 
@@ -47,7 +49,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   }
   return scope(() => {
     const rows = reshape(x, [x.size / inputs || 0, inputs]);
-    const [y] = applyFused(fusedLinear, bias ? [rows, weight, bias] : [rows, weight], null);
+    const [y] = applyFused(fusedLinear, { x: rows, weight, bias: bias ?? null }, null);
     return reshape(y as Tensor, [...x.shape.slice(0, -1), outputs]);
   });
 }

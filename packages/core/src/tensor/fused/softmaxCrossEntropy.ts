@@ -18,18 +18,22 @@ import {
   sub,
   sum,
 } from '../ops/index.js';
-import { requireDType, requireFloat } from '../ops/operands.js';
 import { alias, scope } from '../scope.js';
-import { concrete, type ArrayTensor, type Tensor } from '../Tensor.js';
+import { concrete, type Tensor } from '../Tensor.js';
 
 interface Attributes {
   readonly labelSmoothing: number;
 }
 
-const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
+interface Inputs {
+  readonly logits: Tensor;
+  readonly targets: Tensor;
+}
+
+const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
   family: 'softmaxCrossEntropy',
-  forward(backend, inputs, { labelSmoothing }, save) {
-    const [logits, targets] = inputs as readonly [ArrayTensor, ArrayTensor];
+  kinds: { logits: 'float', targets: 'i32' },
+  forward(backend, { logits, targets }, { labelSmoothing }, save) {
     const { loss, gradient } = present(backend.softmaxCrossEntropy).call(
       backend,
       logits,
@@ -44,10 +48,9 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
     };
   },
   backward(_backend, { saved: [gradient], cotangents: [cotangent] }) {
-    return [mul(gradient as Tensor, reshape(cotangent as Tensor, [-1, 1])), null];
+    return { logits: mul(gradient as Tensor, reshape(cotangent as Tensor, [-1, 1])) };
   },
-  composed(inputs, { labelSmoothing }) {
-    const [given, targets] = inputs as readonly [Tensor, Tensor];
+  composed({ logits: given, targets }, { labelSmoothing }) {
     const classes = given.shape[1] as number;
     const ignored = less(targets, 0);
     const outside = lessEqual(classes, targets);
@@ -79,8 +82,6 @@ const fusedSoftmaxCrossEntropy: FusedOp<Attributes> = {
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
-  requireFloat('softmaxCrossEntropy', logits);
-  requireDType('softmaxCrossEntropy', 'targets', targets, 'i32');
   if (logits.rank !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
     throw new ShapeError(
       `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] and [N].`,
@@ -89,5 +90,5 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmooth
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is outside [0, 1).`);
   }
-  return scope(() => applyFused(fusedSoftmaxCrossEntropy, [logits, targets], { labelSmoothing })[0] as Tensor);
+  return scope(() => applyFused(fusedSoftmaxCrossEntropy, { logits, targets }, { labelSmoothing })[0] as Tensor);
 }
