@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, delimiter, join } from 'node:path';
 import { step } from './step.js';
-import { pnpmFolder, pnpmScript, pnpmVersion, root } from './workspace.js';
+import { pnpmFolder, pnpmIntegrity, pnpmScript, pnpmVersion, root } from './workspace.js';
 
-/** The environment in which the workspace's tools run: with its own pnpm, and without telemetry. */
+/** The environment in which the workspace's tools run: with its own pnpm, which turbo looks for on the path. */
 export const toolEnvironment = {
   ...process.env,
   PATH: [join(pnpmFolder, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
-  TURBO_TELEMETRY_DISABLED: '1',
-  TURBO_NO_UPDATE_NOTIFIER: '1',
 };
 
-/** Installs pnpm into the workspace, if it is not there, and then exactly what the lockfile says. */
+/**
+ * Installs pnpm into the workspace, if it is not there, checked against the hash in `package.json`, and then exactly what the
+ * lockfile says.
+ */
 export async function install() {
   if (!existsSync(pnpmScript)) await installPnpm();
   await step(
@@ -25,10 +26,29 @@ export async function install() {
   );
 }
 
+/**
+ * Builds a package of the workspace and all that it needs.
+ *
+ * @param {string} name
+ */
+export async function build(name) {
+  await step('Building', process.execPath, [pnpmScript, 'exec', 'turbo', 'run', 'build', `--filter=${name}`], {
+    env: toolEnvironment,
+  });
+}
+
 async function installPnpm() {
   // Renamed when complete: an interrupted download must not pass for an installed pnpm.
   const partial = join(root, '.tools', `partial-${process.pid}`);
   await mkdir(partial, { recursive: true });
+  // npm refuses a package that does not have the hash which the lockfile names.
+  const dependencies = { pnpm: pnpmVersion };
+  const packages = {
+    '': { dependencies },
+    'node_modules/pnpm': { version: pnpmVersion, integrity: pnpmIntegrity, bin: { pnpm: 'bin/pnpm.cjs' } },
+  };
+  await writeFile(join(partial, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  await writeFile(join(partial, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
   const npm = npmCommand();
   try {
     await step(
@@ -36,17 +56,17 @@ async function installPnpm() {
       npm.command,
       [
         ...npm.args,
-        'install',
+        'ci',
         '--prefix',
         npm.shell ? `"${partial}"` : partial,
-        '--no-save',
+        // Says why it failed, under `npm --silent test` too.
+        '--loglevel=error',
         '--no-audit',
         '--no-fund',
         '--ignore-scripts',
         '--prefer-offline',
         '--fetch-retry-mintimeout=1000',
         '--fetch-retry-maxtimeout=5000',
-        `pnpm@${pnpmVersion}`,
       ],
       { shell: npm.shell },
     );

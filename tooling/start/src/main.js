@@ -1,4 +1,5 @@
-// Behind `npm start` and `npm test`. Needs Node and npm, and nothing that is installed yet.
+// Behind `npm start`, `npm test` and whatever else needs the pnpm of the workspace. Needs Node and npm, and nothing that is
+// installed yet.
 // An old Node must be able to read this file and the next, to say that it is too old: the rest is imported later.
 import { tooOld } from './too-old.js';
 
@@ -8,5 +9,5 @@ if (complaint) {
   process.exitCode = 1;
 } else {
   const { runCommand } = await import('./run-command.js');
-  process.exitCode = await runCommand(process.argv[2], process.argv.slice(3));
+  process.exitCode = await runCommand(process.argv[2] ?? '', process.argv.slice(3));
 }

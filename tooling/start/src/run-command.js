@@ -1,17 +1,24 @@
 import { StepFailed } from './step.js';
 
+/** The tasks of turbo that are commands by themselves. */
+const tasks = ['build', 'types', 'lint'];
+
 /**
- * Runs `start` or `test`.
+ * Runs `start`, `test`, `bench` or a task of turbo.
  *
- * @param {string | undefined} command
+ * @param {string} command
  * @param {string[]} args what the user wrote after `--`
  * @returns {Promise<number>} the exit code
  */
 export async function runCommand(command, args) {
+  // npm keeps the `--` for itself, and pnpm passes it on.
+  const given = args[0] === '--' ? args.slice(1) : args;
   try {
-    if (command === 'start') return await (await import('./start.js')).start(args);
-    if (command === 'test') return await (await import('./test.js')).test(args);
-    throw new StepFailed(`Unknown command "${command}". There are "start" and "test".`);
+    if (command === 'start') return await (await import('./start.js')).start(given);
+    if (command === 'test') return await (await import('./test.js')).test(given);
+    if (command === 'bench') return await (await import('./bench.js')).bench(given);
+    if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
+    throw new StepFailed(`Unknown command "${command}". There are start, test, bench, ${tasks.join(', ')}.`);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     console.error(error.message);

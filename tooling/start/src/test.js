@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { countFiles, formatCounts, sumCounts } from './counts.js';
-import { install, toolEnvironment } from './install.js';
-import { runChild } from './run-child.js';
-import { pnpmScript, root } from './workspace.js';
+import { install } from './install.js';
+import { runTurbo } from './run-turbo.js';
+import { root } from './workspace.js';
 
 const tasks = ['lint', 'types', 'test', 'check:package'];
 
@@ -16,11 +16,7 @@ export async function test(args) {
   await install();
   // Counts of an earlier run must not be added to this one's; turbo puts back those of a test it need not repeat.
   for (const file of await countFiles(root)) await rm(file);
-  const code = await runChild(
-    process.execPath,
-    [pnpmScript, 'exec', 'turbo', 'run', ...tasks, '--continue=dependencies-successful', '--concurrency=2', ...args],
-    { cwd: root, env: toolEnvironment },
-  );
+  const code = await runTurbo([...tasks, '--continue=dependencies-successful', '--concurrency=2', ...args]);
   const counts = await sumCounts(await countFiles(root));
   // A check without tests, such as lint, failed: no test says so, but the sum must.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
