@@ -118,13 +118,35 @@ describe('safetensors', () => {
     ['half a length', new Uint8Array(7), /7 bytes/],
     ['a header beyond the end', file({}).subarray(0, 9), /cut off/],
     ['a length without sense', new Uint8Array(64).fill(255), /most allowed/],
-    ['text that is not JSON', file('{"a":'), /not JSON/],
+    ['text that is not JSON', file('{"a":'), /not the JSON/],
     [
       'bytes that are not UTF-8',
-      file('"\u0000"').map((byte, index) => (index === 9 ? 0xff : byte)),
-      /not JSON in UTF-8/,
+      file('{"a"}').map((byte, index) => (index === 9 ? 0xff : byte)),
+      /not the JSON, in UTF-8/,
     ],
-    ['a list for a header', file([]), /not a JSON object/],
+    ['a list for a header', file([]), /does not begin with \{/],
+    ['a byte-order mark before the header', file('\uFEFF{}'), /does not begin with \{/],
+    ['spaces before the header', file(' {}'), /does not begin with \{/],
+    [
+      'a tensor twice',
+      file(
+        '{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+        new Uint8Array(4),
+      ),
+      /the key "a" twice/,
+    ],
+    [
+      'an entry’s key twice',
+      file('{"a":{"dtype":"I32","dtype" :"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)),
+      /the key "dtype" twice/,
+    ],
+    ['metadata twice', file('{"__metadata__":{},"__metadata__":{}}'), /the key "__metadata__" twice/],
+    ['a header nested deeply', file(`{"a":${'['.repeat(1e6)}`), /nested more than 3 deep/],
+    [
+      'more axes than there can be',
+      file({ a: { ...one, shape: Array.from({ length: 65 }, () => 1) } }, new Uint8Array(4)),
+      /has 65 axes/,
+    ],
     ['metadata that is not text', file({ __metadata__: { a: 1 } }), /__metadata__/],
     ['an entry without a shape', file({ a: { dtype: 'F32', data_offsets: [0, 0] } }), /"a" lacks/],
     ['a negative length', file({ a: { ...one, shape: [-1] } }), /"a" lacks/],
@@ -160,6 +182,7 @@ describe('safetensors', () => {
   it.each(refused)('refuses %s', (_what, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(SafetensorsError);
     expect(() => readSafetensors(bytes)).toThrow(message);
+    expect(() => readSafetensors(bytes, { verify: false })).toThrow(message);
   });
 
   it('every cut of a file is refused', () => {
@@ -168,7 +191,78 @@ describe('safetensors', () => {
       expect(() => readSafetensors(bytes.subarray(0, length))).toThrow(SafetensorsError);
   });
 
+  const written = writeSafetensors(
+    {
+      a: { dtype: 'f32', shape: [2, 2], data: Float32Array.of(1, -2, 3, 4) },
+      b: { dtype: 'i32', shape: [3], data: Int32Array.of(5, 6, 7) },
+    },
+    { config: '{"hidden":3}' },
+  );
+  const read = readSafetensors(written);
+
+  it('every flipped bit of a file is refused, or changes nothing', () => {
+    let refusals = 0;
+    for (let bit = 0; bit < 8 * written.length; bit++) {
+      const damaged = written.slice();
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7));
+      try {
+        const { tensors, metadata } = readSafetensors(damaged);
+        // Where the digest's own name is hit, the file has none, and this is more metadata; or a space became a tab.
+        const { config, ...digest } = metadata;
+        expect({ tensors, config }, `bit ${bit}`).toEqual({ tensors: read.tensors, config: read.metadata['config'] });
+        expect(
+          Object.values(digest).every((value) => /^[0-9a-f]{64}$/.test(value)),
+          `bit ${bit}`,
+        ).toBe(true);
+      } catch (error) {
+        if (!(error instanceof SafetensorsError)) throw error;
+        refusals++;
+      }
+    }
+    expect(refusals / (8 * written.length)).toBeGreaterThan(0.8);
+    const flipped = written.with(written.length - 1, (written.at(-1) as number) ^ 1);
+    expect(() => readSafetensors(flipped)).toThrow(/SHA-256.*Take another copy, or .*\{ verify: false \}/);
+    const asItIs = readSafetensors(flipped, { verify: false });
+    expect(asItIs.metadata).toEqual(read.metadata);
+    expect([...(asItIs.tensors.get('b')?.data ?? [])]).toEqual([5, 6, 7 + 2 ** 24]);
+  });
+
+  it('the digest does not depend on how a file is laid out, and files without one are read', () => {
+    const length = Number(new DataView(written.buffer).getBigUint64(0, true));
+    const { __metadata__: held, ...header } = JSON.parse(new TextDecoder().decode(written.subarray(8, 8 + length))) as {
+      __metadata__: Record<string, string>;
+      a: { data_offsets: number[] };
+      b: { data_offsets: number[] };
+    };
+    const data = written.subarray(8 + length);
+    const moved = file(
+      {
+        b: { ...header.b, data_offsets: [0, 12] },
+        a: { ...header.a, data_offsets: [12, 28] },
+        __metadata__: held,
+      },
+      Uint8Array.of(...data.subarray(16), ...data.subarray(0, 16)),
+    );
+    expect(readSafetensors(moved)).toEqual(read);
+    const { 'tempograd.sha256': digest, ...bare } = held;
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    expect(readSafetensors(file({ ...header, __metadata__: bare }, data))).toEqual(read);
+    const others: [unknown, Uint8Array][] = [
+      [{ ...header, __metadata__: { ...held, config: '{}' } }, data],
+      [{ ...header, __metadata__: held, a: { ...header.a, dtype: 'I32' } }, data],
+      [{ ...header, __metadata__: held, a: { ...header.a, shape: [4] } }, data],
+      [{ __metadata__: held, c: header.a, b: header.b }, data],
+      [{ ...header, __metadata__: { ...bare, 'tempograd.sha256': 'none' } }, data],
+    ];
+    for (const [changed, bytes] of others) expect(() => readSafetensors(file(changed, bytes))).toThrow(/SHA-256/);
+  });
+
   it('does not write what could not be read', () => {
+    expect(() => writeSafetensors({}, { a: 1 } as never)).toThrow(/metadata "a" is a number/);
+    expect(() => writeSafetensors({}, { 'tempograd.sha256': '' })).toThrow(/cannot be named "tempograd.sha256"/);
+    expect(() => writeSafetensors({ a: { dtype: 'f16' as never, shape: [0], data: new Float32Array(0) } })).toThrow(
+      /"a" has dtype f16; f64, f32, i32 can be written/,
+    );
     expect(() => writeSafetensors({ a: { dtype: 'f32', shape: [2], data: new Float32Array(1) } })).toThrow(
       /needs 2 values, but has 1/,
     );

@@ -70,7 +70,10 @@ export const zones = [
   { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
   { name: 'backend-*/src', mayImport: ['@tempograd/core/backend'] },
   { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', '@tempograd/core/backend', 'node:*'] },
-  { name: 'nn/src', mayImport: ['@tempograd/core', '@tempograd/core/backend'] },
+  {
+    name: 'nn/src',
+    mayImport: ['@tempograd/core', '@tempograd/core/backend', '@noble/hashes/sha2.js', 'valibot'],
+  },
   {
     name: 'conformance/src/vitest',
     mayImport: ['conformance/src', '@tempograd/core', '@tempograd/core/backend', 'vitest'],

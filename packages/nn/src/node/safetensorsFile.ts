@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { readSafetensors, SafetensorsError, writeSafetensors, type SafetensorsFile } from '../safetensors/index.js';
+import {
+  readSafetensors,
+  SafetensorsError,
+  writeSafetensors,
+  type ReadOptions,
+  type SafetensorsFile,
+} from '../safetensors/index.js';
 import { writeWhole } from './writeWhole.js';
 
 /** Reads a safetensors file. @throws SafetensorsError naming the file when it is damaged; the system's error when it is not there. */
-export async function readSafetensorsFile(path: string | URL): Promise<SafetensorsFile> {
+export async function readSafetensorsFile(path: string | URL, options?: ReadOptions): Promise<SafetensorsFile> {
   const bytes = await readFile(path);
   try {
-    return readSafetensors(bytes);
+    return readSafetensors(bytes, options);
   } catch (cause) {
     if (cause instanceof SafetensorsError) throw new SafetensorsError(`${String(path)}: ${cause.message}`, { cause });
     throw cause;

@@ -1,8 +1,16 @@
 import type { Shape } from '@tempograd/core';
 import { formatShape, sizeOf } from '@tempograd/core/backend';
+import { digestName, digestOf } from './digest.js';
 import { bytesOfFormat, readableFormats, readElements } from './elements.js';
+import { parseJson, shown } from './parseJson.js';
 import { SafetensorsError } from './SafetensorsError.js';
 import type { SafetensorsFile, StoredTensor } from './StoredTensor.js';
+
+/** How to read a file. */
+export interface ReadOptions {
+  /** Whether a file that has a digest must match it; default is true. With false, damaged values are read as they are. */
+  readonly verify?: boolean;
+}
 
 /** A tensor as the header describes it. */
 interface Entry {
@@ -16,12 +24,21 @@ interface Entry {
 /** The format's own limit on the header, 100 MB, so that a damaged length is not taken at its word. */
 const longestHeader = 100_000_000;
 
+/** The header, a tensor's description in it, and its lists. */
+const deepestHeader = 3;
+
+/** More than any program has. */
+const mostAxes = 64;
+
 /**
  * Reads a safetensors file. F64, F32 and I32 are read as they are; F16 and BF16 become f32, exactly; I64 becomes i32, and a value
- * that does not fit is an error. Values are copied. Source: github.com/huggingface/safetensors, "Format".
+ * that does not fit is an error. Values are copied. The SHA-256 in the metadata of files written here is verified, and left out of
+ * what is returned; files of others have none. Source: github.com/huggingface/safetensors, "Format".
  * @throws SafetensorsError when anything about the file is not right; then nothing was read.
  */
-export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+export function readSafetensors(bytes: Uint8Array, { verify = true }: ReadOptions = {}): SafetensorsFile {
+  if (!ArrayBuffer.isView(bytes))
+    throw new SafetensorsError('readSafetensors takes the bytes of a file: give it a Uint8Array.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8) throw damaged(`it has ${bytes.length} bytes, and the length of the header alone takes 8`);
   const length = Number(view.getBigUint64(0, true));
@@ -34,28 +51,47 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   }
   const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length));
   checkOffsets(entries, bytes.length - 8 - length);
+  const { [digestName]: digest, ...rest } = metadata;
+  if (verify && digest !== undefined) requireDigest(digest, rest, entries, bytes.subarray(8 + length));
   const tensors = new Map<string, StoredTensor>();
   for (const { name, format, shape, begin } of entries) {
     try {
       tensors.set(name, { shape, ...readElements(format, view, 8 + length + begin, sizeOf(shape)) });
     } catch (error) {
       if (error instanceof SafetensorsError)
-        throw new SafetensorsError(`Tensor "${name}" cannot be read: ${error.message}`);
+        throw new SafetensorsError(`Tensor ${shown(name)} cannot be read: ${error.message}`);
       throw error;
     }
   }
-  return { tensors, metadata };
+  return { tensors, metadata: rest };
+}
+
+function requireDigest(
+  digest: string,
+  metadata: Readonly<Record<string, string>>,
+  entries: readonly Entry[],
+  data: Uint8Array,
+): void {
+  const found = digestOf(
+    metadata,
+    entries.map((entry) => ({ ...entry, bytes: data.subarray(entry.begin, entry.end) })),
+  );
+  if (found === digest) return;
+  throw damaged(
+    `what it holds has the SHA-256 ${found}, but was written with ${shown(digest)}; it was damaged, or changed by a program that ` +
+      'kept its metadata. Take another copy, or read it all the same, without verifying it ({ verify: false }; --no-verify on the command line)',
+  );
 }
 
 function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<string, string> } {
+  if (bytes[0] !== 0x7b) throw damaged('its header does not begin with {');
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    header = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), deepestHeader);
   } catch (cause) {
-    throw damaged('its header is not JSON in UTF-8', cause);
+    throw damaged(`its header is not the JSON, in UTF-8, that it should be (${(cause as Error).message})`, cause);
   }
-  if (!isObject(header)) throw damaged('its header is not a JSON object');
-  const { __metadata__: metadata = {}, ...described } = header;
+  const { __metadata__: metadata = {}, ...described } = header as Record<string, unknown>;
   if (!isObject(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
     throw damaged('its __metadata__ is not an object of strings');
   }
@@ -66,18 +102,19 @@ function parseHeader(bytes: Uint8Array): { entries: Entry[]; metadata: Record<st
 function parseEntry(name: string, entry: unknown): Entry {
   const { dtype: format, shape, data_offsets: offsets } = isObject(entry) ? entry : {};
   if (typeof format !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
-    throw damaged(`tensor "${name}" lacks a dtype, a shape, or two data_offsets of whole numbers ≥ 0`);
+    throw damaged(`tensor ${shown(name)} lacks a dtype, a shape, or two data_offsets of whole numbers ≥ 0`);
   }
+  if (shape.length > mostAxes) throw damaged(`tensor ${shown(name)} has ${shape.length} axes`);
   const width = bytesOfFormat(format);
   if (width === null) {
     throw new SafetensorsError(
-      `Tensor "${name}" has dtype ${format}, which cannot be read; ${readableFormats.join(', ')} can. Convert it before saving.`,
+      `Tensor ${shown(name)} has dtype ${shown(format)}, which cannot be read; ${readableFormats.join(', ')} can. Convert it before saving.`,
     );
   }
   const [begin, end] = offsets as [number, number];
   if (end - begin !== width * sizeOf(shape)) {
     throw damaged(
-      `tensor "${name}" of ${format}${formatShape(shape)} needs ${width * sizeOf(shape)} bytes, but its offsets ${begin} to ${end} hold ${end - begin}`,
+      `tensor ${shown(name)} of ${format}${formatShape(shape)} needs ${width * sizeOf(shape)} bytes, but its offsets ${begin} to ${end} hold ${end - begin}`,
     );
   }
   return { name, format, shape, begin, end };
@@ -89,15 +126,15 @@ function checkOffsets(entries: readonly Entry[], available: number): void {
   let before = 'the header';
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin < reached)
-      throw damaged(`tensor "${name}" begins at byte ${begin}, inside ${before}, which ends at ${reached}`);
+      throw damaged(`tensor ${shown(name)} begins at byte ${begin}, inside ${before}, which ends at ${reached}`);
     if (begin > reached)
-      throw damaged(`bytes ${reached} to ${begin}, between ${before} and tensor "${name}", belong to no tensor`);
+      throw damaged(`bytes ${reached} to ${begin}, between ${before} and tensor ${shown(name)}, belong to no tensor`);
     if (end > available)
       throw damaged(
-        `tensor "${name}" ends at byte ${end}, but only ${available} bytes follow the header; the file is cut off`,
+        `tensor ${shown(name)} ends at byte ${end}, but only ${available} bytes follow the header; the file is cut off`,
       );
     reached = end;
-    before = `tensor "${name}"`;
+    before = `tensor ${shown(name)}`;
   }
   if (reached !== available) throw damaged(`${available - reached} bytes after ${before} belong to no tensor`);
 }

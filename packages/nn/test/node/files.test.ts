@@ -58,6 +58,18 @@ describe('a safetensors file', () => {
     await expect(readSafetensorsFile(path)).rejects.toThrow(SafetensorsError);
     await expect(fileCheckpointStore(path).load()).rejects.toThrow(/damaged\.safetensors: This is not a whole/);
   });
+
+  test('with a value that was damaged is refused, unless it shall not be verified', async () => {
+    const path = join(folder, 'flipped.safetensors');
+    await writeSafetensorsFile(path, file);
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.with(bytes.length - 1, 0));
+    await expect(readSafetensorsFile(path)).rejects.toThrow(/flipped\.safetensors: .*SHA-256/);
+    await expect(fileCheckpointStore(path).load()).rejects.toThrow(SafetensorsError);
+    const read = await readSafetensorsFile(path, { verify: false });
+    expect([...(read.tensors.get('w')?.data ?? [])]).toEqual([1, 0]);
+    expect(await fileCheckpointStore(path, { verify: false }).load()).toEqual(read);
+  });
 });
 
 test('a write that fails leaves what was there, and no remains', async () => {
