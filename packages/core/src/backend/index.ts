@@ -4,5 +4,6 @@ export * from './FusedOps.js';
 export * from './capabilities.js';
 export * from './dtype.js';
 export * from './errors.js';
+export * from './options.js';
 export * from './primitives.js';
 export * from './shape.js';

@@ -1,7 +1,8 @@
-import { ArgumentError, sizeOf, type FloatDType, type Shape } from '../backend/index.js';
+import { ArgumentError, checkOptions, optionTable, sizeOf, type FloatDType, type Shape } from '../backend/index.js';
 import { present, reportPath, whyNotFused } from '../tensor/applyFused.js';
 import { newTensor } from '../tensor/bind.js';
 import { currentBackend } from '../tensor/defaultBackend.js';
+import { createKinds } from '../tensor/ops/create.js';
 import { cast, fromArray, less, type CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { scope } from '../tensor/scope.js';
@@ -15,8 +16,11 @@ export interface DrawOptions extends CreateOptions {
   readonly offset?: number;
 }
 
+const drawTable = optionTable<DrawOptions>({ ...createKinds, dtype: ['f32', 'f64'], offset: 'number' });
+
 /** Uniform numbers in [0, 1), multiples of 2⁻²⁴, so that they are the same in f32 and f64. */
 export function uniform(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkOptions('uniform', options, drawTable);
   const { dtype = 'f32', backend = currentBackend(), offset = 0 } = options;
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new ArgumentError(`uniform: offset ${offset} is not a whole number ≥ 0.`);
@@ -35,17 +39,20 @@ export function uniform(key: Key, shape: Shape, options: DrawOptions = {}): Tens
 
 /** Normal numbers of mean 0 and deviation 1, by Box and Muller in float64 on the host, so that they are the same everywhere within rounding. */
 export function normal(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkOptions('normal', options, drawTable);
   const size = sizeOf(shape);
   const words = threefryWords(key, 2 * (options.offset ?? 0), 2 * size);
   const values = Float64Array.from({ length: size }, (_, index) => {
     const radius = Math.sqrt(-2 * Math.log(((words[2 * index] as number) + 1) / 2 ** 32));
     return radius * Math.cos((2 * Math.PI * (words[2 * index + 1] as number)) / 2 ** 32);
   });
-  return fromArray(values, shape, options);
+  const { dtype, backend } = options;
+  return fromArray(values, shape, { dtype, backend });
 }
 
 /** 1 with the given probability, else 0, of a float dtype. */
 export function bernoulli(key: Key, probability: number, shape: Shape, options: DrawOptions = {}): Tensor {
+  checkOptions('bernoulli', options, drawTable);
   return scope(() => cast(less(uniform(key, shape, options), probability), options.dtype ?? 'f32'));
 }
 

@@ -1,11 +1,14 @@
 import {
   ArgumentError,
+  checkOptions,
   formatShape,
+  optionTable,
   ShapeError,
   sizeOf,
   toTypedArray,
   type Backend,
   type DType,
+  type OptionKinds,
   type Shape,
 } from '../../backend/index.js';
 import { newTensor } from '../bind.js';
@@ -20,6 +23,10 @@ export interface CreateOptions {
   readonly backend?: Backend;
 }
 
+/** Kinds of `CreateOptions`. */
+export const createKinds: OptionKinds<CreateOptions> = { dtype: ['f32', 'f64', 'i32'], backend: 'backend' };
+const createTable = optionTable<CreateOptions>(createKinds);
+
 /** Numbers nested to any depth, every row of a depth equally long. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 
@@ -28,6 +35,7 @@ export type NestedNumbers = number | readonly NestedNumbers[];
  * @throws ShapeError when rows differ in length.
  */
 export function tensor(values: NestedNumbers, options: CreateOptions = {}): Tensor {
+  checkOptions('tensor', options, createTable);
   const shape: number[] = [];
   for (let level = values; typeof level !== 'number'; level = level[0] ?? 0) shape.push(level.length);
   const flat: number[] = [];
@@ -40,6 +48,7 @@ export function tensor(values: NestedNumbers, options: CreateOptions = {}): Tens
  * @throws ShapeError when there are more or fewer values than the shape holds.
  */
 export function fromArray(values: ArrayLike<number>, shape: Shape, options: CreateOptions = {}): Tensor {
+  checkOptions('fromArray', options, createTable);
   checkShape('fromArray', shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
   if (values.length !== sizeOf(shape)) {
@@ -52,24 +61,30 @@ export function fromArray(values: ArrayLike<number>, shape: Shape, options: Crea
 
 /** A tensor with every element `value`. */
 export function full(shape: Shape, value: number, options: CreateOptions = {}): Tensor {
-  checkShape('full', shape);
+  return filled('full', shape, value, options);
+}
+
+/** What `full` and its like make. */
+function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
+  checkOptions(op, options, createTable);
+  checkShape(op, shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
   return newTensor(backend, backend.fill(shape, value, dtype), [...shape], dtype);
 }
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled('zeros', shape, 0, options);
 }
 
 /** A tensor of ones. */
 export function ones(shape: Shape, options: CreateOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled('ones', shape, 1, options);
 }
 
 /** A tensor without axes. */
 export function scalar(value: number, options: CreateOptions = {}): Tensor {
-  return full([], value, options);
+  return filled('scalar', [], value, options);
 }
 
 /** Zeros of another tensor's shape, dtype and backend. */

@@ -1,4 +1,4 @@
-import { broadcastShapes, formatShape, ShapeError } from '../../backend/index.js';
+import { broadcastShapes, checkOptions, formatShape, optionTable, ShapeError } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
 import { requireFloat, requireSameDType } from './operands.js';
@@ -11,11 +11,14 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
+const matmulTable = optionTable<MatmulOptions>({ transposeA: 'boolean', transposeB: 'boolean' });
+
 /**
  * Matrix product over the last two axes, leading axes broadcast: `[…, m, k] × […, k, n] → […, m, n]`.
  * @throws ShapeError unless both have at least two axes and the inner lengths are equal.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  checkOptions('matmul', options, matmulTable);
   const { transposeA = false, transposeB = false } = options;
   requireSameDType('matmul', a, b);
   requireFloat('matmul', a);

@@ -1,4 +1,4 @@
-import { formatShape, ShapeError, sizeOf } from '../../backend/index.js';
+import { checkOptions, formatShape, optionTable, ShapeError, sizeOf } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
@@ -14,6 +14,8 @@ export interface ReduceOptions {
   readonly keepAxes?: boolean;
 }
 
+const reduceTable = optionTable<ReduceOptions>({ axes: 'number or array', keepAxes: 'boolean' });
+
 /** Sum over axes. The sum of nothing is 0. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduce('sum', x, options);
@@ -26,6 +28,7 @@ export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
 
 /** Mean over axes. @throws ShapeError for the mean of nothing. */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkOptions('mean', options, reduceTable);
   requireFloat('mean', x);
   const axes = normalAxes('mean', options.axes, x);
   const count = sizeOf(axes.map((axis) => x.shape[axis] as number));
@@ -34,6 +37,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 function reduce(op: 'sum' | 'max', x: Tensor, options: ReduceOptions): Tensor {
+  checkOptions(op, options, reduceTable);
   const axes = normalAxes(op, options.axes, x);
   if (op === 'max' && axes.some((axis) => x.shape[axis] === 0)) throw emptyError(op, x, axes);
   const shape = x.shape.filter((_, axis) => !axes.includes(axis));
