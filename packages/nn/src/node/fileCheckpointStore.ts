@@ -1,14 +1,19 @@
 import type { CheckpointStore } from '../fit/index.js';
 import type { ReadOptions } from '../safetensors/index.js';
+import { absolutePath } from './absolutePath.js';
 import { readSafetensorsFile, writeSafetensorsFile } from './safetensorsFile.js';
 
-/** Keeps the newest checkpoint as one safetensors file, written whole or not at all. */
+/**
+ * Keeps the newest checkpoint as one safetensors file, written whole or not at all; `path` is from the folder that is the current
+ * one now.
+ */
 export function fileCheckpointStore(path: string | URL, options?: ReadOptions): CheckpointStore {
+  const file = absolutePath(path);
   return {
-    save: (checkpoint) => writeSafetensorsFile(path, checkpoint),
+    save: (checkpoint) => writeSafetensorsFile(file, checkpoint),
     async load() {
       try {
-        return await readSafetensorsFile(path, options);
+        return await readSafetensorsFile(file, options);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
         throw error;

@@ -1,20 +1,24 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { absolutePath } from './absolutePath.js';
+import { sweepUnfinished, unfinishedBeside } from './unfinished.js';
 
 /**
  * Writes a file whole or not at all: under another name beside it, synchronised to the disk, then renamed, which replaces what
- * was there in one go. Folders are made as needed. A write that is broken off leaves the former file as it was.
+ * was there in one go. Folders are made as needed. A write that is broken off leaves the former file as it was; of several that
+ * write the same file at once, wherever they are, the last one to end has its bytes in it. What killed writers left beside it is
+ * removed.
  */
 export async function writeWhole(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const target = path instanceof URL ? fileURLToPath(path) : path;
+  const target = absolutePath(path);
   const folder = dirname(target);
   await mkdir(folder, { recursive: true });
-  // A name of this process alone, so that two that write the same file cannot mix their bytes.
-  const unfinished = `${target}.${process.pid}.unfinished`;
+  const unfinished = unfinishedBeside(target);
+  const file = await open(unfinished, 'wx');
   try {
-    const file = await open(unfinished, 'w');
     try {
+      // That others' remains cannot be removed is no reason to fail.
+      await sweepUnfinished(folder, (await file.stat()).mtimeMs).catch(() => undefined);
       await file.writeFile(bytes);
       await file.sync();
     } finally {
@@ -22,7 +26,7 @@ export async function writeWhole(path: string | URL, bytes: Uint8Array): Promise
     }
     await rename(unfinished, target);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(folder);

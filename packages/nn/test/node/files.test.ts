@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -72,11 +72,49 @@ describe('a safetensors file', () => {
   });
 });
 
-test('a write that fails leaves what was there, and no remains', async () => {
-  const target = join(folder, 'target');
-  mkdirSync(join(target, 'occupied'), { recursive: true });
-  await expect(writeWhole(target, Uint8Array.of(1))).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
-  expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
-  await writeWhole(join(folder, 'plain'), Uint8Array.of(1, 2));
-  expect([...readFileSync(join(folder, 'plain'))]).toEqual([1, 2]);
+describe('a file written whole', () => {
+  const unfinishedIn = (path: string): string[] => readdirSync(path).filter((name) => name.endsWith('.unfinished'));
+
+  test('is left as it was by a write that fails, without remains', async () => {
+    const target = join(folder, 'target');
+    mkdirSync(join(target, 'occupied'), { recursive: true });
+    await expect(writeWhole(target, Uint8Array.of(1))).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/);
+    expect(unfinishedIn(folder)).toEqual([]);
+    await writeWhole(join(folder, 'plain'), Uint8Array.of(1, 2));
+    expect([...readFileSync(join(folder, 'plain'))]).toEqual([1, 2]);
+  });
+
+  test('is of one writer alone, when several of one process write it at once', async () => {
+    const path = join(folder, 'contended');
+    for (let round = 0; round < 20; round++) {
+      const writes = [1, 2, 3].map((value) => writeWhole(path, new Uint8Array(1e5 * value).fill(value)));
+      await Promise.all(writes);
+      const bytes = readFileSync(path);
+      expect(bytes.length).toBe(1e5 * (bytes[0] as number));
+      expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true);
+    }
+    expect(unfinishedIn(folder)).toEqual([]);
+  });
+
+  test('may have as long a name as there can be', async () => {
+    const path = join(folder, 'n'.repeat(255));
+    await writeWhole(path, Uint8Array.of(3));
+    expect([...readFileSync(path)]).toEqual([3]);
+  });
+
+  test('takes away what writers of long ago left whose life cannot be known, and nothing else', async () => {
+    const place = join(folder, 'swept');
+    mkdirSync(place);
+    const put = (name: string, hoursAgo: number): void => {
+      const time = Date.now() / 1000 - 3600 * hoursAgo;
+      writeFileSync(join(place, name), '');
+      utimesSync(join(place, name), time, time);
+    };
+    const elsewhere = 'run.00000000-1-0123456789abcdef.unfinished';
+    put(elsewhere.replace('run', 'old'), 30);
+    put(elsewhere, 20);
+    put('mine.unfinished', 1000);
+    await writeWhole(join(place, 'new'), Uint8Array.of(1));
+    expect(readdirSync(place)).toEqual(['mine.unfinished', 'new', elsewhere]);
+  });
 });

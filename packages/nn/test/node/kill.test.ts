@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { disposeTree, key, uniformValues } from '@tempograd/core';
 import { afterAll, expect, test } from 'vitest';
 import { checkpointInfo, fit, type Checkpoint } from '../../src/index.js';
@@ -41,6 +43,36 @@ test('a file is whole at any moment, also when its writer is killed', { timeout:
     expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true);
   }
 });
+
+const unfinishedIn = (path: string): string[] => readdirSync(path).filter((name) => name.endsWith('.unfinished'));
+
+test.runIf(process.platform !== 'win32')(
+  'what a killed writer left is removed by the next, and what a living one is at is not',
+  { timeout: 120_000 },
+  async () => {
+    const place = join(folder, 'left');
+    const child = spawn(process.execPath, [here('child.js'), here('writeUntilKilled.ts'), join(place, 'large')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    do {
+      child.kill('SIGCONT');
+      await sleep(5);
+      child.kill('SIGSTOP');
+      await sleep(50);
+    } while (unfinishedIn(place).length === 0);
+    const left = unfinishedIn(place);
+    const writeElsewhere = (): unknown =>
+      spawnSync(process.execPath, [here('child.js'), here('writeOnce.ts'), join(place, 'small')], { stdio: 'inherit' });
+    writeElsewhere();
+    expect(unfinishedIn(place)).toEqual(left);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(unfinishedIn(place)).toEqual(left);
+    writeElsewhere();
+    expect(readdirSync(place).sort()).toEqual(['large', 'small']);
+  },
+);
 
 test(
   'training that was killed goes on from its checkpoint bit for bit',
