@@ -19,6 +19,7 @@ export {
 } from './backend/index.js';
 export * from './tensor/index.js';
 export * from './autodiff/index.js';
+export * from './batching/index.js';
 export * from './random/index.js';
 export * from './recurrence/index.js';
 export * from './strategies/index.js';

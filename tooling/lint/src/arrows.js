@@ -16,9 +16,10 @@ export const zones = [
   { name: 'core/src/tensor', mayImport: ['core/src/backend'] },
   { name: 'core/src/random', mayImport: ['core/src/backend', 'core/src/tensor'] },
   { name: 'core/src/autodiff', mayImport: ['core/src/backend', 'core/src/tensor'] },
+  { name: 'core/src/batching', mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/autodiff'] },
   {
     name: 'core/src/recurrence',
-    mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/random', 'core/src/autodiff'],
+    mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/random', 'core/src/autodiff', 'core/src/batching'],
   },
   {
     name: 'core/src/strategies',
@@ -47,6 +48,7 @@ export const zones = [
       'core/src/tensor',
       'core/src/random',
       'core/src/autodiff',
+      'core/src/batching',
       'core/src/recurrence',
       'core/src/strategies',
       'core/src/credit',

@@ -55,7 +55,7 @@ export interface TapeNode {
 /** Reverse-mode differentiation: writes down each op as it is done, and walks back through them as often as asked. */
 export class Tape implements Trace {
   readonly level: number;
-  readonly takesFused = true;
+  readonly refusesFused = null;
   #nodes: TapeNode[] = [];
   #slots = 0;
   #recording = true;

@@ -33,7 +33,7 @@ class DualTensor extends TracedTensor {
 /** Forward-mode differentiation: each op moves values and tangents together, nothing is kept. */
 class DualTrace implements Trace {
   readonly level: number;
-  readonly takesFused = false;
+  readonly refusesFused = 'it is differentiated forward in time';
 
   constructor(level: number) {
     this.level = level;

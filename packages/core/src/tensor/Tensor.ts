@@ -151,11 +151,11 @@ export class ArrayTensor extends Tensor implements Operand {
   }
 }
 
-/** A tensor that a differentiation watches: a value plus what that differentiation needs to know of it. */
+/** A tensor that a trace watches (a differentiation, a batching): a value plus what that trace needs to know of it. */
 export abstract class TracedTensor extends Tensor {
-  /** The differentiation that watches it. */
+  /** The trace that watches it. */
   abstract readonly trace: Trace;
-  /** The value, watched by outer differentiations only. */
+  /** The value, watched by outer traces only. */
   abstract readonly primal: Tensor;
   /** The same watched value on storage shared, not copied. */
   abstract share(): TracedTensor;
@@ -183,19 +183,24 @@ export abstract class TracedTensor extends Tensor {
   /** All tensors with buffers that this one is made of. */
   abstract parts(): readonly Tensor[];
 
+  /** The same values with every differentiation taken off; what is not one (a batching) stays. Borrowed: `alias` it to keep it. */
+  constant(): Tensor {
+    return constantOf(this.primal);
+  }
+
   dispose(): void {
     for (const part of this.parts()) part.dispose();
   }
 }
 
-/** One running differentiation, as far as the tensor layer knows of it. Inner ones have higher levels. */
+/** One running differentiation or batching, as far as the tensor layer knows of it. Inner ones have higher levels. */
 export interface Trace {
   readonly level: number;
   /** Applies a primitive some of whose inputs this trace watches. */
   process<P extends Primitive>(call: PrimitiveCall<P>): Tensor;
-  /** Whether it can take a fused op whole; if not, the resolver composes the op from primitives. */
-  readonly takesFused: boolean;
-  /** Applies a fused op whose inputs no other trace watches. Called only when `takesFused`. */
+  /** Why it cannot take a fused op whole, so that the resolver composes the op from primitives; null when it can. */
+  readonly refusesFused: string | null;
+  /** Applies a fused op whose inputs no other trace watches. Called only when it does not refuse. */
   processFused<I extends FusedInputs<I>, A>(call: FusedCall<I, A>): Tensor[];
 }
 
@@ -215,11 +220,9 @@ export interface FusedCall<I extends FusedInputs<I>, A> {
   readonly attributes: A;
 }
 
-/** The tensor with buffers under any number of differentiations: where the values are. */
-export function concrete(x: Tensor): ArrayTensor {
-  let inner = x;
-  while (inner instanceof TracedTensor) inner = inner.primal;
-  return inner as ArrayTensor;
+/** The values of `x` as no differentiation sees them; see `TracedTensor.constant`. */
+export function constantOf(x: Tensor): Tensor {
+  return x instanceof TracedTensor ? x.constant() : x;
 }
 
 /** The same tensor on shared storage, to be disposed of on its own; not registered in any scope. */

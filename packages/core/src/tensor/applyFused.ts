@@ -39,7 +39,7 @@ export function withoutFusedOps<R>(fn: () => R): R {
 }
 
 /**
- * Applies an op that has a fused and a composed path. Fused where the backend has it and at most one differentiation, one that
+ * Applies an op that has a fused and a composed path. Fused where the backend has it and at most one trace, one that
  * knows how, watches the inputs; else composed, so that every kind of nesting works.
  * @throws BackendError, DTypeError on either path when the inputs do not go together.
  */
@@ -82,8 +82,8 @@ export function present<T>(member: T | undefined): T {
 }
 
 function whyNotTraced(traces: readonly Trace[]): string | null {
-  if (traces.length > 1) return 'it is differentiated more than once';
-  return traces.length === 1 && !traces[0]?.takesFused ? 'it is differentiated forward in time' : null;
+  const refusal = traces.find((trace) => trace.refusesFused !== null)?.refusesFused ?? null;
+  return refusal ?? (traces.length > 1 ? 'it is differentiated more than once' : null);
 }
 
 function tracesOf(inputs: readonly Tensor[]): Trace[] {

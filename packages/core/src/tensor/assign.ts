@@ -5,7 +5,7 @@ import { ArrayTensor, type Tensor } from './Tensor.js';
 /**
  * Gives a tensor another's value in place, as an optimiser step does: the same `Tensor` has the new value afterwards, and whoever
  * shared the old one (a tape, a checkpoint) keeps it. `source` is borrowed. For putting stored values into parameters.
- * @throws ShapeError, DTypeError, BackendError when the two are not alike; LifetimeError inside a function being differentiated.
+ * @throws ShapeError, DTypeError, BackendError when the two are not alike; LifetimeError inside a function being differentiated or batched.
  */
 export function assign(target: Tensor, source: Tensor): void {
   commonBackend('assign', [target, source]);
@@ -18,7 +18,9 @@ export function assign(target: Tensor, source: Tensor): void {
     throw new DTypeError(`assign: ${target.dtype} cannot take a value of ${source.dtype}; convert it with cast().`);
   }
   if (!(target instanceof ArrayTensor && source instanceof ArrayTensor)) {
-    throw new LifetimeError('assign: was called inside a function that is being differentiated; assign outside of it.');
+    throw new LifetimeError(
+      'assign: was called inside a function that is being differentiated or batched (vmap); assign outside of it.',
+    );
   }
   target.assign(source.share());
 }

@@ -14,13 +14,13 @@ export function fromHandle(backend: Backend, handle: object, shape: Shape, dtype
 
 /**
  * The handle, shape and dtype of a tensor as its backend knows them; borrowed: valid until the tensor is disposed of.
- * @throws LifetimeError inside a function being differentiated, where what is done to the handle would have no gradient.
+ * @throws LifetimeError inside a function being differentiated or batched, where what is done to the handle would have no gradient and no batch.
  */
 export function operandOf(x: Tensor): Operand {
   if (x instanceof TracedTensor) {
     throw new LifetimeError(
-      'operandOf: the tensor is being differentiated, and what is done to its handle would have no gradient. ' +
-        'Take it outside of the function being differentiated, or of stopGradient(x) inside.',
+      'operandOf: the tensor is being differentiated or batched, and what is done to its handle would have no gradient and no ' +
+        'batch. Take it outside of that function, or of stopGradient(x) inside where no vmap batches it.',
     );
   }
   const { handle, shape, dtype } = x as ArrayTensor;

@@ -114,7 +114,7 @@ function replace(changing: readonly ArrayTensor[], compute: () => Tensor[]): voi
 function valueOf(x: Tensor): ArrayTensor {
   if (!(x instanceof ArrayTensor)) {
     throw new LifetimeError(
-      'An optimiser step was taken inside a function that is being differentiated; take it outside, after the gradient.',
+      'An optimiser step was taken inside a function that is being differentiated or batched (vmap); take it outside, after the gradient.',
     );
   }
   return x;

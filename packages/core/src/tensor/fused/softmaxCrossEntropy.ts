@@ -19,7 +19,7 @@ import {
   sum,
 } from '../ops/index.js';
 import { alias, scope } from '../scope.js';
-import { concrete, type Tensor } from '../Tensor.js';
+import { constantOf, type Tensor } from '../Tensor.js';
 
 interface Attributes {
   readonly labelSmoothing: number;
@@ -56,7 +56,7 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
     const outside = lessEqual(classes, targets);
     // An ignored row may hold anything: 0 · NaN would reach the gradient.
     const logits = select(reshape(ignored, [-1, 1]), 0, select(reshape(outside, [-1, 1]), NaN, given));
-    const shifted = sub(logits, max(alias(concrete(logits)), { axes: 1, keepAxes: true }));
+    const shifted = sub(logits, max(alias(constantOf(logits)), { axes: 1, keepAxes: true }));
     const logSumExp = log(sum(exp(shifted), { axes: 1 }));
     const classNumbers = fromArray(
       Int32Array.from({ length: classes }, (_, index) => index),
