@@ -11,7 +11,7 @@
  */
 export const zones = [
   // Core's folders stand on each other. A strategy works by cells and gradients, and never sees a backend: all it has
-  // from that folder are the errors.
+  // from that folder are the errors and the check of options.
   { name: 'core/src/backend', mayImport: [] },
   { name: 'core/src/tensor', mayImport: ['core/src/backend'] },
   { name: 'core/src/random', mayImport: ['core/src/backend', 'core/src/tensor'] },
@@ -25,6 +25,7 @@ export const zones = [
     name: 'core/src/strategies',
     mayImport: [
       'core/src/backend/errors.ts',
+      'core/src/backend/options.ts',
       'core/src/tensor',
       'core/src/random',
       'core/src/autodiff',
@@ -35,6 +36,7 @@ export const zones = [
     name: 'core/src/credit',
     mayImport: [
       'core/src/backend/errors.ts',
+      'core/src/backend/options.ts',
       'core/src/tensor',
       'core/src/random',
       'core/src/autodiff',

@@ -1,5 +1,6 @@
 import { vjp, type Pullback } from '../autodiff/index.js';
 import { ArgumentError } from '../backend/errors.js';
+import { checkOptions, optionTable } from '../backend/options.js';
 import { timeOf } from '../recurrence/scan.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
@@ -29,6 +30,8 @@ export interface CreditMatrix {
   norms(): number[][];
 }
 
+const creditTable = optionTable<{ readonly carry?: object }>({ carry: 'tree' });
+
 /**
  * The credit matrix by brute force: one differentiation per step, and one walk back from every loss. Time and memory grow
  * with T², so it is for oracles and pictures of short stretches; f64 parameters give it to 1e-12.
@@ -40,6 +43,7 @@ export function creditMatrix<P, C, S, O>(
   stretch: S,
   options: { readonly carry?: C } = {},
 ): CreditMatrix {
+  checkOptions('creditMatrix', options, creditTable);
   const time = timeOf(stretch);
   const leaves = treeLeaves(params);
   if (leaves.some((leaf) => leaf.backend.readSync === undefined)) {

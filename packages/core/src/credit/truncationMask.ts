@@ -1,3 +1,5 @@
+import { checkOptions, optionTable, required } from '../backend/options.js';
+
 /** A truncation as data. */
 export interface TruncationMaskOptions {
   /** Steps of the sequence, T. */
@@ -9,17 +11,21 @@ export interface TruncationMaskOptions {
   readonly lossScope?: 'interval' | 'last';
 }
 
+const maskTable = optionTable<TruncationMaskOptions>({
+  time: required('number'),
+  updateEvery: required('number'),
+  backwardSteps: required('number'),
+  lossScope: ['interval', 'last'],
+});
+
 /**
  * `M[s][t]`: 1 where the truncated gradient lets the loss at step s speak of the parameters as used at step t, else 0; so that
  * at frozen parameters the sum of all updates is `Σ M[s][t]·G[s][t]`. Written from the definition, step by step, and shares
  * nothing with the strategies: it is what they are checked against.
  */
-export function truncationMask({
-  time,
-  updateEvery: u,
-  backwardSteps: b,
-  lossScope = 'interval',
-}: TruncationMaskOptions): number[][] {
+export function truncationMask(options: TruncationMaskOptions): number[][] {
+  checkOptions('truncationMask', options, maskTable);
+  const { time, updateEvery: u, backwardSteps: b, lossScope = 'interval' } = options;
   const mask = Array.from({ length: time }, () => new Array<number>(time).fill(0));
   for (const { previous, at } of updateTimes(time, u)) {
     const isFull = at - previous === u;
@@ -33,7 +39,9 @@ export function truncationMask({
 }
 
 /** Whether the loss of each step is trained on: all of them, or only those at update times. */
-export function countedLosses({ time, updateEvery, lossScope = 'interval' }: TruncationMaskOptions): number[] {
+export function countedLosses(options: TruncationMaskOptions): number[] {
+  checkOptions('countedLosses', options, maskTable);
+  const { time, updateEvery, lossScope = 'interval' } = options;
   const last = new Set(updateTimes(time, updateEvery).map(({ at }) => at));
   return Array.from({ length: time }, (_, s) => (lossScope === 'interval' || last.has(s + 1) ? 1 : 0));
 }

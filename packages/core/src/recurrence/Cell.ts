@@ -1,3 +1,4 @@
+import { optionTable, type OptionTable } from '../backend/index.js';
 import type { CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 
@@ -14,6 +15,9 @@ export interface ScanOptions {
   /** Run from the last step to the first; outputs stay at their own time. Default is false. */
   readonly reverse?: boolean;
 }
+
+/** Kinds of `ScanOptions`. */
+export const scanTable: OptionTable = optionTable<ScanOptions>({ mask: 'tensor or null', reverse: 'boolean' });
 
 /**
  * One step of a recurrent network as a pure function over ops: `carry, input → carry, output`. Anybody can write one:

@@ -1,3 +1,4 @@
+import { checkOptions, optionTable, required } from '../backend/index.js';
 import type { Key } from '../random/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import type { Cell, StepResult } from './Cell.js';
@@ -29,6 +30,14 @@ export interface SequenceTask<P, C, S, O> {
   readonly causal?: boolean;
 }
 
+const cellTaskTable = optionTable<Parameters<typeof cellTask>[1]>({
+  batch: required('number'),
+  input: required('function'),
+  mask: 'function',
+  loss: required('function'),
+  initialCarry: 'function',
+});
+
 /** The task of a cell alone: `loss(params, output, stretch, context)` over stretches whose inputs are `input(stretch)`. */
 export function cellTask<P, C, S, X, Y>(
   cell: Cell<P, C, X, Y>,
@@ -40,6 +49,7 @@ export function cellTask<P, C, S, X, Y>(
     readonly initialCarry?: (params: P) => C;
   },
 ): SequenceTask<P, C, S, Y> {
+  checkOptions('cellTask', settings, cellTaskTable);
   const { batch, input, mask, loss, initialCarry } = settings;
   return {
     initialCarry: initialCarry ?? (() => cell.initialCarry(batch)),

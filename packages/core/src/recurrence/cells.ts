@@ -1,4 +1,4 @@
-import type { RecurrentCell } from '../backend/index.js';
+import { checkOptions, optionTable, required, type OptionKinds, type RecurrentCell } from '../backend/index.js';
 import { linear } from '../tensor/fused/linear.js';
 import { zeros, type CreateOptions } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
@@ -30,25 +30,37 @@ export interface CellOptions {
   readonly hiddenSize: number;
 }
 
+/** Size and activation of a plain cell. */
+export interface RnnCellOptions extends CellOptions {
+  /** Default is tanh. */
+  readonly activation?: 'tanh' | 'relu';
+}
+
+const cellKinds: OptionKinds<CellOptions> = { hiddenSize: required('number') };
+const cellTable = optionTable<CellOptions>(cellKinds);
+const rnnCellTable = optionTable<RnnCellOptions>({ ...cellKinds, activation: ['tanh', 'relu'] });
+
 /** `h' = φ(W x + b + U h + d)`, φ = tanh or relu. Source: Elman 1990. */
-export function rnnCell(
-  options: CellOptions & { readonly activation?: 'tanh' | 'relu' },
-): Cell<RecurrentParams, Tensor> {
+export function rnnCell(options: RnnCellOptions): Cell<RecurrentParams, Tensor> {
+  checkOptions('rnnCell', options, rnnCellTable);
   return singleStateCell(options.activation === 'relu' ? 'rnnRelu' : 'rnnTanh', options.hiddenSize);
 }
 
 /** Gated recurrent unit with the reset gate after the product, as in PyTorch and cuDNN. Source: Cho et al. 2014. */
 export function gruCell(options: CellOptions): Cell<RecurrentParams, Tensor> {
+  checkOptions('gruCell', options, cellTable);
   return singleStateCell('gru', options.hiddenSize);
 }
 
 /** Long short-term memory with forget gate. Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000. */
-export function lstmCell({ hiddenSize }: CellOptions): Cell<RecurrentParams, LstmCarry> {
+export function lstmCell(options: CellOptions): Cell<RecurrentParams, LstmCarry> {
+  checkOptions('lstmCell', options, cellTable);
+  const { hiddenSize } = options;
   return standardCell(
     'lstm',
     ({ h, c }) => [h, c],
     ([h, c]) => ({ h: h as Tensor, c: c as Tensor }),
-    (batch, options) => ({ h: zeros([batch, hiddenSize], options), c: zeros([batch, hiddenSize], options) }),
+    (batch, like) => ({ h: zeros([batch, hiddenSize], like), c: zeros([batch, hiddenSize], like) }),
   );
 }
 

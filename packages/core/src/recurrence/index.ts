@@ -1,5 +1,13 @@
 export type { Cell, ScanOptions, StepResult } from './Cell.js';
-export { gruCell, lstmCell, rnnCell, type CellOptions, type LstmCarry, type RecurrentParams } from './cells.js';
+export {
+  gruCell,
+  lstmCell,
+  rnnCell,
+  type CellOptions,
+  type LstmCarry,
+  type RecurrentParams,
+  type RnnCellOptions,
+} from './cells.js';
 export { linearScan } from './linearScan.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';

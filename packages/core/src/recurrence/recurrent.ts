@@ -1,6 +1,10 @@
 import {
+  checkOptions,
   formatShape,
   gateCount,
+  optionTable,
+  recurrentCells,
+  required,
   sameShape,
   ShapeError,
   type RecurrentCell,
@@ -31,6 +35,18 @@ export interface RecurrentCall {
   readonly mask?: Tensor | null;
   readonly reverse?: boolean;
 }
+
+const callTable = optionTable<RecurrentCall>({
+  cell: required(recurrentCells),
+  input: required('tensor'),
+  carry: required('array'),
+  weightIh: required('tensor'),
+  weightHh: required('tensor'),
+  biasIh: 'tensor or null',
+  biasHh: 'tensor or null',
+  mask: 'tensor or null',
+  reverse: 'boolean',
+});
 
 interface Inputs {
   readonly input: Tensor;
@@ -121,6 +137,7 @@ function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null, mask: Tens
  * @throws ShapeError, DTypeError naming the argument that does not fit.
  */
 export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[] } {
+  checkOptions('recurrent', call, callTable);
   checkShapes(call);
   const { cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask, reverse = false } = call;
   const inputs: Inputs = {

@@ -1,9 +1,9 @@
-import { ArgumentError, formatShape, sameShape, ShapeError } from '../backend/index.js';
+import { ArgumentError, checkOptions, formatShape, sameShape, ShapeError } from '../backend/index.js';
 import { reshape, row, select, stack } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree, treeFill, treeLeaves, treeMap, treeZip } from '../tensor/tree.js';
-import type { Cell, ScanOptions, StepResult } from './Cell.js';
+import { scanTable, type Cell, type ScanOptions, type StepResult } from './Cell.js';
 
 /**
  * Runs a cell over time: inputs `[time, batch, …]` (a tensor or a tree of them) → output `[time, batch, …]` and the last carry.
@@ -17,6 +17,7 @@ export function scan<P, C, X, Y>(
   inputs: X,
   options: ScanOptions = {},
 ): StepResult<C, Y> {
+  checkOptions('scan', options, scanTable);
   const time = timeOf(inputs);
   const { mask } = options;
   if (mask && (mask.rank !== 2 || mask.shape[0] !== time)) {
@@ -34,8 +35,10 @@ export function scanSteps<P, C, X, Y>(
   params: P,
   carry: C,
   inputs: X,
-  { mask, reverse = false }: ScanOptions = {},
+  options: ScanOptions = {},
 ): StepResult<C, Y> {
+  checkOptions('scanSteps', options, scanTable);
+  const { mask, reverse = false } = options;
   return overTime(timeOf(inputs), carry, reverse, (current, t) => {
     const input = treeMap(inputs, (x) => row(x, t));
     const next = cell.step(params, current, input);

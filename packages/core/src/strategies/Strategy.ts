@@ -1,3 +1,4 @@
+import { optionTable, type OptionTable } from '../backend/options.js';
 import type { Key } from '../random/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
@@ -64,6 +65,13 @@ export interface RunOptions<C> {
   /** Go on where a snapshot was taken; excludes `carry`. Borrowed. */
   readonly snapshot?: RunSnapshot;
 }
+
+/** Kinds of `RunOptions`. */
+export const runTable: OptionTable = optionTable<RunOptions<object>>({
+  key: 'key or null',
+  carry: 'tree',
+  snapshot: 'object',
+});
 
 /** One pass over one sequence (or one batch of parallel ones). Hold it as long as the sequence lasts; then `dispose()`. */
 export interface StrategyRun<P, C, S> {

@@ -1,4 +1,5 @@
-import type { Strategy } from './Strategy.js';
+import { checkOptions } from '../backend/options.js';
+import { runTable, type Strategy } from './Strategy.js';
 import { WindowRun } from './WindowRun.js';
 
 /**
@@ -18,6 +19,9 @@ export function fullBptt(): Strategy {
     drops: null,
     updateEvery: Infinity,
     backwardSteps: Infinity,
-    start: (task, options = {}) => new WindowRun(task, settings, options),
+    start(task, options = {}) {
+      checkOptions('fullBptt().start', options, runTable);
+      return new WindowRun(task, settings, options);
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
-import type { Strategy } from './Strategy.js';
+import { checkOptions, optionTable, required } from '../backend/options.js';
+import { runTable, type Strategy } from './Strategy.js';
 import { WindowRun, type WindowSettings } from './WindowRun.js';
 
 /** How to truncate. The sources' k1 and k2 are translated in docs/guides/truncation.md. */
@@ -20,6 +21,13 @@ export interface TruncatedBpttOptions {
   readonly staleness?: 'stored' | 'recompute';
 }
 
+const truncatedBpttTable = optionTable<TruncatedBpttOptions>({
+  updateEvery: required('number'),
+  backwardSteps: 'number',
+  lossScope: ['interval', 'last'],
+  staleness: ['stored', 'recompute'],
+});
+
 /**
  * Truncated backpropagation through time: at each update time τ the losses of `(τ−u, τ]` are pulled back to the steps of
  * `(τ−b, τ]`. The carry crosses boundaries whole and detached. What remains at the end is trained with the same overlap.
@@ -27,17 +35,11 @@ export interface TruncatedBpttOptions {
  * @throws ArgumentError when a length is not a whole number ≥ 1, or an option has an unknown value.
  */
 export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
+  refuseWindow(options);
+  checkOptions('truncatedBptt', options, truncatedBpttTable);
   const { updateEvery, backwardSteps = updateEvery, lossScope = 'interval', staleness = 'stored' } = options;
   checkLength('updateEvery', updateEvery);
   checkLength('backwardSteps', backwardSteps);
-  if ((lossScope as string) === 'window') {
-    throw new ArgumentError(
-      "truncatedBptt: lossScope 'window' would count a loss once for every window it lies in, about backwardSteps/updateEvery times. " +
-        "Use 'interval', which counts each loss once.",
-    );
-  }
-  checkChoice('lossScope', lossScope, ['interval', 'last']);
-  checkChoice('staleness', staleness, ['stored', 'recompute']);
   const settings: WindowSettings = { updateEvery, backwardSteps, lossScope, staleness };
   return {
     name: 'truncatedBptt',
@@ -46,6 +48,7 @@ export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
     updateEvery,
     backwardSteps,
     start(task, runOptions = {}) {
+      checkOptions('truncatedBptt().start', runOptions, runTable);
       if (task.causal === false) {
         throw new ArgumentError(
           'truncatedBptt: a layer of this task runs backward in time (bidirectional), so its sequence cannot be cut. Use fullBptt().',
@@ -64,10 +67,12 @@ function checkLength(name: string, value: number): void {
   }
 }
 
-function checkChoice(name: string, value: string, choices: readonly string[]): void {
-  if (!choices.includes(value)) {
+/** A lossScope that others offer, refused with the reason. */
+function refuseWindow(options: { readonly lossScope?: string } | null | undefined): void {
+  if (options?.lossScope === 'window') {
     throw new ArgumentError(
-      `truncatedBptt: ${name} is '${value}'; it must be one of ${choices.map((choice) => `'${choice}'`).join(', ')}.`,
+      "truncatedBptt: lossScope 'window' would count a loss once for every window it lies in, about backwardSteps/updateEvery times. " +
+        "Use 'interval', which counts each loss once.",
     );
   }
 }
