@@ -7,10 +7,23 @@ import { eventsIn, tempograd } from './support/tempograd.js';
 
 const folder = testFolder();
 
-/** Rewrites the model with other metadata. */
-function forge(name: string, change: (metadata: Record<string, string>) => Record<string, string>): void {
-  const { tensors, metadata } = readSafetensors(readFileSync(join(folder.path, 'model.safetensors')));
+/** Rewrites the model, or another file, with other metadata. */
+function forge(
+  name: string,
+  change: (metadata: Record<string, string>) => Record<string, string>,
+  from = 'model.safetensors',
+): void {
+  const { tensors, metadata } = readSafetensors(readFileSync(join(folder.path, from)));
   writeFileSync(join(folder.path, name), writeSafetensors(tensors, change({ ...metadata })));
+}
+
+/** Rewrites the checkpoint with other words in what the command notes of the run. */
+function forgeRun(name: string, from: string | RegExp, to: string): void {
+  forge(
+    `${name}.checkpoint.safetensors`,
+    ({ 'tempograd.run': run = '', ...rest }) => ({ ...rest, 'tempograd.run': run.replace(from, to) }),
+    'model.checkpoint.safetensors',
+  );
 }
 
 beforeAll(async () => {
@@ -31,10 +44,34 @@ beforeAll(async () => {
     ...metadata,
     vocabulary: '{"kind":"characters","characters":"ab","unknown":null}',
   }));
+  for (const [name, size] of Object.entries({ deep: '"layers":4294967296', wide: '"layers":1' })) {
+    forge(`${name}.safetensors`, ({ config = '', ...rest }) => ({
+      ...rest,
+      config: config
+        .replace('"layers":1', size)
+        .replace('"hidden":12', name === 'wide' ? '"hidden":20000' : '"hidden":12'),
+    }));
+  }
+  forgeRun('deep', '"layers":1', '"layers":4294967296');
+  forgeRun('wide', '"hidden":12', '"hidden":20000');
+  forgeRun('parallel', /"batch":\d+/, '"batch":4294967296');
+  forgeRun('negative', '"seed":1', '"seed":-1');
+  forgeRun('foreign', '"backend":"js"', '"backend":"./no-backend.js"');
+  forgeRun('broken', '{', '');
+  forge(
+    'stateless.checkpoint.safetensors',
+    (metadata) => ({ ...metadata, 'tempograd.training': '[]' }),
+    'model.checkpoint.safetensors',
+  );
+  for (const name of ['model.safetensors', 'model.checkpoint.safetensors']) {
+    const bytes = readFileSync(join(folder.path, name));
+    writeFileSync(join(folder.path, `flipped-${name}`), bytes.with(bytes.length - 1, 1 ^ (bytes.at(-1) as number)));
+  }
   writeFileSync(join(folder.path, 'cut.safetensors'), readFileSync(join(folder.path, 'model.safetensors')));
   truncateSync(join(folder.path, 'cut.safetensors'), 2000);
 }, 120_000);
 
+const resumeOf = (name: string): string[] => ['train', '--text', 'rhyme.txt', '--save', name, '--resume'];
 const resume = ['train', '--text', 'rhyme.txt', '--save', 'model.safetensors', '--resume'];
 
 describe.each<[what: string, args: string[], code: number, message: RegExp]>([
@@ -84,6 +121,57 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a file of tensors alone', ['sample', 'bare.safetensors'], 1, /not a character model of `tempograd train`/],
   ['a checkpoint as a model', ['sample', 'model.checkpoint.safetensors'], 1, /It is a checkpoint: go on with/],
   ['tensors of another size', ['sample', 'wider.safetensors'], 1, /does not match its own configuration.*weight_hh_l0/],
+  [
+    'a configuration of more layers than the file has',
+    ['sample', 'deep.safetensors'],
+    1,
+    /deep\.safetensors does not match its own configuration, .*"layers":4294967296.*missing in the file: rnn\.weight_ih_l1, .* and more/,
+  ],
+  [
+    'a configuration larger than memory',
+    ['sample', 'wide.safetensors'],
+    1,
+    /"hidden":20000.*rnn\.weight_hh_l0 is f32\[48, 12\] in the file, f32\[80000, 20000\] here/,
+  ],
+  [
+    'a run of more layers than its checkpoint has',
+    resumeOf('deep'),
+    1,
+    /deep\.checkpoint.*does not match.*"layers":4294967296.*missing.*rnn\.weight_ih_l1/,
+  ],
+  [
+    'a run larger than memory',
+    resumeOf('wide'),
+    1,
+    /wide\.checkpoint.*does not match.*"hidden":20000.*f32\[48, 12\] in the file, f32\[80000, 20000\]/,
+  ],
+  [
+    'a run of more streams than its text has',
+    resumeOf('parallel'),
+    1,
+    /parallel\.checkpoint.*4294967296 streams.*too few/,
+  ],
+  ['a run with a seed below 0', resumeOf('negative'), 1, /negative\.checkpoint.*damaged.*at "settings\.seed"/],
+  ['a run that is no JSON', resumeOf('broken'), 1, /broken\.checkpoint.*damaged: what it says of its run/],
+  ['a run on a module', resumeOf('foreign'), 2, /ran on the backend "\.\/no-backend\.js".*Name it with --backend/],
+  [
+    'a checkpoint without its state',
+    resumeOf('stateless'),
+    1,
+    /stateless\.checkpoint.*cannot be read.*Begin anew without --resume/,
+  ],
+  [
+    'a checkpoint with a flipped bit',
+    resumeOf('flipped-model'),
+    1,
+    /flipped-model\.checkpoint.*cannot be read.*SHA-256.*--no-verify/,
+  ],
+  [
+    'a model with a flipped bit',
+    ['sample', 'flipped-model.safetensors'],
+    1,
+    /flipped-model\.safetensors is damaged.*SHA-256.*--no-verify/,
+  ],
   ['a configuration that makes no sense', ['sample', 'odd.safetensors'], 1, /there is no cell "lstn"/],
   ['another vocabulary', ['sample', 'fewer.safetensors'], 1, /configuration is for another vocabulary/],
   [
@@ -102,6 +190,13 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
     expect(stderr).not.toMatch(/ at .*\.js:\d+/);
     expect({ code, stdout }).toEqual({ code: expectedCode, stdout: '' });
   });
+});
+
+test('a damaged file can be used all the same', async () => {
+  const sampled = await tempograd(folder.path, ['sample', 'flipped-model.safetensors', '--no-verify', '-n', '5']);
+  expect(sampled).toMatchObject({ code: 0, stderr: '' });
+  const args = [...resumeOf('flipped-model'), '--no-verify', '--updates', '1'];
+  expect(await tempograd(folder.path, args)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('programs are told by an event too', async () => {

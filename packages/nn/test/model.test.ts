@@ -27,6 +27,8 @@ import {
   lengthsToMask,
   normalise,
   normaliser,
+  requireTensors,
+  SafetensorsError,
   sequenceModel,
   type SequenceModel,
   type SequenceModelConfig,
@@ -146,6 +148,32 @@ describe('sequence models are tasks', () => {
         expect(values(again)).toEqual(values(model));
       }));
   }
+
+  it.each(Object.entries(configs))('%s: says what its parameters are without making them', (_, config) =>
+    scope(() => {
+      const model = sequenceModel(config);
+      const made = treeEntries(model.init(key(1))).map(([path, { shape, dtype }]) => [
+        path,
+        { shape: [...shape], dtype },
+      ]);
+      expect(Object.fromEntries(model.parameters())).toEqual(Object.fromEntries(made));
+    }),
+  );
+
+  it('of any size can be compared with a file before it is made', () => {
+    const file = {
+      tensors: new Map([['head.bias', { dtype: 'f32', shape: [2], data: new Float32Array(2) }]] as const),
+      metadata: {},
+    };
+    for (const [sizes, message] of [
+      [{ layers: 2 ** 52 }, /missing in the file: head\.weight, rnn\.weight_ih_l0, .*rnn\.bias_ih_l4 and more\./],
+      [{ hidden: 2 ** 40 }, /missing in the file: head\.weight, rnn\.weight_ih_l0, .*rnn\.bias_hh_l0\./],
+    ] as const) {
+      const model = sequenceModel({ input: { features: 3 }, hidden: 4, outputs: 2, ...sizes });
+      expect(() => requireTensors(model.parameters(), file)).toThrow(SafetensorsError);
+      expect(() => requireTensors(model.parameters(), file)).toThrow(message);
+    }
+  });
 
   it('counts the losses it sums', () =>
     scope(() => {

@@ -14,6 +14,7 @@ interface SampleOptions {
   readonly temperature: number;
   readonly seed?: number;
   readonly backend?: string;
+  readonly verify: boolean;
   readonly json?: boolean;
 }
 
@@ -32,6 +33,7 @@ export function sampleCommand(): Command {
     )
     .option('-s, --seed <n>', 'the same seed writes the same text (default: another each time)', whole(0))
     .option('-b, --backend <name>', 'what to compute with (default: the fastest)')
+    .option('--no-verify', 'use the model even though its checksum says that it is damaged')
     .option('--json', 'print one JSON object with the text and all settings')
     .action(sample);
 }
@@ -40,7 +42,7 @@ async function sample(file: string, options: SampleOptions): Promise<void> {
   const { backend } = await openBackend(options.backend);
   try {
     useBackend(backend);
-    const { model, params, vocabulary } = await openModel(file);
+    const { model, params, vocabulary } = await openModel(file, { verify: options.verify });
     const { prompt = '', length, temperature } = options;
     requireKnown(vocabulary, prompt);
     const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);

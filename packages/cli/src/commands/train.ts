@@ -19,6 +19,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
     .option('-t, --text <file>', 'a text in UTF-8 (default: the whole of Moby Dick)')
     .option('-o, --save <file>', 'where the model goes (default: named after the text, in this folder)')
     .option('-r, --resume', 'go on with a training that was stopped; or train a finished one for longer')
+    .option('--no-verify', 'go on from a checkpoint even though its checksum says that it is damaged')
     .option(
       '-m, --minutes <n>',
       'about how long to train; the number of updates follows from the speed (default: 3)',

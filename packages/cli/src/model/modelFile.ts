@@ -1,10 +1,12 @@
-import { key } from '@tempograd/core';
+import { key, scope } from '@tempograd/core';
 import {
   loadInto,
   readSafetensors,
   readTree,
+  requireTensors,
   sequenceModel,
   vocabularyFromJson,
+  type ReadOptions,
   type ResolvedConfig,
   type SafetensorsFile,
   type SequenceModel,
@@ -56,19 +58,19 @@ export async function saveModel(
 }
 
 /**
- * The model in a file, on the selected backend.
+ * The model in a file, on the selected backend. Nothing of what its configuration says is made before its tensors agree.
  * @throws Failure for a file that is missing, damaged, or holds something else.
  */
-export async function openModel(file: string): Promise<Writer> {
-  const stored = parse(file, await readBytes(file, 'model'));
+export async function openModel(file: string, options?: ReadOptions): Promise<Writer> {
+  const stored = parse(file, await readBytes(file, 'model'), options);
   const { config, vocabulary } = describe(file, stored);
   const model = modelOf(file, config, vocabulary);
   return { model, vocabulary, params: load(file, model, stored) };
 }
 
-function parse(file: string, bytes: Uint8Array): SafetensorsFile {
+function parse(file: string, bytes: Uint8Array, options?: ReadOptions): SafetensorsFile {
   try {
-    return readSafetensors(bytes);
+    return readSafetensors(bytes, options);
   } catch (cause) {
     throw new Failure(`The model ${file} is damaged or no safetensors file. ${messageOf(cause)}`, { cause });
   }
@@ -113,10 +115,15 @@ function modelOf(file: string, config: ResolvedConfig, vocabulary: Vocabulary): 
 
 function load(file: string, model: SequenceModel, stored: SafetensorsFile): SequenceModelParams {
   try {
-    return loadInto(model.init(key(0)), stored);
+    requireTensors(model.parameters(), stored);
   } catch (cause) {
-    throw new Failure(`The model ${file} does not match its own configuration. ${messageOf(cause)}`, { cause });
+    const { input, cell, hidden, layers, outputs } = model.config;
+    const config = JSON.stringify({ input, cell, hidden, layers, outputs });
+    throw new Failure(`The model ${file} does not match its own configuration, ${config}. ${messageOf(cause)}`, {
+      cause,
+    });
   }
+  return scope(() => loadInto(model.init(key(0)), stored));
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { checkpointInfo, type Checkpoint, type CheckpointStore } from '@tempograd/nn';
+import { checkpointInfo, type Checkpoint, type CheckpointInfo, type ReadOptions } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
 import { planOf, type RunPlan } from './runPlan.js';
@@ -19,24 +19,36 @@ export interface StoredRun {
 }
 
 /** @throws Failure when there is no checkpoint, or it is damaged or another program's. */
-export async function readRun(file: string, store: CheckpointStore = fileCheckpointStore(file)): Promise<StoredRun> {
-  const checkpoint = await load(file, store);
+export async function readRun(file: string, options?: ReadOptions): Promise<StoredRun> {
+  const checkpoint = await load(file, options);
   if (checkpoint === null) {
     throw new Failure(
       `There is no checkpoint ${file} to go on from. Begin anew without --resume, or name the model whose training was stopped with --save.`,
     );
   }
   const plan = planOf(file, checkpoint.metadata);
-  return { checkpoint, plan, done: checkpointInfo(checkpoint).update };
+  return { checkpoint, plan, done: infoOf(file, checkpoint).update };
 }
 
-async function load(file: string, store: CheckpointStore): Promise<Checkpoint | null> {
+async function load(file: string, options?: ReadOptions): Promise<Checkpoint | null> {
   try {
-    return await store.load();
+    return await fileCheckpointStore(file, options).load();
   } catch (cause) {
-    throw new Failure(
-      `The checkpoint ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)} Begin anew without --resume.`,
-      { cause },
-    );
+    throw unreadable(file, cause);
   }
+}
+
+function infoOf(file: string, checkpoint: Checkpoint): CheckpointInfo {
+  try {
+    return checkpointInfo(checkpoint);
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): Failure {
+  return new Failure(
+    `The checkpoint ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)} Begin anew without --resume.`,
+    { cause },
+  );
 }

@@ -19,7 +19,7 @@ import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { optimiserOf, phasesOf } from './phases.js';
-import { requireSameRun, requireSameText } from './resume.js';
+import { backendToResume, requireConsistent, requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
@@ -31,6 +31,8 @@ export interface TrainRequest extends Partial<TrainSettings> {
   readonly text?: string;
   readonly save?: string;
   readonly resume?: boolean;
+  /** Whether a checkpoint must match its checksum; default is true. */
+  readonly verify?: boolean;
   readonly minutes?: number;
   readonly updates?: number;
   readonly backend?: string;
@@ -50,10 +52,12 @@ export async function openJob(request: TrainRequest, interrupt: Interrupt, view:
   const model = request.save ?? `${text.name}.safetensors`;
   const checkpoint = checkpointBeside(model);
   await requireWritable(model);
-  const stored = request.resume === true ? await readRun(checkpoint) : null;
+  const stored = request.resume === true ? await readRun(checkpoint, { verify: request.verify ?? true }) : null;
   if (stored === null) await noteUnfinished(checkpoint, view);
   else requireSameRun(request, stored);
-  const { backend, passedOver } = await openBackend(request.backend ?? stored?.plan.backend);
+  const { backend, passedOver } = await openBackend(
+    stored === null ? request.backend : backendToResume(request.backend, stored),
+  );
   try {
     useBackend(backend);
     for (const { name, reason } of passedOver) view.note(`The faster backend ${name} ${reason}.`);
@@ -84,6 +88,7 @@ interface Preparation {
 async function prepare(preparation: Preparation): Promise<OpenJob> {
   const { request, stored, backend, corpus, settings, interrupt, view } = preparation;
   const model = modelOf(settings, corpus);
+  if (stored !== null) requireConsistent(model, corpus, stored, preparation.checkpoint);
   const key = keyOf(settings.seed);
   const strategy = truncatedBptt({ updateEvery: settings.steps });
   const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });

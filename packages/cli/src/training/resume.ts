@@ -1,6 +1,8 @@
+import { requireTensors, type SequenceModel } from '@tempograd/nn';
+import { knownBackends } from '../backends/knownBackends.js';
 import { Failure, UsageError } from '../Failure.js';
 import type { StoredRun } from './checkpointFile.js';
-import type { Corpus } from './corpus.js';
+import { streamsThatFit, type Corpus } from './corpus.js';
 import type { TrainSettings } from './settings.js';
 
 /** @throws UsageError for settings that are not those the run was begun with. */
@@ -15,6 +17,19 @@ export function requireSameRun(request: Partial<TrainSettings>, { plan }: Stored
   );
 }
 
+/**
+ * The backend to go on with: the one asked for, else the one the run was on, where the command knows it. What code is run is not
+ * for a file to say.
+ * @throws UsageError for a module.
+ */
+export function backendToResume(asked: string | undefined, { plan }: StoredRun): string {
+  const name = asked ?? plan.backend;
+  if (asked !== undefined || knownBackends.some((known) => known.name === name)) return name;
+  throw new UsageError(
+    `The training ran on the backend ${JSON.stringify(name)}, which does not come with the command. Name it with --backend, or another.`,
+  );
+}
+
 /** @throws Failure when the text is not the one the run was begun with. */
 export function requireSameText({ title, fingerprint }: Corpus, { plan }: StoredRun, file: string): void {
   if (fingerprint === plan.text.fingerprint) return;
@@ -22,4 +37,32 @@ export function requireSameText({ title, fingerprint }: Corpus, { plan }: Stored
     `The text does not match: ${file} is a training on ${plan.text.title}, and ${title} is another text or has changed. ` +
       'Name the same text with --text, or begin anew without --resume.',
   );
+}
+
+/**
+ * Compares what a checkpoint says of its run with its tensors and with the text, before anything of that size is made.
+ * @throws Failure when they do not match.
+ */
+export function requireConsistent(
+  model: SequenceModel,
+  { training }: Corpus,
+  { checkpoint, plan }: StoredRun,
+  file: string,
+): void {
+  const { cell, hidden, layers, embedding, batch, steps } = plan.settings;
+  if (streamsThatFit(training.length, batch, steps) < batch) {
+    throw new Failure(
+      `The checkpoint ${file} does not match its own text: it says ${batch} streams with chunks of ${steps} steps, for which ` +
+        `${training.length} characters are too few. Take another copy, or begin anew without --resume.`,
+    );
+  }
+  try {
+    requireTensors(model.parameters(), checkpoint, { prefix: 'params.' });
+  } catch (cause) {
+    throw new Failure(
+      `The checkpoint ${file} does not match its own settings, ${JSON.stringify({ cell, hidden, layers, embedding })}. ` +
+        `${(cause as Error).message} Or begin anew without --resume.`,
+      { cause },
+    );
+  }
 }

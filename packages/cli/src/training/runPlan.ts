@@ -1,10 +1,34 @@
 import type { BackendInfo } from '@tempograd/core';
+import * as v from 'valibot';
 import { Failure } from '../Failure.js';
 import type { Phase } from './schedule.js';
 import type { TrainSettings } from './settings.js';
 
 /** Shares of a session after which the model is looked at. */
 export const milestones: readonly number[] = [0.04, 0.12, 0.25, 0.5, 0.75];
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+
+const settingsSchema = v.strictObject({
+  cell: v.picklist(['lstm', 'gru', 'rnnTanh', 'rnnRelu']),
+  hidden: count,
+  layers: count,
+  embedding: count,
+  dropout: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+  batch: count,
+  steps: count,
+  learningRate: positive,
+  clip: positive,
+  seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+}) satisfies v.GenericSchema<TrainSettings>;
+
+const planSchema = v.strictObject({
+  settings: settingsSchema,
+  phases: v.pipe(v.array(v.strictObject({ updates: count, learningRate: positive })), v.minLength(1)),
+  backend: v.string(),
+  text: v.strictObject({ title: v.string(), fingerprint: v.string() }),
+});
 
 /** What a run was begun with: kept in its checkpoints, so that it goes on as it would have gone on. */
 export interface RunPlan {
@@ -40,7 +64,7 @@ export function planMetadata({ settings, phases, backend, text }: RunPlan): Reco
   return { [entry]: JSON.stringify({ settings, phases, backend, text } satisfies RunPlan) };
 }
 
-/** The plan in a checkpoint's metadata. @throws Failure where there is none. */
+/** The plan in a checkpoint's metadata. @throws Failure where there is none, or it says what no plan can. */
 export function planOf(file: string, metadata: Readonly<Record<string, string>>): RunPlan {
   const text = metadata[entry];
   if (text === undefined) {
@@ -49,8 +73,13 @@ export function planOf(file: string, metadata: Readonly<Record<string, string>>)
     );
   }
   try {
-    return JSON.parse(text) as RunPlan;
+    return v.parse(planSchema, JSON.parse(text));
   } catch (cause) {
-    throw new Failure(`The checkpoint ${file} is damaged: what it says of its run cannot be read.`, { cause });
+    const where = cause instanceof v.ValiError ? (v.getDotPath(cause.issues[0] as v.BaseIssue<unknown>) ?? '') : '';
+    throw new Failure(
+      `The checkpoint ${file} is damaged: what it says of its run${where === '' ? '' : `, at "${where}",`} makes no sense. ` +
+        `${(cause as Error).message.slice(0, 200)}. Take another copy, or begin anew without --resume.`,
+      { cause },
+    );
   }
 }

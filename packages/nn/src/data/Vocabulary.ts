@@ -1,5 +1,6 @@
 import { byteVocabulary } from './byteVocabulary.js';
 import { vocabularyOfCharacters } from './characterVocabulary.js';
+import { shown } from '../safetensors/parseJson.js';
 import { DataError } from './DataError.js';
 
 /** A vocabulary as JSON, to be stored beside a model. */
@@ -38,14 +39,30 @@ export interface Vocabulary {
 
 /** The vocabulary that `toJSON` described. @throws DataError when it describes none. */
 export function vocabularyFromJson(json: VocabularyJson): Vocabulary {
-  switch (json.kind) {
+  const {
+    kind,
+    characters,
+    unknown = null,
+  }: Readonly<Record<string, unknown>> = typeof json === 'object' && json !== null ? json : {};
+  switch (kind) {
     case 'characters':
-      return vocabularyOfCharacters([...json.characters], json.unknown);
+      return vocabularyOfCharacters(distinct(characters, unknown), unknown as string | null);
     case 'bytes':
       return byteVocabulary();
     default:
       throw new DataError(
-        `vocabularyFromJson: there is no vocabulary of kind ${JSON.stringify((json as { kind?: unknown }).kind)}; known are "characters" and "bytes".`,
+        `vocabularyFromJson: there is no vocabulary of kind ${shown(String(kind))}; known are "characters" and "bytes".`,
       );
   }
+}
+
+function distinct(text: unknown, unknown: unknown): string[] {
+  const characters = typeof text === 'string' ? [...text] : [];
+  const all = new Set<unknown>(characters);
+  if (all.size === 0 || all.size !== characters.length) {
+    throw new DataError('vocabularyFromJson: characters must be a text of one character or more, each of them once.');
+  }
+  if (unknown !== null && !all.has(unknown))
+    throw new DataError('vocabularyFromJson: unknown must be one of the characters, or null.');
+  return characters;
 }

@@ -75,7 +75,10 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
     bidirectional,
   } = resolved;
   for (const [name, size] of Object.entries({ ...input, hidden, layers, outputs })) {
-    refuseUnless(Number.isInteger(size) && size >= 1, `${name} must be a whole number ≥ 1, but is ${String(size)}.`);
+    refuseUnless(
+      Number.isSafeInteger(size) && size >= 1,
+      `${name} must be a whole number ≥ 1, but is ${String(size)}.`,
+    );
   }
   refuseUnless(modelCells.includes(cell), `there is no cell "${cell}"; choose one of ${modelCells.join(', ')}.`);
   refuseUnless(modelLosses.includes(loss), `there is no loss "${loss}"; choose one of ${modelLosses.join(', ')}.`);

@@ -5,6 +5,7 @@ import {
   type Key,
   type LstmCarry,
   type SequenceTask,
+  type Shape,
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
@@ -23,6 +24,7 @@ import {
   type RecurrentLayerParams,
 } from '../layers/index.js';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import type { TensorSpec } from '../safetensors/index.js';
 import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
 
 /** Parameters of a sequence model; flattened by `treeEntries` they bear the names of a PyTorch state dict. */
@@ -56,6 +58,11 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
   /** Every setting, defaults filled in; plain JSON. `sequenceModel(config)` makes the same model again. */
   readonly config: ResolvedConfig;
   init(key: Key, options?: InitOptions): SequenceModelParams;
+  /**
+   * Paths, shapes and dtypes of the parameters that `init` makes by default, one by one. Nothing is made for it: a file's tensors
+   * can be compared with a configuration that came with them, `requireTensors(model.parameters(), file)`, before it is trusted.
+   */
+  parameters(): Iterable<readonly [path: string, tensor: TensorSpec]>;
   initialCarry(params: SequenceModelParams, batch?: number): SequenceModelCarry;
   /** Outputs of the last layer, `[time, batch, hidden]`, and the carry. */
   forward(
@@ -98,6 +105,7 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
         };
         return table === null ? rest : { embedding: table.init(foldInName(key, 'embedding'), options), ...rest };
       }),
+    parameters: () => parametersOf(resolved, recurrence.parameters()),
     initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
     forward: (params, carry, { inputs, mask = null }, context) =>
       scope(() => {
@@ -131,4 +139,15 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
     if (cell === 'gru') return gru(options);
     return rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
   }
+}
+
+function* parametersOf(
+  { input, outputs, hidden, bidirectional, tieWeights }: ResolvedConfig,
+  recurrent: Iterable<readonly [name: string, shape: Shape]>,
+): Generator<[path: string, tensor: TensorSpec]> {
+  const float = (shape: Shape): TensorSpec => ({ dtype: 'f32', shape });
+  if ('vocabulary' in input) yield ['embedding.weight', float([input.vocabulary, input.embedding])];
+  if (!tieWeights) yield ['head.weight', float([outputs, hidden * (bidirectional ? 2 : 1)])];
+  yield ['head.bias', float([outputs])];
+  for (const [name, shape] of recurrent) yield [`rnn.${name}`, float(shape)];
 }

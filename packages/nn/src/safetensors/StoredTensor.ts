@@ -9,6 +9,9 @@ export interface StoredTensor {
   readonly data: TypedArray;
 }
 
+/** What a tensor is, without its values; a tensor is one too. */
+export type TensorSpec = Pick<StoredTensor, 'dtype' | 'shape'>;
+
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
   /** By name, in the order of the header. */

@@ -78,7 +78,21 @@ describe('a character vocabulary', () => {
   test('refuses an empty text, and bytes that are not UTF-8', () => {
     expect(() => characterVocabulary('')).toThrow(/empty text/);
     expect(() => characterVocabulary('a').encoding().push(Uint8Array.of(0xff))).toThrow(/byteVocabulary/);
-    expect(() => vocabularyFromJson({ kind: 'words' } as unknown as VocabularyJson)).toThrow(/"words"/);
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ kind: 'words' }, /"words"/],
+    [null, /of kind "undefined"/],
+    ['characters', /of kind "undefined"/],
+    [{ kind: 'characters' }, /characters must be a text/],
+    [{ kind: 'characters', characters: '', unknown: null }, /of one character or more/],
+    [{ kind: 'characters', characters: ['a'], unknown: null }, /characters must be a text/],
+    [{ kind: 'characters', characters: 'aba', unknown: null }, /each of them once/],
+    [{ kind: 'characters', characters: 'ab', unknown: 'c' }, /unknown must be one of the characters/],
+    [{ kind: 'characters', characters: 'ab', unknown: 1 }, /unknown must be one of the characters/],
+  ])('is not made from %j', (json, message) => {
+    expect(() => vocabularyFromJson(json as VocabularyJson)).toThrow(DataError);
+    expect(() => vocabularyFromJson(json as VocabularyJson)).toThrow(message);
   });
 });
 

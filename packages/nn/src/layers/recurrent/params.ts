@@ -24,6 +24,25 @@ export function suffixOf(layer: number, reverse: boolean): Suffix {
   return `_l${layer}${reverse ? '_reverse' : ''}`;
 }
 
+/** Names and shapes of all parameters, in PyTorch's order, one by one: any number of layers can be asked for. */
+export function* recurrentShapes(cell: RecurrentCell, resolved: ResolvedOptions): Generator<[name: string, Shape]> {
+  const { inputSize, hiddenSize, layers, bidirectional, bias, learnedCarry } = resolved;
+  const rows = gateCount[cell] * hiddenSize;
+  const directions = bidirectional ? 2 : 1;
+  for (let layer = 0; layer < layers; layer++) {
+    for (let direction = 0; direction < directions; direction++) {
+      const suffix = suffixOf(layer, direction === 1);
+      yield [`weight_ih${suffix}`, [rows, layer === 0 ? inputSize : directions * hiddenSize]];
+      yield [`weight_hh${suffix}`, [rows, hiddenSize]];
+      if (!bias) continue;
+      yield [`bias_ih${suffix}`, [rows]];
+      yield [`bias_hh${suffix}`, [rows]];
+    }
+  }
+  if (!learnedCarry) return;
+  for (const name of cell === 'lstm' ? ['h0', 'c0'] : ['h0']) yield [name, [layers * directions, 1, hiddenSize]];
+}
+
 /** Starting values of all layers and directions, in PyTorch's order. */
 export function initParams(
   cell: RecurrentCell,
@@ -32,35 +51,32 @@ export function initParams(
   key: Key,
   options?: InitOptions,
 ): RecurrentLayerParams {
-  const { inputSize, hiddenSize, layers, bidirectional, bias, learnedCarry, init } = resolved;
+  const { hiddenSize, init } = resolved;
   const gates = gateCount[cell];
-  const directions = bidirectional ? 2 : 1;
   const standard = uniformInit(1 / Math.sqrt(hiddenSize));
   const params: Record<string, Tensor> = {};
-  const set = (name: string, columns: readonly number[], ofGate: (gate: number) => Initialiser): void => {
-    const values = eachGate(foldInName(key, name), gates, [hiddenSize, ...columns], ofGate);
-    params[name] = fromArray(values, [gates * hiddenSize, ...columns], options);
-  };
-  for (let layer = 0; layer < layers; layer++) {
-    for (let direction = 0; direction < directions; direction++) {
-      const suffix = suffixOf(layer, direction === 1);
-      set(`weight_ih${suffix}`, [layer === 0 ? inputSize : directions * hiddenSize], () => init.weightIh ?? standard);
-      set(`weight_hh${suffix}`, [hiddenSize], () => init.weightHh ?? standard);
-      if (!bias) continue;
-      const fixed =
-        gateBias?.(foldInName(key, `gate_bias${suffix}`), hiddenSize) ?? new Map<number, ArrayLike<number>>();
-      const free = init.bias ?? standard;
-      // The two biases are added, so a wanted sum stands in the one and the other is 0.
-      set(`bias_ih${suffix}`, [], (gate) => (fixed.has(gate) ? () => fixed.get(gate) as ArrayLike<number> : free));
-      set(`bias_hh${suffix}`, [], (gate) => (fixed.has(gate) ? zeroInit() : free));
+  for (const [name, shape] of recurrentShapes(cell, resolved)) {
+    if (name === 'h0' || name === 'c0') {
+      params[name] = parameter(key, name, shape, init.carry ?? zeroInit(), options);
+      continue;
     }
-  }
-  if (learnedCarry) {
-    for (const name of cell === 'lstm' ? ['h0', 'c0'] : ['h0']) {
-      params[name] = parameter(key, name, [layers * directions, 1, hiddenSize], init.carry ?? zeroInit(), options);
-    }
+    const [kind, suffix] = name.split(/(?=_l\d)/) as [string, string];
+    const values = eachGate(foldInName(key, name), gates, [hiddenSize, ...shape.slice(1)], initialiserOf(kind, suffix));
+    params[name] = fromArray(values, shape, options);
   }
   return params;
+
+  function initialiserOf(kind: string, suffix: string): (gate: number) => Initialiser {
+    if (kind === 'weight_ih') return () => init.weightIh ?? standard;
+    if (kind === 'weight_hh') return () => init.weightHh ?? standard;
+    const fixed = gateBias?.(foldInName(key, `gate_bias${suffix}`), hiddenSize);
+    // The two biases are added, so a wanted sum stands in the one and the other is 0.
+    return (gate) => {
+      const sum = fixed?.get(gate);
+      if (sum === undefined) return init.bias ?? standard;
+      return kind === 'bias_ih' ? () => sum : zeroInit();
+    };
+  }
 }
 
 /** The blocks of all gates, each drawn on its own, one under the other. */

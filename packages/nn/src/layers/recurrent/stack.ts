@@ -12,6 +12,7 @@ import {
   transpose,
   zeros,
   type Key,
+  type Shape,
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
@@ -19,7 +20,7 @@ import { formatShape, type RecurrentCell } from '@tempograd/core/backend';
 import { contextFor, dropout as dropoutLayer } from '../dropout.js';
 import type { InitOptions } from '../parameter.js';
 import { resolveOptions, type RecurrentOptions } from './options.js';
-import { initParams, suffixOf, type GateBias, type RecurrentLayerParams } from './params.js';
+import { initParams, recurrentShapes, suffixOf, type GateBias, type RecurrentLayerParams } from './params.js';
 
 /** How to run a recurrent layer. */
 export interface RecurrentApplyOptions {
@@ -42,6 +43,8 @@ export interface RecurrentLayer<C> {
   /** Length of an output: `directions · hidden`. */
   readonly outputSize: number;
   init(key: Key, options?: InitOptions): RecurrentLayerParams;
+  /** Names and shapes of what `init` makes, one by one; nothing is made for it. */
+  parameters(): Iterable<readonly [name: string, shape: Shape]>;
   /** Zeros, or the learned carry. Belongs to the caller's scope. */
   initialCarry(params: RecurrentLayerParams, batch?: number): C;
   /**
@@ -89,6 +92,7 @@ export function recurrentStack<C>(
   return {
     outputSize: directions * hiddenSize,
     init: (key, initOptions) => initParams(cell, resolved, gateBias, key, initOptions),
+    parameters: () => recurrentShapes(cell, resolved),
     initialCarry: (params, batch = 1) => scope(() => fromList(startCarry(params, batch))),
     apply: (params, carry, input, { mask = null, table = null, context = null } = {}) =>
       scope(() => {
