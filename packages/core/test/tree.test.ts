@@ -25,7 +25,11 @@ test('two trees are joined tensor by tensor; nothing stays nothing, and may be m
 test.each<[string, () => [unknown, unknown], string]>([
   ['keys that differ', () => [{ a: one() }, { b: one() }], 'at the top: one has { a }, the other { b }'],
   ['a key too many', () => [{ a: one() }, { a: one(), b: one() }], 'at the top: one has { a }, the other { a, b }'],
-  ['a shorter list', () => [{ in: [one(), one()] }, { in: [one()] }], 'at "in": one has { 0, 1 }, the other { 0 }'],
+  [
+    'a shorter list',
+    () => [{ in: [one(), one()] }, { in: [one()] }],
+    'at "in": one has a list of 2, the other a list of 1',
+  ],
   [
     'the second of two branches',
     () => [
@@ -35,8 +39,22 @@ test.each<[string, () => [unknown, unknown], string]>([
     'at "b.c": one has { w }, the other { v }',
   ],
   ['a tensor for a tree', () => [{ a: one() }, { a: { b: one() } }], 'at "a": one has a tensor, the other { b }'],
+  ['a list for an object', () => [{ a: { 0: one() } }, { a: [one()] }], 'at "a": one has { 0 }, the other a list of 1'],
+  ['nothing for a tensor', () => [{ a: one() }, { a: null }], 'at the top: one has { a }, the other nothing'],
   ['a number', () => [{ a: { b: 1 } }, { a: { b: 1 } }], 'A tree of tensors holds a number at "a.b"'],
 ])('trees that differ in structure are refused, and the message says where: %s', (_, trees, message) => {
   const [a, b] = trees();
   expect(() => tg.treeZip(a, b, tg.add)).toThrow(message);
+});
+
+test('trees are matched by key, whatever the order of keys', () => {
+  const difference = tg.treeZip<Record<string, tg.Tensor>>(
+    { h: tg.scalar(3), c: tg.scalar(5) },
+    { c: tg.scalar(1), h: tg.scalar(2) },
+    tg.sub,
+  );
+  expect(Object.entries(difference).map(([name, x]) => [name, x.readSync()[0]])).toEqual([
+    ['h', 1],
+    ['c', 4],
+  ]);
 });

@@ -5,16 +5,18 @@ import { cellCases } from './cells.js';
 import { compareSelectCases } from './compareSelect.js';
 import { contractCases } from './contract.js';
 import { creditCases } from './credit.js';
+import { edgeGradientCases } from './edgeGradients.js';
 import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
 import { fusedCases } from './fused.js';
 import { fusedKindsCases } from './fusedKinds.js';
 import { largeSizesCases } from './largeSizes.js';
 import { layoutCases } from './layout.js';
+import { maskedPaddingCases } from './maskedPadding.js';
 import { matmulCases } from './matmul.js';
 import { memoryCases } from './memory.js';
 import { movingParameterCases } from './movingParameters.js';
-import { nestingCases, thirdDerivativeCase } from './nesting.js';
+import { mixedDerivativeCase, nestingCases, thirdDerivativeCase } from './nesting.js';
 import { nonFiniteCases } from './nonFinite.js';
 import { optimiserCases } from './optimisers.js';
 import { pathCases } from './paths.js';
@@ -41,11 +43,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...matmulCases,
   ...broadcastingCases,
   ...edgeShapesCases,
+  ...edgeGradientCases,
   ...viewsCases,
   ...nonFiniteCases,
   ...saturationCases,
   ...largeSizesCases,
   ...nestingCases,
+  mixedDerivativeCase,
   thirdDerivativeCase,
   ...randomCases,
   ...fusedCases,
@@ -54,6 +58,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...recurrentContractCases,
   ...cellCases,
   ...scanCases,
+  ...maskedPaddingCases,
   ...strategyCases,
   ...movingParameterCases,
   ...creditCases,

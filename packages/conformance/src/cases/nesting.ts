@@ -77,6 +77,29 @@ export const nestingCases: readonly ConformanceCase[] = subjects.flatMap((subjec
   ),
 ]);
 
+/** Slopes of slopes do not depend on the order: `∂²aᵇ / ∂a∂b = 1/a` at b = 0, where `∂aᵇ/∂a` is 0. */
+export const mixedDerivativeCase: ConformanceCase = defineCase(
+  { name: 'pow: gradient, of a gradient at exponent 0', group: 'nesting', op: 'pow', kind: 'gradient' },
+  async (check) => {
+    const powerSum = (a: Tensor, b: Tensor): Tensor => core.sum(core.pow(a, b));
+    const byBase = core.grad((a: Tensor, b: Tensor) => powerSum(a, b));
+    const byExponent = core.grad((b: Tensor, a: Tensor) => powerSum(a, b));
+    const mixed = await check.device.run(() => {
+      const a = check.device.write(floats([2], [2, 0.5]));
+      const b = check.device.write(floats([2], [0, 0]));
+      return [
+        core.grad((exponent: Tensor) => core.sum(byBase(a, exponent)))(b),
+        core.grad((base: Tensor) => core.sum(byExponent(b, base)))(a),
+      ];
+    });
+    check.compareAll(mixed, [floats([2], [0.5, 2]), floats([2], [0.5, 2])], {
+      measure: 'gradient',
+      opClass: 'elementwise',
+      what: 'the mixed derivative',
+    });
+  },
+);
+
 /** A cubic, three times differentiated: 6 everywhere. */
 export const thirdDerivativeCase: ConformanceCase = defineCase(
   { name: 'mul: gradient, of a gradient of a gradient', group: 'nesting', op: 'mul', kind: 'gradient' },

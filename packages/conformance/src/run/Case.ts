@@ -15,6 +15,7 @@ export const groups = [
   'matmul',
   'broadcasting',
   'edgeShapes',
+  'edgeGradients',
   'views',
   'nonFinite',
   'saturation',

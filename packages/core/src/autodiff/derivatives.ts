@@ -1,4 +1,18 @@
-import { add, cast, equal, less, log, mul, pow, select, sub } from '../tensor/ops/index.js';
+import {
+  abs,
+  add,
+  cast,
+  equal,
+  gather,
+  less,
+  lessEqual,
+  log,
+  mul,
+  pow,
+  reshape,
+  select,
+  sub,
+} from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 
 /** Share of the gradient that goes to `x` where `x` and `other` compete for the larger place: 1, ½ or 0. */
@@ -8,11 +22,21 @@ export function winnerShare(x: Tensor, other: Tensor): Tensor {
 
 /** `d aᵇ / da = b aᵇ⁻¹`, 0 where b = 0 whatever a is. */
 export function powByBase(a: Tensor, b: Tensor): Tensor {
-  return select(equal(b, 0), 0, mul(b, pow(a, sub(b, 1))));
+  const exponent = sub(b, 1);
+  // 0 · ∞ where a is 0 (or as good as 0) is kept out of the gradients of this as well, but not 1/a, its slope along b.
+  const hole = mul(equal(b, 0), sub(1, less(abs(pow(a, exponent)), Infinity)));
+  return mul(b, pow(select(hole, 1, a), exponent));
 }
 
 /** `d aᵇ / db = aᵇ ln a`, 0 where a = 0. */
 export function powByExponent(a: Tensor, y: Tensor): Tensor {
   const atZero = equal(a, 0);
   return select(atZero, 0, mul(y, log(select(atZero, 1, a))));
+}
+
+/** As `gather`, with zeros for numbers outside: the transpose of `scatterAdd`, which leaves these out. */
+export function gatherInside(x: Tensor, indices: Tensor): Tensor {
+  const inside = mul(lessEqual(0, indices), less(indices, x.shape[0] as number));
+  const rows = gather(x, select(inside, indices, 0));
+  return select(reshape(inside, [...indices.shape, ...x.shape.slice(1).map(() => 1)]), rows, 0);
 }

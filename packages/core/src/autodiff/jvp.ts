@@ -4,8 +4,9 @@ import { zerosLike } from '../tensor/ops/index.js';
 import type { Primitive } from '../tensor/primitive.js';
 import { alias, scope } from '../tensor/scope.js';
 import { share, TracedTensor, type PrimitiveCall, type Tensor, type Trace } from '../tensor/Tensor.js';
-import { treeFill, treeLeaves, treeMap, treeZip } from '../tensor/tree.js';
+import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import { jvpRules, type JvpRule } from './jvpRules.js';
+import { requireLike } from './requireLike.js';
 import { withTraceLevel } from './traceLevels.js';
 
 /** A value with the direction in which it moves. */
@@ -61,6 +62,11 @@ class DualTrace implements Trace {
   }
 }
 
+const likeArgument: Likeness = {
+  what: 'jvp: the tangent is not a tree like the argument',
+  names: ['the argument', 'the tangent'],
+};
+
 /** A function's value and its directional derivative. */
 export interface Jvp<Y> {
   readonly value: Y;
@@ -70,14 +76,20 @@ export interface Jvp<Y> {
 /**
  * Forward-mode differentiation of `fn` at the tree `x` along `tangent`, a tree like `x`: the value and `∂fn/∂x · tangent`,
  * both trees like the value. Nests with itself and with `vjp`. Leaves that are not floating-point do not move.
+ * @throws ArgumentError, ShapeError, DTypeError, BackendError naming the path where the tangent is not like `x`.
  */
 export function jvp<X, Y>(fn: (x: X) => Y, x: X, tangent: X): Jvp<Y> {
   return withTraceLevel((level) =>
     scope(() => {
       const trace = new DualTrace(level);
-      const result = fn(
-        treeZip(x, tangent, (leaf, direction) => (isFloat(leaf.dtype) ? new DualTensor(trace, leaf, direction) : leaf)),
-      );
+      const directions = alignLeaves(x, tangent, likeArgument) as Tensor[];
+      const moving = treeEntries(x).map(([path, leaf], index) => {
+        if (!isFloat(leaf.dtype)) return leaf;
+        const direction = directions[index] as Tensor;
+        requireLike('jvp: the tangent', path, direction, leaf);
+        return new DualTensor(trace, leaf, direction);
+      });
+      const result = fn(treeFill(x, moving));
       const leaves = treeLeaves(result);
       const value = treeMap(result, (leaf) => alias(trace.lower(leaf)));
       const tangents = leaves.map((leaf) => {

@@ -7,7 +7,6 @@ import {
   div,
   equal,
   flip,
-  gather,
   less,
   matmul,
   mul,
@@ -25,7 +24,7 @@ import {
 } from '../tensor/ops/index.js';
 import type { Attributes, Primitive } from '../tensor/primitive.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { powByBase, powByExponent, winnerShare } from './derivatives.js';
+import { gatherInside, powByBase, powByExponent, winnerShare } from './derivatives.js';
 import type { ZeroRule } from './vjpRules.js';
 
 /** What a rule is given: inputs, their tangents (null for zero; at least one is not), and the output. */
@@ -138,7 +137,7 @@ export const jvpRules: JvpRules = {
       axis,
     ),
   flip: linear((t, { axes }) => flip(t, axes)),
-  gather: ({ inputs, tangents: [t] }) => gather(t as Tensor, inputs[1] as Tensor),
+  gather: ({ inputs, tangents: [t] }) => gatherInside(t as Tensor, inputs[1] as Tensor),
   scatterAdd: ({ inputs, tangents: [, t], attributes: { rows } }) => scatterAdd(inputs[0] as Tensor, t as Tensor, rows),
   cast: linear((t, { dtype }) => cast(t, dtype)),
 };

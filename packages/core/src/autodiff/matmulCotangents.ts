@@ -1,3 +1,4 @@
+import { sizeOf } from '../backend/index.js';
 import { matmul, reshape } from '../tensor/ops/index.js';
 import type { Attributes } from '../tensor/primitive.js';
 import type { Tensor } from '../tensor/Tensor.js';
@@ -27,7 +28,7 @@ function cotangentOfA(g: Tensor, b: Tensor, transposeA: boolean, transposeB: boo
 
 function cotangentOfB(g: Tensor, a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   if (b.rank === 2 && a.rank > 2 && !transposeA) {
-    const rows = (x: Tensor): Tensor => reshape(x, [-1, x.shape.at(-1) as number]);
+    const rows = (x: Tensor): Tensor => reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) as number]);
     return productForB(rows(g), rows(a), false, transposeB);
   }
   return sumTo(productForB(g, a, transposeA, transposeB), b.shape);

@@ -1,14 +1,18 @@
-import { ArgumentError, formatShape, isFloat, sameShape } from '../backend/index.js';
+import { isFloat } from '../backend/index.js';
 import { zerosLike } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { treeFill, treeLeaves, treeMap } from '../tensor/tree.js';
+import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
+import { requireLike } from './requireLike.js';
 import { Tape, type TapeTensor } from './Tape.js';
 import { withTraceLevel } from './traceLevels.js';
 
 /** Pulls a cotangent of the value back to a gradient of the argument, as often as wanted. Gradients belong to the caller's scope. */
 export interface Pullback<X, Y> {
-  /** `null` leaves in the cotangent stand for zero. */
+  /**
+   * The cotangent is a tree like the value; null in the place of a tensor or a tree stands for zero.
+   * @throws ArgumentError, ShapeError, DTypeError, BackendError naming the path where it is not like the value.
+   */
   (cotangent: Y): X;
   /** Frees what the forward pass kept; the pullback cannot be called afterwards. */
   dispose(): void;
@@ -60,20 +64,15 @@ function makePullback<X, Y>(
   value: Y,
   slots: readonly (number | null)[],
 ): Pullback<X, Y> {
-  const outputs = treeLeaves(value).map(({ shape, dtype }) => ({ shape, dtype }));
+  const outputs = treeEntries(value).map(([path, { shape, dtype, backend }]) => ({ path, shape, dtype, backend }));
   const leaves = treeLeaves(x);
   const inputs = watched.filter((leaf) => leaf !== null);
   const pull = (cotangent: Y): X => {
-    const given = alignCotangents(value, cotangent);
-    const seeds = given.flatMap((leaf, index): [number, Tensor][] => {
+    const seeds = alignLeaves(value, cotangent, likeValue).flatMap((leaf, index): [number, Tensor][] => {
+      if (leaf === null) return [];
+      const output = outputs[index] as (typeof outputs)[number];
+      requireLike('pullback: the cotangent', output.path, leaf, output);
       const slot = slots[index];
-      const output = outputs[index];
-      if (leaf === null || output === undefined) return [];
-      if (!sameShape(leaf.shape, output.shape)) {
-        throw new ArgumentError(
-          `pullback: a cotangent has shape ${formatShape(leaf.shape)}, but the value it belongs to has ${formatShape(output.shape)}.`,
-        );
-      }
       return slot === null || slot === undefined ? [] : [[slot, leaf]];
     });
     return scope(() => {
@@ -89,20 +88,8 @@ function makePullback<X, Y>(
   return Object.assign(pull, { dispose, [Symbol.dispose]: dispose });
 }
 
-/** The cotangent's leaves in the order of the value's leaves, null where the cotangent has none. */
-function alignCotangents(value: unknown, cotangent: unknown): (Tensor | null)[] {
-  const aligned: (Tensor | null)[] = [];
-  const walk = (v: unknown, c: unknown): void => {
-    if (v === null || v === undefined) return;
-    const leaves = treeLeaves(v);
-    if (c === null || c === undefined) {
-      aligned.push(...leaves.map(() => null));
-    } else if (leaves.length === 1 && leaves[0] === v) {
-      aligned.push(treeLeaves(c)[0] ?? null);
-    } else {
-      for (const key of Object.keys(v)) walk((v as Record<string, unknown>)[key], (c as Record<string, unknown>)[key]);
-    }
-  };
-  walk(value, cotangent);
-  return aligned;
-}
+const likeValue: Likeness = {
+  what: 'pullback: the cotangent is not a tree like the value',
+  names: ['the value', 'the cotangent'],
+  gaps: true,
+};

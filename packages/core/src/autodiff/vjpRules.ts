@@ -8,7 +8,6 @@ import {
   div,
   equal,
   flip,
-  gather,
   less,
   mul,
   neg,
@@ -24,7 +23,7 @@ import {
 } from '../tensor/ops/index.js';
 import type { Attributes, Primitive } from '../tensor/primitive.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { powByBase, powByExponent, winnerShare } from './derivatives.js';
+import { gatherInside, powByBase, powByExponent, winnerShare } from './derivatives.js';
 import { matmulCotangents } from './matmulCotangents.js';
 import { sumTo } from './sumTo.js';
 
@@ -190,7 +189,7 @@ export const vjpRules: VjpRules = {
   },
   scatterAdd: {
     uses: [0],
-    pull: (g, { inputs: [indices] }) => [null, gather(g, indices as Tensor)],
+    pull: (g, { inputs: [indices] }) => [null, gatherInside(g, indices as Tensor)],
   },
   cast: through((g, x) => cast(g, x.dtype)),
 };

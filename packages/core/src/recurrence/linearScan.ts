@@ -32,7 +32,7 @@ const fusedLinearScan: FusedOp<Inputs, null> = {
     return { a: like(gradients.a, a), b: like(gradients.b, b), h0: like(gradients.h0, h0) };
   },
   composed({ a, b, h0 }) {
-    const { output } = overTime(a.shape[0] as number, h0, false, (h, t) => {
+    const { output } = overTime(a.shape[0] as number, h0, {}, (h, t) => {
       const next = add(mul(row(a, t), h), row(b, t));
       return { carry: next, output: next };
     });

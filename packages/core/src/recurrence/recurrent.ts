@@ -14,11 +14,11 @@ import {
 import { applyFused, fromResult, present } from '../tensor/applyFused.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
-import { add, gather, reshape, row, select } from '../tensor/ops/index.js';
+import { add, gather, row } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
-import { overTime } from './scan.js';
+import { overTime, withoutPadding } from './scan.js';
 
 /** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
 export interface RecurrentCall {
@@ -108,26 +108,21 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
       biasHh: tensor(gradients.biasHh),
     };
   },
-  composed({ input, weightIh, weightHh, carry, biasIh, biasHh, mask }, attributes) {
-    const step = gateSteps[attributes.cell];
-    const fromInput =
-      input.dtype === 'i32' ? tableShare(input, weightIh, biasIh, mask) : linear(input, weightIh, biasIh);
-    const result = overTime(input.shape[0] as number, carry, attributes.reverse, (former, t) => {
+  composed({ input: given, weightIh, weightHh, carry, biasIh, biasHh, mask }, { cell, reverse }) {
+    const input = mask === null ? given : withoutPadding(given, mask);
+    const step = gateSteps[cell];
+    const fromInput = input.dtype === 'i32' ? tableShare(input, weightIh, biasIh) : linear(input, weightIh, biasIh);
+    const result = overTime(input.shape[0] as number, carry, { mask, reverse }, (former, t) => {
       const next = step(row(fromInput, t), former, { weightHh, biasHh });
-      if (mask === null) return { carry: next, output: next[0] as Tensor };
-      const valid = reshape(row(mask, t), [-1, 1]);
-      return {
-        carry: next.map((after, index) => select(valid, after, former[index] as Tensor)),
-        output: select(valid, next[0] as Tensor, 0),
-      };
+      return { carry: next, output: next[0] as Tensor };
     });
     return [result.output, ...result.carry];
   },
 };
 
 /** `W x + b` of all steps, `[time, batch, gates·hidden]`, where `W x` is a row of a table. */
-function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null, mask: Tensor | null): Tensor {
-  const share = gather(table, mask === null ? rows : select(mask, rows, 0));
+function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null): Tensor {
+  const share = gather(table, rows);
   return bias === null ? share : add(share, bias);
 }
 

@@ -1,14 +1,17 @@
 import { ArgumentError, checkOptions, formatShape, sameShape, ShapeError } from '../backend/index.js';
 import { reshape, row, select, stack } from '../tensor/ops/index.js';
+import { requireDType } from '../tensor/ops/operands.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { disposeTree, treeFill, treeLeaves, treeMap, treeZip } from '../tensor/tree.js';
+import { alignLeaves, disposeTree, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import { scanTable, type Cell, type ScanOptions, type StepResult } from './Cell.js';
 
 /**
  * Runs a cell over time: inputs `[time, batch, …]` (a tensor or a tree of them) → output `[time, batch, …]` and the last carry.
  * Takes the cell's whole-segment path where it has one, else one step after another.
- * @throws ArgumentError for a segment without steps; ShapeError when inputs or mask differ in length.
+ * At masked steps the cell is given zeros for inputs `[time, batch, …]`: what is there is not looked at, and contributes exactly 0.
+ * @throws ArgumentError for a segment without steps, and where carries or outputs of two steps differ in structure; ShapeError,
+ * DTypeError when inputs or mask do not fit.
  */
 export function scan<P, C, X, Y>(
   cell: Cell<P, C, X, Y>,
@@ -25,6 +28,7 @@ export function scan<P, C, X, Y>(
       `scan: the mask is ${formatShape(mask.shape)}, but must be [time, batch] with time = ${time} as the inputs have.`,
     );
   }
+  if (mask) requireDType('scan', 'the mask', mask, 'i32');
   if (cell.segment !== undefined) return cell.segment(params, carry, inputs, options);
   return scanSteps(cell, params, carry, inputs, options);
 }
@@ -39,41 +43,63 @@ export function scanSteps<P, C, X, Y>(
 ): StepResult<C, Y> {
   checkOptions('scanSteps', options, scanTable);
   const { mask, reverse = false } = options;
-  return overTime(timeOf(inputs), carry, reverse, (current, t) => {
-    const input = treeMap(inputs, (x) => row(x, t));
-    const next = cell.step(params, current, input);
-    return mask ? maskStep(row(mask, t), current, next) : next;
+  return scope(() => {
+    const seen = mask ? treeMap(inputs, (x) => withoutPadding(x, mask)) : inputs;
+    return overTime(timeOf(inputs), carry, { mask, reverse }, (current, t) => {
+      const input = treeMap(seen, (x) => row(x, t));
+      return cell.step(params, current, input);
+    });
   });
 }
 
 /**
- * The one time loop: folds `step` over time and stacks its outputs. Each step is a scope, so that its temporaries are freed
- * as soon as it ends; a superseded carry likewise.
+ * The one time loop: folds `step` over time and stacks its outputs; where the mask is 0 the carry stays and the output is 0.
+ * Each step is a scope, so that its temporaries are freed as soon as it ends; a superseded carry likewise.
  */
 export function overTime<C, Y>(
   time: number,
   initial: C,
-  reverse: boolean,
+  { mask, reverse = false }: ScanOptions,
   step: (carry: C, t: number) => StepResult<C, Y>,
 ): StepResult<C, Y> {
-  const outputs = new Array<Y>(time);
-  let carry = initial;
-  for (let index = 0; index < time; index++) {
-    const t = reverse ? time - 1 - index : index;
-    const former = carry;
-    const result = scope(() => {
-      const next = step(former, t);
-      return { carry: treeMap(next.carry, alias), output: treeMap(next.output, alias) };
-    });
-    carry = result.carry;
-    outputs[t] = result.output;
-    if (index > 0) disposeTree(former);
-  }
-  const leaves = outputs.map((output) => treeLeaves(output));
-  const stacked = (leaves[0] as Tensor[]).map((_, leaf) => stack(leaves.map((each) => each[leaf] as Tensor)));
-  for (const each of leaves) for (const leaf of each) leaf.dispose();
-  return { carry, output: treeFill(outputs[0] as Y, stacked) };
+  return scope(() => {
+    const outputs = new Array<Y>(time);
+    let carry = initial;
+    for (let index = 0; index < time; index++) {
+      const t = reverse ? time - 1 - index : index;
+      const former = carry;
+      const result = scope(() => {
+        const next = step(former, t);
+        const valid = mask ? row(mask, t) : null;
+        const before = treeLeaves(former);
+        const after = alignLeaves(former, next.carry, likeCarry) as Tensor[];
+        return {
+          carry: treeFill(
+            former,
+            after.map((leaf, place) => whereValid(valid, leaf, before[place] as Tensor)),
+          ),
+          output: treeMap(next.output, (leaf) => whereValid(valid, leaf, 0)),
+        };
+      });
+      carry = result.carry;
+      outputs[t] = result.output;
+      if (index > 0) disposeTree(former);
+    }
+    const leaves = outputs.map((output) => alignLeaves(outputs[0], output, likeFirst) as Tensor[]);
+    const stacked = (leaves[0] as Tensor[]).map((_, leaf) => stack(leaves.map((each) => each[leaf] as Tensor)));
+    return { carry, output: treeFill(outputs[0] as Y, stacked) };
+  });
 }
+
+const likeCarry: Likeness = {
+  what: 'scan: a step must return a carry like the one it was given, but they differ',
+  names: ['the one before', 'the one after'],
+};
+
+const likeFirst: Likeness = {
+  what: 'scan: every step must return an output of the same structure, but two differ',
+  names: ['one', 'another'],
+};
 
 /** Number of steps of a tree of `[time, …]` tensors. */
 export function timeOf(inputs: unknown): number {
@@ -93,17 +119,19 @@ export function timeOf(inputs: unknown): number {
   return time;
 }
 
-function maskStep<C, Y>(valid: Tensor, carry: C, next: StepResult<C, Y>): StepResult<C, Y> {
-  const rows = (leaf: Tensor): Tensor => {
-    if (leaf.rank === 0 || !sameShape(leaf.shape.slice(0, 1), valid.shape)) {
-      throw new ShapeError(
-        `scan: a mask [time, ${valid.size}] needs carry and output leaves [${valid.size}, …], but one is ${formatShape(leaf.shape)}.`,
-      );
-    }
-    return reshape(valid, [valid.size, ...leaf.shape.slice(1).map(() => 1)]);
-  };
-  return {
-    carry: treeZip(next.carry, carry, (after, before) => select(rows(after), after, before)),
-    output: treeMap(next.output, (output) => select(rows(output), output, 0)),
-  };
+/** Zeros at masked steps: padding may hold anything, and 0 · NaN would reach the gradients of the parameters. */
+export function withoutPadding(x: Tensor, mask: Tensor): Tensor {
+  if (!sameShape(x.shape.slice(0, 2), mask.shape)) return alias(x);
+  return select(reshape(mask, [...mask.shape, ...x.shape.slice(2).map(() => 1)]), x, 0);
+}
+
+/** Rows of `x` where they count, `other` elsewhere; `valid` is i32 `[batch]`, or null where all do. */
+function whereValid(valid: Tensor | null, x: Tensor, other: Tensor | number): Tensor {
+  if (valid === null) return alias(x);
+  if (!sameShape(x.shape.slice(0, 1), valid.shape)) {
+    throw new ShapeError(
+      `scan: a mask [time, ${valid.size}] needs carry and output leaves [${valid.size}, …], but one is ${formatShape(x.shape)}.`,
+    );
+  }
+  return select(reshape(valid, [valid.size, ...x.shape.slice(1).map(() => 1)]), x, other);
 }

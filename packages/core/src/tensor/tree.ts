@@ -42,47 +42,73 @@ export function treeFill<T>(structure: T, leaves: readonly Tensor[]): T {
   return filled;
 }
 
-/** `fn` applied to the tensors at equal places of two trees of equal structure. */
+/** `fn` applied to the tensors under equal keys of two trees of equal structure; the result has the first one's order. */
 export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor) => Tensor): T {
-  if (!alike(a, b)) throw differenceOf(a, b, '');
-  return zip(a, b, fn) as T;
+  const others = alignLeaves(a, b, { what: 'Two trees differ in structure', names: ['one', 'the other'] });
+  let next = 0;
+  return treeMap(a, (leaf) => fn(leaf, others[next++] as Tensor));
 }
 
-/** Whether two trees have the same structure: tensors under the same keys, in the same order. */
-function alike(a: unknown, b: unknown): boolean {
-  if (a instanceof Tensor || b instanceof Tensor) return a instanceof Tensor && b instanceof Tensor;
-  if (!isBranch(a) || !isBranch(b)) return false;
-  const [keysA, keysB] = [heldKeys(a), heldKeys(b)];
-  if (keysA.length !== keysB.length) return false;
-  for (let i = 0; i < keysA.length; i++) {
-    const key = keysA[i] as string;
-    if (key !== keysB[i] || !alike((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-      return false;
-  }
-  return true;
+/** How to match two trees, and how errors speak of them. */
+export interface Likeness {
+  /** What is wrong when they are not alike. */
+  readonly what: string;
+  /** What the one whose structure counts is called, and the other. */
+  readonly names: readonly [string, string];
+  /** Whether null or undefined in the other may stand for all that the first has in that place; default is false. */
+  readonly gaps?: boolean;
 }
 
-/** The first difference of two trees that are not alike, as an error. */
-function differenceOf(a: unknown, b: unknown, path: string): ArgumentError {
-  const [keysA, keysB] = [keysOf(a, path), keysOf(b, path)];
-  const inside = keysA.find((key, index) => key === keysB[index] && !alike(childOf(a, key), childOf(b, key)));
-  const sameHere = a instanceof Tensor === b instanceof Tensor && keysA.join() === keysB.join();
-  if (sameHere && inside !== undefined) return differenceOf(childOf(a, inside), childOf(b, inside), join(path, inside));
-  const name = (value: unknown, keys: readonly string[]): string =>
-    value instanceof Tensor ? 'a tensor' : `{ ${keys.join(', ')} }`;
-  return new ArgumentError(
-    `Two trees differ in structure ${path === '' ? 'at the top' : `at "${path}"`}: one has ${name(a, keysA)}, the other ${name(b, keysB)}.`,
-  );
+/**
+ * The tensors of `tree` in the order of `treeLeaves(structure)`: keys are matched by name, whatever their order. Null for each
+ * tensor that a gap stands for, where gaps are allowed.
+ * @throws ArgumentError naming the path, where a key is missing or too many, a list is longer or shorter, or a tensor stands for a tree.
+ */
+export function alignLeaves(structure: unknown, tree: unknown, likeness: Likeness): (Tensor | null)[] {
+  const aligned: (Tensor | null)[] = [];
+  const path: string[] = [];
+  const walk = (a: unknown, b: unknown): void => {
+    if (likeness.gaps && (b === null || b === undefined)) {
+      for (const _ of treeLeaves(a)) aligned.push(null);
+    } else if (a instanceof Tensor && b instanceof Tensor) {
+      aligned.push(b);
+    } else {
+      const keys = keysOf(a, path.join('.'));
+      if (!haveSameKeys(a, b, keys, keysOf(b, path.join('.')), likeness)) throw differenceOf(a, b, path, likeness);
+      for (const key of keys) {
+        path.push(key);
+        walk(childOf(a, key), childOf(b, key));
+        path.pop();
+      }
+    }
+  };
+  walk(structure, tree);
+  return aligned;
 }
 
-/** `treeZip` of trees that are known to be alike. */
-function zip(a: unknown, b: unknown, fn: (a: Tensor, b: Tensor) => Tensor): unknown {
-  if (a instanceof Tensor) return fn(a, b as Tensor);
-  if (a === null || a === undefined) return a;
-  if (Array.isArray(a)) return a.map((child: unknown, index) => zip(child, childOf(b, String(index)), fn));
-  const zipped: Record<string, unknown> = {};
-  for (const key of Object.keys(a)) zipped[key] = zip(childOf(a, key), childOf(b, key), fn);
-  return zipped;
+function haveSameKeys(
+  a: unknown,
+  b: unknown,
+  keysA: readonly string[],
+  keysB: readonly string[],
+  { gaps = false }: Likeness,
+): boolean {
+  if (a instanceof Tensor || b instanceof Tensor) return false;
+  if (keysA.length > 0 && keysB.length > 0 && Array.isArray(a) !== Array.isArray(b)) return false;
+  const there = (key: string): boolean => keysB.includes(key) || (gaps && Object.hasOwn(b as object, key));
+  return keysB.length <= keysA.length && keysA.every(there) && keysB.every((key) => keysA.includes(key));
+}
+
+function differenceOf(a: unknown, b: unknown, path: readonly string[], { what, names }: Likeness): ArgumentError {
+  const where = path.length === 0 ? 'at the top' : `at "${path.join('.')}"`;
+  return new ArgumentError(`${what} ${where}: ${names[0]} has ${contentOf(a)}, ${names[1]} ${contentOf(b)}.`);
+}
+
+function contentOf(value: unknown): string {
+  if (value instanceof Tensor) return 'a tensor';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  const keys = keysOf(value, '');
+  return keys.length === 0 ? 'nothing' : `{ ${keys.join(', ')} }`;
 }
 
 /** Disposes of every tensor of a tree. */
@@ -137,7 +163,7 @@ function visit(tree: unknown, fn: (leaf: Tensor) => unknown): unknown {
 function foreignError(found: unknown, path: string | null): ArgumentError {
   const what = typeof found === 'object' && found !== null ? `a ${found.constructor.name}` : `a ${typeof found}`;
   return new ArgumentError(
-    `A tree of tensors holds ${what}${path === null ? '' : ` at "${path}"`}; only tensors, arrays, plain objects, null and ` +
+    `A tree of tensors holds ${what}${path === null || path === '' ? '' : ` at "${path}"`}; only tensors, arrays, plain objects, null and ` +
       'undefined may be in it. Make numbers tensors with scalar().',
   );
 }

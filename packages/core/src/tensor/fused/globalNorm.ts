@@ -24,12 +24,14 @@ const fusedGlobalNorm: FusedOp<Inputs, null> = {
     return { xs: xs.map((x, index) => (wants.xs[index] ? mul(x, factor) : null)) };
   },
   composed({ xs }) {
-    const squares = xs.map((x) => sum(mul(x, x)));
-    return [sqrt(squares.reduce((a, b) => add(a, b)))];
+    const squares = xs.map((x) => sum(mul(x, x))).reduce((a, b) => add(a, b));
+    // √ has no slope at 0: its gradient there would be 0 · ∞.
+    const isZero = equal(squares, 0);
+    return [select(isZero, 0, sqrt(select(isZero, 1, squares)))];
   },
 };
 
-/** `√Σx²` over every element of a tree of tensors of one dtype, a scalar: the norm that clipping by global norm looks at. */
+/** `√Σx²` over every element of a tree of tensors of one dtype, a scalar: the norm that clipping by global norm looks at. Gradient 0 at 0. */
 export function globalNorm(tree: unknown): Tensor {
   const leaves = treeLeaves(tree);
   if (leaves.length === 0) throw new ArgumentError('globalNorm: the tree has no tensors.');

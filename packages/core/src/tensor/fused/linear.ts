@@ -1,4 +1,4 @@
-import { formatShape, sameShape, ShapeError } from '../../backend/index.js';
+import { formatShape, sameShape, ShapeError, sizeOf } from '../../backend/index.js';
 import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
@@ -48,7 +48,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     );
   }
   return scope(() => {
-    const rows = reshape(x, [x.size / inputs || 0, inputs]);
+    const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
     const [y] = applyFused(fusedLinear, { x: rows, weight, bias: bias ?? null }, null);
     return reshape(y as Tensor, [...x.shape.slice(0, -1), outputs]);
   });

@@ -82,9 +82,9 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
-  if (logits.rank !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
+  if (logits.rank !== 2 || logits.shape[1] === 0 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
     throw new ShapeError(
-      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] and [N].`,
+      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] with at least one class, and [N].`,
     );
   }
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {

@@ -41,7 +41,7 @@ export const exp: Unary = unary('exp');
 export const log: Unary = unary('log');
 /** `ln(1 + x)`, accurate near 0. */
 export const log1p: Unary = unary('log1p');
-/** Square root. */
+/** Square root; gradient `1 / (2√x)`, infinite at 0. */
 export const sqrt: Unary = unary('sqrt');
 /** Sine, of radians. */
 export const sin: Unary = unary('sin');
@@ -62,7 +62,7 @@ export const sub: Binary = binary('sub');
 export const mul: Binary = binary('mul');
 /** `a / b`. */
 export const div: Binary = binary('div', true);
-/** `aᵇ`. */
+/** `aᵇ`; gradient of a is 0 where b = 0, gradient of b is 0 where a = 0. */
 export const pow: Binary = binary('pow', true);
 /** The larger of each pair; equal ones share the gradient half and half. */
 export const maximum: Binary = binary('maximum');

@@ -3,14 +3,17 @@ import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
 import { requireDType } from './operands.js';
 
-/** Rows of `x [rows, …rest]` by number: `indices` i32 of any shape → `[…indices.shape, …rest]`. A number outside gives NaN. */
+/** Rows of `x [rows, …rest]` by number: `indices` i32 of any shape → `[…indices.shape, …rest]`. A number outside gives NaN, and no gradient. */
 export function gather(x: Tensor, indices: Tensor): Tensor {
   requireDType('gather', 'indices', indices, 'i32');
   if (x.rank === 0) throw new ShapeError('gather: a scalar has no rows to choose from.');
   return bind('gather', [x, indices], null, [...indices.shape, ...x.shape.slice(1)], x.dtype);
 }
 
-/** Adds `updates […indices.shape, …rest]` into rows of zeros `[rows, …rest]`: the transpose of `gather`. Repeated indices add up. */
+/**
+ * Adds `updates […indices.shape, …rest]` into rows of zeros `[rows, …rest]`: the transpose of `gather`.
+ * Repeated indices add up; an update of a row outside adds nothing, and its gradient is 0.
+ */
 export function scatterAdd(indices: Tensor, updates: Tensor, rows: number): Tensor {
   requireDType('scatterAdd', 'indices', indices, 'i32');
   if (!sameShape(updates.shape.slice(0, indices.rank), indices.shape)) {
