@@ -47,7 +47,12 @@ export function vocabularyOfCharacters(characters: readonly string[], unknown: s
     if (character !== undefined) return character;
     throw new DataError(`No character has the number ${id}; the vocabulary has 0 to ${characters.length - 1}.`);
   };
-  const encode = (text: string): Int32Array => Int32Array.from([...text], numberOf);
+  const encode = (text: string): Int32Array => {
+    const ids = new Int32Array(text.length);
+    let count = 0;
+    for (const character of text) ids[count++] = numberOf(character);
+    return count === text.length ? ids : ids.slice(0, count);
+  };
   return {
     kind: 'characters',
     size: characters.length,

@@ -2,6 +2,8 @@ import { ArgumentError, fromArray, keep, type Tensor } from '@tempograd/core';
 import { DataError } from './DataError.js';
 import type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
 import { itemPieces, itemsOf, type TextSource } from './itemSource.js';
+import type { RandomAccessItems } from './RandomAccessItems.js';
+import { heldRows, rowLength, rowsOf } from './rowsOf.js';
 import type { Vocabulary } from './Vocabulary.js';
 
 /** How to lay a text out for stateful training. */
@@ -29,13 +31,14 @@ export interface StreamStretch {
  * A text as `batch` parallel streams, row b of a stretch carrying on where row b of the one before it stopped, so that the carry
  * passes from stretch to stretch.
  *
- * A text of known length (a string, numbers) is cut into `batch` equal parts, one a row; less than `batch` items at its end are
- * left over. A text of unknown length (an async iterable, `textFile(path)`) is read in blocks of `batch · block` items, each cut
- * so; with one row it is one sequence from beginning to end. Memory does not grow with its length.
+ * A text of known length (a string, numbers, numbers with random access such as those of `indexTextFile(path)`) is cut into `batch`
+ * equal parts, one a row; less than `batch` items at its end are left over. With random access each row reads its part as it goes,
+ * and memory grows with `batch` alone. A text of unknown length (an async iterable, `textFile(path)`) is read in blocks of
+ * `batch · block` items, each cut so; with one row it is one sequence from beginning to end. Memory does not grow with its length.
  * @throws DataError for a text too short to give each row one step; ArgumentError for options that make no sense.
  */
 export function contiguousStreams(
-  source: string | ArrayLike<number> | TextSource,
+  source: string | ArrayLike<number> | RandomAccessItems | TextSource,
   { vocabulary, batch, steps, block = 32 * steps }: StreamOptions,
 ): DataSource<StreamStretch> {
   for (const [name, value] of Object.entries({ batch, steps, block })) {
@@ -49,14 +52,17 @@ export function contiguousStreams(
         unknownLength(itemPieces(source, vocabulary ?? null), { batch, steps, block }, position, options),
     };
   }
-  const items = itemsOf(source, vocabulary ?? null);
+  const items = hasRandomAccess(source) ? source : itemsOf(source, vocabulary ?? null);
   requireEnough(items.length, batch);
   const count = stretchCount(items.length, batch, steps);
   return {
     stretches: count,
     async *open({ index }, options) {
+      const length = rowLength(items.length, batch);
+      const rows = items instanceof Int32Array ? heldRows(items, batch) : rowsOf(items, batch);
       for (let at = index; at < count; at++) {
-        yield { stretch: stretchAt(items, batch, steps, at, options), ends: at === count - 1 };
+        const read = await rows.read(at * steps, Math.min((at + 1) * steps, length) + 1);
+        yield { stretch: stretchOf(read, options), ends: at === count - 1 };
       }
     },
   };
@@ -73,10 +79,12 @@ async function* unknownLength(
   let skip = index;
   let total = 0;
   function* stretches(): Generator<DataStretch<StreamStretch>> {
-    const known = items.subarray(0, filled);
+    const rows = heldRows(items.subarray(0, filled), batch);
+    const length = rowLength(filled, batch);
     const count = stretchCount(filled, batch, steps);
     for (let at = Math.min(skip, count); at < count; at++) {
-      yield { stretch: stretchAt(known, batch, steps, at, options), ends: batch > 1 && at === count - 1 };
+      const read = rows.read(at * steps, Math.min((at + 1) * steps, length) + 1);
+      yield { stretch: stretchOf(read, options), ends: batch > 1 && at === count - 1 };
     }
     skip = Math.max(0, skip - count);
   }
@@ -98,28 +106,25 @@ async function* unknownLength(
   if (filled > batch) yield* stretches();
 }
 
-/** Stretches that `length` items give: each row reads as many as it also has successors for. */
-function stretchCount(length: number, batch: number, steps: number): number {
-  return Math.ceil(Math.floor((length - 1) / batch) / steps);
+function hasRandomAccess(source: string | ArrayLike<number> | RandomAccessItems): source is RandomAccessItems {
+  return typeof source === 'object' && 'read' in source && typeof source.read === 'function';
 }
 
-function stretchAt(
-  items: Int32Array,
-  batch: number,
-  steps: number,
-  index: number,
-  options: DataOptions = {},
-): StreamStretch {
-  const rowLength = Math.floor((items.length - 1) / batch);
-  const from = index * steps;
-  const length = Math.min(steps, rowLength - from);
+/** Stretches that `length` items give. */
+function stretchCount(length: number, batch: number, steps: number): number {
+  return Math.ceil(rowLength(length, batch) / steps);
+}
+
+/** A stretch of what each row reads, and the last target after it. */
+function stretchOf(rows: readonly Int32Array[], options: DataOptions = {}): StreamStretch {
+  const batch = rows.length;
+  const length = (rows[0] as Int32Array).length - 1;
   const inputs = new Int32Array(length * batch);
   const targets = new Int32Array(length * batch);
-  for (let step = 0; step < length; step++) {
-    for (let row = 0; row < batch; row++) {
-      const at = row * rowLength + from + step;
-      inputs[step * batch + row] = items[at] as number;
-      targets[step * batch + row] = items[at + 1] as number;
+  for (const [row, items] of rows.entries()) {
+    for (let step = 0; step < length; step++) {
+      inputs[step * batch + row] = items[step] as number;
+      targets[step * batch + row] = items[step + 1] as number;
     }
   }
   const integers = { ...options, dtype: 'i32' } as const;

@@ -8,6 +8,7 @@ export { contiguousStreams, type StreamOptions, type StreamStretch } from './con
 export { DataError } from './DataError.js';
 export type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
 export type { TextPiece, TextSource } from './itemSource.js';
+export { sliceItems, type RandomAccessItems } from './RandomAccessItems.js';
 export {
   vocabularyFromJson,
   type TextDecoding,

@@ -1,5 +1,6 @@
 export { fileCheckpointStore } from './fileCheckpointStore.js';
 export { FileLockedError } from './FileLockedError.js';
+export { indexTextFile, type IndexedTextFile, type IndexTextOptions } from './indexTextFile.js';
 export { lockFile, type FileLock } from './lockFile.js';
 export type { LockHolder } from './LockHolder.js';
 export type { ProcessMark } from './ProcessMark.js';

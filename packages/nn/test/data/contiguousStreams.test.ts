@@ -7,6 +7,8 @@ import {
   DataError,
   type DataPosition,
   type DataSource,
+  type RandomAccessItems,
+  sliceItems,
   type StreamOptions,
   type StreamStretch,
   type TextPiece,
@@ -94,6 +96,60 @@ describe('a text of known length', () => {
       /has 2 items, but 2 rows need at least 3/,
     );
     expect(() => contiguousStreams('ab', { vocabulary, batch: 0, steps: 4 })).toThrow(/batch must be/);
+  });
+});
+
+describe('numbers with random access', () => {
+  const items = count(40_000);
+  const source: RandomAccessItems = {
+    length: items.length,
+    read: (from, to) => Promise.resolve(Int32Array.from(items.slice(from, to))),
+  };
+
+  test('give what the same numbers in memory give, from any position on', async () => {
+    for (const options of [
+      { batch: 1, steps: 5000 },
+      { batch: 2, steps: 9000 },
+      { batch: 3, steps: 1300 },
+      { batch: 16, steps: 40_000 },
+    ]) {
+      const whole = await readAll(contiguousStreams(items, options));
+      const data = contiguousStreams(source, options);
+      expect(data.stretches).toBe(whole.length);
+      for (let index = 0; index <= whole.length; index++)
+        expect(await readAll(data, index)).toEqual(whole.slice(index));
+    }
+  });
+
+  test('are read a little ahead of each row, once', async () => {
+    const reads: [from: number, to: number][] = [];
+    const noted: RandomAccessItems = {
+      length: 400_000,
+      read(from, to) {
+        reads.push([from, to]);
+        return Promise.resolve(new Int32Array(to - from));
+      },
+    };
+    await readAll(contiguousStreams(noted, { batch: 4, steps: 32 }));
+    expect(Math.max(...reads.map(([from, to]) => to - from))).toBeLessThan(17_000);
+    expect(reads.reduce((sum, [from, to]) => sum + to - from, 0)).toBeLessThan(1.01 * 400_000);
+  });
+
+  test('can be cut into parts', async () => {
+    const part = sliceItems(source, 100, 130);
+    expect(part.length).toBe(30);
+    expect([...(await part.read(28, 30))]).toEqual([128, 129]);
+    expect(sliceItems(part, 20, 99).length).toBe(10);
+    expect([...(await sliceItems(part, 20).read(0, 1))]).toEqual([120]);
+    expect(sliceItems(part, 40).length).toBe(0);
+  });
+
+  test('that are too few are refused, and so is what reads something else', async () => {
+    expect(() => contiguousStreams(sliceItems(source, 0, 3), { batch: 3, steps: 1 })).toThrow(/has 3 items/);
+    const short: RandomAccessItems = { length: 50, read: (from, to) => source.read(from, to - 1) };
+    await expect(readAll(contiguousStreams(short, { batch: 2, steps: 10 }))).rejects.toThrow(
+      /read\(0, 25\) of the source must give an Int32Array of 25 items, but gave one of 24/,
+    );
   });
 });
 
