@@ -17,9 +17,17 @@ export const zones = [
   { name: 'core/src/random', mayImport: ['core/src/backend', 'core/src/tensor'] },
   { name: 'core/src/autodiff', mayImport: ['core/src/backend', 'core/src/tensor'] },
   { name: 'core/src/batching', mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/autodiff'] },
+  { name: 'core/src/tracing', mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/autodiff'] },
   {
     name: 'core/src/recurrence',
-    mayImport: ['core/src/backend', 'core/src/tensor', 'core/src/random', 'core/src/autodiff', 'core/src/batching'],
+    mayImport: [
+      'core/src/backend',
+      'core/src/tensor',
+      'core/src/random',
+      'core/src/autodiff',
+      'core/src/batching',
+      'core/src/tracing',
+    ],
   },
   {
     name: 'core/src/strategies',
@@ -51,6 +59,7 @@ export const zones = [
       'core/src/random',
       'core/src/autodiff',
       'core/src/batching',
+      'core/src/tracing',
       'core/src/recurrence',
       'core/src/strategies',
       'core/src/credit',

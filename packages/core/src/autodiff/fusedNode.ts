@@ -1,6 +1,7 @@
 import type { Each, FusedInputs, FusedOp } from '../tensor/FusedOp.js';
 import { gradientList, inputList, mapInputs } from '../tensor/fusedInputs.js';
-import { TracedTensor, type ArrayTensor, type Tensor } from '../tensor/Tensor.js';
+import { openStage } from '../tensor/stage.js';
+import { ArrayTensor, type Tensor } from '../tensor/Tensor.js';
 import type { TapeNode } from './Tape.js';
 
 /** A fused op as a tape has seen it; the node owns all these tensors. */
@@ -36,11 +37,10 @@ export function fusedNode<I extends FusedInputs<I>, A>(
     inputs: slots,
     kept: [...list, ...outputs, ...saved],
     pull: (cotangents) => {
-      if (cotangents.some((cotangent) => cotangent instanceof TracedTensor))
-        return pullComposed(recorded, cotangents, pullThrough);
+      const plain = cotangents.every((cotangent) => cotangent === null || cotangent instanceof ArrayTensor);
+      if (!plain || openStage() !== null) return pullComposed(recorded, cotangents, pullThrough);
       const { backend } = list[0] as Tensor;
-      const arrays = cotangents as readonly (ArrayTensor | null)[];
-      const call = { inputs: recorded.inputs, outputs, saved, cotangents: arrays, wants, attributes };
+      const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, attributes };
       return gradientList(inputs, op.backward(backend, call));
     },
   };

@@ -18,6 +18,9 @@ export class ArgumentError extends TempogradError {}
 /** A tensor was used after it was disposed of, or outside the differentiation it belongs to. */
 export class LifetimeError extends TempogradError {}
 
+/** A function cannot be traced to a program: it looks at values, or has effects that a program cannot have. */
+export class TraceError extends TempogradError {}
+
 /** A backend is missing, of another specification version, or cannot do what was asked. */
 export class BackendError extends TempogradError {}
 

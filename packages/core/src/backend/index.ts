@@ -6,4 +6,5 @@ export * from './dtype.js';
 export * from './errors.js';
 export * from './options.js';
 export * from './primitives.js';
+export * from './program.js';
 export * from './shape.js';

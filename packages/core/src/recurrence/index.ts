@@ -12,3 +12,4 @@ export { linearScan } from './linearScan.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';
+export { traceStep, type StepArguments } from './traceStep.js';

@@ -10,6 +10,7 @@ import {
 } from '../backend/index.js';
 import type { FusedInputs, FusedOp } from './FusedOp.js';
 import type { Attributes, Primitive } from './primitive.js';
+import { openStage, refuseInStage } from './stage.js';
 
 /**
  * A dense array of numbers of one element type, held by a backend. Immutable to ops: every op makes a new tensor.
@@ -119,10 +120,12 @@ export class ArrayTensor extends Tensor implements Operand {
   }
 
   read(): Promise<TypedArray> {
+    refuseInStage('read: a tensor was read');
     return this.backend.read(this);
   }
 
   readSync(): TypedArray {
+    refuseInStage('readSync: a tensor was read');
     if (this.backend.readSync === undefined) {
       throw new LifetimeError(
         `The ${this.backend.name} backend reads asynchronously only: use \`await tensor.read()\` instead of readSync().`,
@@ -222,7 +225,7 @@ export interface FusedCall<I extends FusedInputs<I>, A> {
 
 /** The values of `x` as no differentiation sees them; see `TracedTensor.constant`. */
 export function constantOf(x: Tensor): Tensor {
-  return x instanceof TracedTensor ? x.constant() : x;
+  return x instanceof TracedTensor ? x.constant() : (openStage()?.detach(x) ?? x);
 }
 
 /** The same tensor on shared storage, to be disposed of on its own; not registered in any scope. */

@@ -2,6 +2,7 @@ import { BackendError, fusedFamilies, type Backend, type FusedFamily, type Resul
 import { commonBackend, newTensor } from './bind.js';
 import type { Each, FusedInputs, FusedOp } from './FusedOp.js';
 import { checkKinds, inputList } from './fusedInputs.js';
+import { openStage } from './stage.js';
 import { TracedTensor, type ArrayTensor, type Tensor, type Trace } from './Tensor.js';
 
 /** Which way an op with two paths went, and why. */
@@ -58,14 +59,15 @@ export function applyFused<I extends FusedInputs<I>, A>(op: FusedOp<I, A>, input
 
 /** Why a family cannot run fused on a backend, or null when it can. */
 export function whyNotFused(family: FusedFamily, backend: Backend): string | null {
+  if (openStage() !== null) return 'it is traced to a program';
   if (composing > 0) return 'fused ops are switched off';
   if (backend[fusedFamilies[family][0]] === undefined) return `${backend.name} has no fused ${family}`;
   return null;
 }
 
-/** Tells listeners which path was taken; `reason` is null for the fused one. */
+/** Tells listeners which path was taken; `reason` is null for the fused one. While a function is traced nothing runs, and nothing is told. */
 export function reportPath(family: FusedFamily, reason: string | null): void {
-  if (listeners.length === 0) return;
+  if (listeners.length === 0 || openStage() !== null) return;
   const taken: PathTaken = { family, path: reason === null ? 'fused' : 'composed', reason: reason ?? '' };
   for (const listener of listeners) listener(taken);
 }

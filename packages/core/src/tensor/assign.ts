@@ -1,5 +1,6 @@
 import { DTypeError, formatShape, LifetimeError, sameShape, ShapeError } from '../backend/index.js';
 import { commonBackend } from './bind.js';
+import { refuseInStage } from './stage.js';
 import { ArrayTensor, type Tensor } from './Tensor.js';
 
 /**
@@ -8,6 +9,7 @@ import { ArrayTensor, type Tensor } from './Tensor.js';
  * @throws ShapeError, DTypeError, BackendError when the two are not alike; LifetimeError inside a function being differentiated or batched.
  */
 export function assign(target: Tensor, source: Tensor): void {
+  refuseInStage('assign: a tensor was given another value');
   commonBackend('assign', [target, source]);
   if (!sameShape(target.shape, source.shape)) {
     throw new ShapeError(

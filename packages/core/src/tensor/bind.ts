@@ -10,6 +10,7 @@ import {
 } from '../backend/index.js';
 import type { Attributes, Primitive } from './primitive.js';
 import { track } from './scope.js';
+import { openStage } from './stage.js';
 import { ArrayTensor, Storage, TracedTensor, type Tensor, type Trace } from './Tensor.js';
 
 type Evaluate<A> = (backend: Backend, inputs: readonly ArrayTensor[], attributes: A) => object;
@@ -40,7 +41,8 @@ const evaluate: { readonly [P in Primitive]: Evaluate<Attributes[P]> } = {
 };
 
 /**
- * Applies a primitive: the innermost differentiation that watches an input takes it; where none does, the backend computes.
+ * Applies a primitive: the innermost differentiation that watches an input takes it; where none does, the function that is
+ * being traced writes it down; else the backend computes.
  * Every op ends here, with shapes checked and the result's shape known.
  */
 export function bind<P extends Primitive>(
@@ -51,7 +53,9 @@ export function bind<P extends Primitive>(
   dtype: DType,
 ): Tensor {
   const trace = innermostTrace(inputs);
-  if (trace !== null) return trace.process({ primitive, inputs, attributes, shape, dtype });
+  const stage = openStage();
+  const taker = trace !== null && (stage === null || trace.level > stage.level) ? trace : stage;
+  if (taker !== null) return taker.process({ primitive, inputs, attributes, shape, dtype });
   const arrays = inputs as readonly ArrayTensor[];
   const backend = commonBackend(primitive, arrays);
   return newTensor(backend, evaluate[primitive](backend, arrays, attributes), shape, dtype);

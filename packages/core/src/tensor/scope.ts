@@ -1,4 +1,5 @@
 import { ArgumentError } from '../backend/index.js';
+import { refuseInStage } from './stage.js';
 import { ArrayTensor, share, TracedTensor, type Tensor } from './Tensor.js';
 import { isPlainObject, treeMap } from './tree.js';
 
@@ -51,12 +52,14 @@ export function alias(x: Tensor): Tensor {
 
 /** Takes the tensors of a tree out of every scope: they live until somebody disposes of them. Returns the tree. */
 export function keep<T>(tree: T): T {
+  refuseInStage('keep: a tensor was kept');
   eachBuffer(tree, (buffer) => own(buffer, null));
   return tree;
 }
 
 /** A tree of tensors on the same buffers, outside every scope, to be disposed of on its own: how to hold on to a borrowed tree. */
 export function shareTree<T>(tree: T): T {
+  refuseInStage('shareTree: a tensor was kept');
   return treeMap(tree, share);
 }
 

@@ -9,6 +9,7 @@ import { present, reportPath, whyNotFused } from '../applyFused.js';
 import { commonBackend } from '../bind.js';
 import { add, div, mul, sqrt, sub } from '../ops/index.js';
 import { keep, scope } from '../scope.js';
+import { refuseInStage } from '../stage.js';
 import { ArrayTensor, type Tensor } from '../Tensor.js';
 
 /**
@@ -112,6 +113,7 @@ function replace(changing: readonly ArrayTensor[], compute: () => Tensor[]): voi
 }
 
 function valueOf(x: Tensor): ArrayTensor {
+  refuseInStage('an optimiser step was taken');
   if (!(x instanceof ArrayTensor)) {
     throw new LifetimeError(
       'An optimiser step was taken inside a function that is being differentiated or batched (vmap); take it outside, after the gradient.',

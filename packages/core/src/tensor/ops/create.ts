@@ -13,6 +13,7 @@ import {
 } from '../../backend/index.js';
 import { newTensor } from '../bind.js';
 import { currentBackend } from '../defaultBackend.js';
+import { openStage } from '../stage.js';
 import type { Tensor } from '../Tensor.js';
 
 /** Where and as what to make a tensor. */
@@ -56,7 +57,10 @@ export function fromArray(values: ArrayLike<number>, shape: Shape, options: Crea
       `fromArray: shape ${formatShape(shape)} holds ${sizeOf(shape)} values, but ${values.length} were given.`,
     );
   }
-  return newTensor(backend, backend.write(toTypedArray(values, dtype), shape, dtype), [...shape], dtype);
+  const data = toTypedArray(values, dtype);
+  const stage = openStage();
+  if (stage !== null) return stage.write(backend, data, [...shape], dtype);
+  return newTensor(backend, backend.write(data, shape, dtype), [...shape], dtype);
 }
 
 /** A tensor with every element `value`. */
@@ -69,6 +73,8 @@ function filled(op: string, shape: Shape, value: number, options: CreateOptions)
   checkOptions(op, options, createTable);
   checkShape(op, shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
+  const stage = openStage();
+  if (stage !== null) return stage.fill(backend, [...shape], value, dtype);
   return newTensor(backend, backend.fill(shape, value, dtype), [...shape], dtype);
 }
 

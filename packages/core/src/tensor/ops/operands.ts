@@ -1,7 +1,7 @@
 import { DTypeError, formatShape, isFloat, ShapeError, type DType } from '../../backend/index.js';
 import { currentBackend } from '../defaultBackend.js';
-import { newTensor } from '../bind.js';
 import { Tensor } from '../Tensor.js';
+import { full } from './create.js';
 
 /** An op's argument: a tensor, or a number that becomes a scalar of the other argument's dtype. */
 export type TensorLike = Tensor | number;
@@ -30,7 +30,7 @@ export function requireSameDType(op: string, a: Tensor, b: Tensor): void {
 function constantLike(value: number, like: Tensor | null): Tensor {
   const backend = like?.backend ?? currentBackend();
   const dtype = like?.dtype ?? 'f32';
-  return newTensor(backend, backend.fill([], value, dtype), [], dtype);
+  return full([], value, { backend, dtype });
 }
 
 /** @throws DTypeError unless `x` is floating-point. */
