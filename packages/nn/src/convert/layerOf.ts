@@ -1,4 +1,5 @@
 import { concat, sliceAxis, type RecurrentParams, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { suffixOf, type RecurrentLayerParams } from '../layers/recurrent/params.js';
 
 /** Where in a stack the converted weights go. */
@@ -7,6 +8,13 @@ export interface ConvertTarget {
   readonly layer?: number;
   /** Whether they belong to the direction backward in time; default is false. */
   readonly reverse?: boolean;
+}
+
+const targetTable = optionTable<ConvertTarget>({ layer: 'number', reverse: 'boolean' });
+
+/** Refuses a target that is none. */
+export function checkTarget(converter: string, target: ConvertTarget = {}): void {
+  checkOptions(converter, target, targetTable);
 }
 
 /** One layer's parameters under the names they have in a stack. */

@@ -1,4 +1,5 @@
 import { ArgumentError, row, scope, sliceAxis, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
 import type { RecurrentLayerParams } from '../layers/index.js';
 import { layerOf, reorderGates, type ConvertTarget } from './layerOf.js';
 
@@ -12,14 +13,30 @@ export interface OnnxWeights {
   readonly b?: Tensor | null;
 }
 
+/** Those of a GRU, with the operator's attribute, which must be 1. */
+export interface OnnxGruWeights extends OnnxWeights {
+  readonly linearBeforeReset: number;
+}
+
 /** Which layer of a stack; the operator's directions are forward and reverse. */
 export type OnnxTarget = Pick<ConvertTarget, 'layer'>;
+
+const weightKinds: OptionKinds<OnnxWeights> = {
+  w: required('tensor'),
+  r: required('tensor'),
+  b: 'tensor or null',
+};
+const lstmTable = optionTable<OnnxWeights>(weightKinds);
+const gruTable = optionTable<OnnxGruWeights>({ ...weightKinds, linearBeforeReset: required('number') });
+const targetTable = optionTable<OnnxTarget>({ layer: 'number' });
 
 /**
  * An ONNX LSTM: gates i, o, f, c become i, f, g, o; both directions where there are two. Peepholes have no counterpart.
  * Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__LSTM.html.
  */
 export function fromOnnxLstm(weights: OnnxWeights, target?: OnnxTarget): RecurrentLayerParams {
+  checkOptions('fromOnnxLstm', weights, lstmTable, 'weights');
+  checkOptions('fromOnnxLstm', target ?? {}, targetTable);
   return convert(weights, [0, 2, 3, 1], target);
 }
 
@@ -28,10 +45,10 @@ export function fromOnnxLstm(weights: OnnxWeights, target?: OnnxTarget): Recurre
  * Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__GRU.html.
  * @throws ArgumentError for `linear_before_reset = 0`, ONNX's default, whose equations are others.
  */
-export function fromOnnxGru(
-  { linearBeforeReset, ...weights }: OnnxWeights & { readonly linearBeforeReset: number },
-  target?: OnnxTarget,
-): RecurrentLayerParams {
+export function fromOnnxGru(weights: OnnxGruWeights, target?: OnnxTarget): RecurrentLayerParams {
+  checkOptions('fromOnnxGru', weights, gruTable, 'weights');
+  checkOptions('fromOnnxGru', target ?? {}, targetTable);
+  const { linearBeforeReset } = weights;
   if (linearBeforeReset !== 1) {
     throw new ArgumentError(
       `fromOnnxGru: linear_before_reset is ${linearBeforeReset}, which resets before the product; only 1 has the equations of gru().`,

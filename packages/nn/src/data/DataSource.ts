@@ -1,4 +1,5 @@
 import type { Backend, FloatDType } from '@tempograd/core';
+import { optionTable, type OptionTable } from '@tempograd/core/backend';
 
 /** Where a source stands: plain JSON, so that it can be stored and gone back to. */
 export interface DataPosition {
@@ -14,6 +15,9 @@ export interface DataOptions {
   /** Of inputs and targets that are not classes. Default is f32. */
   readonly dtype?: FloatDType;
 }
+
+/** Kinds of `DataOptions`. */
+export const dataTable: OptionTable = optionTable<DataOptions>({ backend: 'backend', dtype: ['f32', 'f64'] });
 
 /** Some steps of a sequence, or of several in parallel. */
 export interface DataStretch<S> {

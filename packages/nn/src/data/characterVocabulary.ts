@@ -1,3 +1,4 @@
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { endsInSurrogate } from './byteVocabulary.js';
 import { DataError } from './DataError.js';
 import type { TextEncoding, Vocabulary } from './Vocabulary.js';
@@ -8,11 +9,14 @@ export interface CharacterVocabularyOptions {
   readonly unknown?: string | null;
 }
 
+const vocabularyTable = optionTable<CharacterVocabularyOptions>({ unknown: 'string or null' });
+
 /**
  * The distinct characters (code points) of a text, in the order of their code points.
  * @throws DataError for an empty text.
  */
 export function characterVocabulary(text: string, options: CharacterVocabularyOptions = {}): Vocabulary {
+  checkOptions('characterVocabulary', options, vocabularyTable);
   return vocabularyOfCharacters(sortedCharacters(new Set(text), options), options.unknown ?? null);
 }
 
@@ -21,6 +25,7 @@ export async function characterVocabularyFrom(
   source: AsyncIterable<string | Uint8Array>,
   options: CharacterVocabularyOptions = {},
 ): Promise<Vocabulary> {
+  checkOptions('characterVocabularyFrom', options, vocabularyTable);
   const seen = new Set<string>();
   const decoding = codePoints((characters) => {
     for (const character of characters) seen.add(character);

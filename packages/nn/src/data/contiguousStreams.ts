@@ -1,6 +1,7 @@
 import { ArgumentError, fromArray, keep, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
-import type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
+import { dataTable, type DataOptions, type DataPosition, type DataSource, type DataStretch } from './DataSource.js';
 import { itemPieces, itemsOf, type TextSource } from './itemSource.js';
 import type { RandomAccessItems } from './RandomAccessItems.js';
 import { heldRows, rowLength, rowsOf } from './rowsOf.js';
@@ -21,6 +22,13 @@ export interface StreamOptions {
   readonly block?: number;
 }
 
+const streamTable = optionTable<StreamOptions>({
+  vocabulary: { wanted: 'a vocabulary, such as byteVocabulary()', members: ['encode', 'decode'] },
+  batch: required('number'),
+  steps: required('number'),
+  block: 'number',
+});
+
 /** A stretch of a text: at each step the item to read and the one that follows it, both i32 `[time, batch]`. */
 export interface StreamStretch {
   readonly inputs: Tensor;
@@ -39,8 +47,10 @@ export interface StreamStretch {
  */
 export function contiguousStreams(
   source: string | ArrayLike<number> | RandomAccessItems | TextSource,
-  { vocabulary, batch, steps, block = 32 * steps }: StreamOptions,
+  options: StreamOptions,
 ): DataSource<StreamStretch> {
+  checkOptions('contiguousStreams', options, streamTable);
+  const { vocabulary, batch, steps, block = 32 * steps } = options;
   for (const [name, value] of Object.entries({ batch, steps, block })) {
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ArgumentError(`contiguousStreams: ${name} must be a whole number ≥ 1, but is ${value}.`);
@@ -48,8 +58,8 @@ export function contiguousStreams(
   if (typeof source === 'function' || (typeof source === 'object' && Symbol.asyncIterator in source)) {
     return {
       stretches: null,
-      open: (position, options) =>
-        unknownLength(itemPieces(source, vocabulary ?? null), { batch, steps, block }, position, options),
+      open: (position, where) =>
+        unknownLength(itemPieces(source, vocabulary ?? null), { batch, steps, block }, position, where),
     };
   }
   const items = hasRandomAccess(source) ? source : itemsOf(source, vocabulary ?? null);
@@ -57,12 +67,13 @@ export function contiguousStreams(
   const count = stretchCount(items.length, batch, steps);
   return {
     stretches: count,
-    async *open({ index }, options) {
+    async *open({ index }, where = {}) {
+      checkOptions('contiguousStreams().open', where, dataTable);
       const length = rowLength(items.length, batch);
       const rows = items instanceof Int32Array ? heldRows(items, batch) : rowsOf(items, batch);
       for (let at = index; at < count; at++) {
         const read = await rows.read(at * steps, Math.min((at + 1) * steps, length) + 1);
-        yield { stretch: stretchOf(read, options), ends: at === count - 1 };
+        yield { stretch: stretchOf(read, where), ends: at === count - 1 };
       }
     },
   };
@@ -72,8 +83,9 @@ async function* unknownLength(
   pieces: AsyncIterable<Int32Array>,
   { batch, steps, block }: Required<Omit<StreamOptions, 'vocabulary'>>,
   { index }: DataPosition,
-  options?: DataOptions,
+  options: DataOptions = {},
 ): AsyncGenerator<DataStretch<StreamStretch>, void, void> {
+  checkOptions('contiguousStreams().open', options, dataTable);
   const items = new Int32Array(batch === 1 ? steps + 1 : batch * block + 1);
   let filled = 0;
   let skip = index;
@@ -116,7 +128,7 @@ function stretchCount(length: number, batch: number, steps: number): number {
 }
 
 /** A stretch of what each row reads, and the last target after it. */
-function stretchOf(rows: readonly Int32Array[], options: DataOptions = {}): StreamStretch {
+function stretchOf(rows: readonly Int32Array[], options: DataOptions): StreamStretch {
   const batch = rows.length;
   const length = (rows[0] as Int32Array).length - 1;
   const inputs = new Int32Array(length * batch);

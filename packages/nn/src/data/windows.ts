@@ -1,6 +1,7 @@
 import { ArgumentError, foldIn, fromArray, keep, uniformValues, type Key, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
-import type { DataOptions, DataSource } from './DataSource.js';
+import { dataTable, type DataOptions, type DataSource } from './DataSource.js';
 
 /** A time series: one number a step, or several. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -31,6 +32,15 @@ export interface WindowStretch {
   readonly mask: Tensor | null;
 }
 
+const windowTable = optionTable<WindowOptions>({
+  length: required('number'),
+  horizon: 'number',
+  stride: 'number',
+  batch: required('number'),
+  shuffle: 'key',
+  targets: 'array',
+});
+
 /**
  * Windows of a time series, each a sequence of its own that starts with a fresh carry: at step t of a window that starts at s the
  * input is `series[s + t]` and the target `targets[s + t + horizon]`. A last window that is not full is padded, and so is a last
@@ -38,6 +48,7 @@ export interface WindowStretch {
  * @throws DataError for a series with no step that has a target, or of rows unequal in length; ArgumentError for options that make no sense.
  */
 export function windows(series: Series, options: WindowOptions): DataSource<WindowStretch> {
+  checkOptions('windows', options, windowTable);
   const { length, stride = length, batch, shuffle, horizon = options.targets === undefined ? 1 : 0 } = options;
   checkCounts({ length, stride, batch }, horizon);
   const inputs = rowsOf('series', series);
@@ -53,7 +64,8 @@ export function windows(series: Series, options: WindowOptions): DataSource<Wind
   const stretches = Math.ceil(count / batch);
   return {
     stretches,
-    async *open({ epoch, index }, dataOptions) {
+    async *open({ epoch, index }, dataOptions = {}) {
+      checkOptions('windows().open', dataOptions, dataTable);
       const order = shuffle === undefined ? null : permutation(foldIn(shuffle, epoch), count);
       for (let at = index; at < stretches; at++) {
         const starts = Array.from({ length: batch }, (_, row) => {
@@ -65,7 +77,7 @@ export function windows(series: Series, options: WindowOptions): DataSource<Wind
     },
   };
 
-  function stretchOf(starts: readonly number[], dataOptions: DataOptions = {}): WindowStretch {
+  function stretchOf(starts: readonly number[], dataOptions: DataOptions): WindowStretch {
     const mask = Int32Array.from({ length: length * batch }, (_, at) =>
       Number((starts[at % batch] as number) + Math.floor(at / batch) < usable),
     );

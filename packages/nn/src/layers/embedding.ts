@@ -9,8 +9,9 @@ import {
   type Key,
   type Tensor,
 } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { normalInit, type Initialiser } from '../init/index.js';
-import { parameter, requireSizes, type InitOptions } from './parameter.js';
+import { initTable, parameter, requireSizes, type InitOptions } from './parameter.js';
 
 /** Parameters of an embedding, with PyTorch's name. */
 export interface EmbeddingParams {
@@ -36,8 +37,17 @@ export interface EmbeddingLayer {
   apply(params: EmbeddingParams, indices: Tensor): Tensor;
 }
 
+const embeddingTable = optionTable<EmbeddingOptions>({
+  vocabulary: required('number'),
+  size: required('number'),
+  paddingIndex: 'number',
+  init: 'function',
+});
+
 /** The row `weight[index]` for every index. @throws ArgumentError when a size or the padding index makes no sense. */
-export function embedding({ vocabulary, size, paddingIndex, init = normalInit() }: EmbeddingOptions): EmbeddingLayer {
+export function embedding(options: EmbeddingOptions): EmbeddingLayer {
+  checkOptions('embedding', options, embeddingTable);
+  const { vocabulary, size, paddingIndex, init = normalInit() } = options;
   requireSizes('embedding', { vocabulary, size });
   if (
     paddingIndex !== undefined &&
@@ -53,7 +63,10 @@ export function embedding({ vocabulary, size, paddingIndex, init = normalInit() 
     return values;
   };
   return {
-    init: (key, options) => ({ weight: parameter(key, 'weight', [vocabulary, size], withPadding, options) }),
+    init(key, where = {}) {
+      checkOptions('embedding().init', where, initTable);
+      return { weight: parameter(key, 'weight', [vocabulary, size], withPadding, where) };
+    },
     apply(params, indices) {
       if (paddingIndex === undefined) return gather(params.weight, indices);
       return scope(() => {

@@ -1,6 +1,7 @@
 import { layerNorm as applyLayerNorm, ones, scope, zeros, type Key, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { constantInit, zeroInit } from '../init/index.js';
-import { parameter, requireSizes, type InitOptions } from './parameter.js';
+import { initTable, parameter, requireSizes, type InitOptions } from './parameter.js';
 
 /** Parameters of a layer norm, with PyTorch's names; both absent without `affine`. */
 export interface LayerNormParams {
@@ -27,15 +28,24 @@ export interface LayerNormLayer {
   apply(params: LayerNormParams, input: Tensor): Tensor;
 }
 
+const layerNormTable = optionTable<LayerNormOptions>({
+  size: required('number'),
+  epsilon: 'number',
+  affine: 'boolean',
+});
+
 /** `(x − mean)/√(var + ε) ⊙ weight + bias` over the last axis, with the biased variance. Source: Ba, Kiros & Hinton 2016, equations 3 and 4. */
-export function layerNorm({ size, epsilon = 1e-5, affine = true }: LayerNormOptions): LayerNormLayer {
+export function layerNorm(options: LayerNormOptions): LayerNormLayer {
+  checkOptions('layerNorm', options, layerNormTable);
+  const { size, epsilon = 1e-5, affine = true } = options;
   requireSizes('layerNorm', { size });
   return {
-    init(key, options) {
+    init(key, where = {}) {
+      checkOptions('layerNorm().init', where, initTable);
       if (!affine) return {};
       return {
-        weight: parameter(key, 'weight', [size], constantInit(1), options),
-        bias: parameter(key, 'bias', [size], zeroInit(), options),
+        weight: parameter(key, 'weight', [size], constantInit(1), where),
+        bias: parameter(key, 'bias', [size], zeroInit(), where),
       };
     },
     apply: (params, input) =>

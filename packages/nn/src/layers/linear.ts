@@ -1,6 +1,7 @@
 import { linear as applyLinear, type Key, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { uniformInit, type Initialiser } from '../init/index.js';
-import { parameter, requireSizes, type InitOptions } from './parameter.js';
+import { initTable, parameter, requireSizes, type InitOptions } from './parameter.js';
 
 /** Parameters of a linear layer, with PyTorch's names. */
 export interface LinearParams {
@@ -29,14 +30,25 @@ export interface LinearLayer {
   apply(params: LinearParams, input: Tensor): Tensor;
 }
 
+const linearTable = optionTable<LinearOptions>({
+  inputs: required('number'),
+  outputs: required('number'),
+  bias: 'boolean',
+  weightInit: 'function',
+  biasInit: 'function',
+});
+
 /** `y = x Wᵀ + b`. @throws ArgumentError when a size is not a whole number ≥ 1. */
-export function linear({ inputs, outputs, bias = true, weightInit, biasInit }: LinearOptions): LinearLayer {
+export function linear(options: LinearOptions): LinearLayer {
+  checkOptions('linear', options, linearTable);
+  const { inputs, outputs, bias = true, weightInit, biasInit } = options;
   requireSizes('linear', { inputs, outputs });
   const standard = uniformInit(1 / Math.sqrt(inputs));
   return {
-    init(key, options) {
-      const weight = parameter(key, 'weight', [outputs, inputs], weightInit ?? standard, options);
-      return bias ? { weight, bias: parameter(key, 'bias', [outputs], biasInit ?? standard, options) } : { weight };
+    init(key, where = {}) {
+      checkOptions('linear().init', where, initTable);
+      const weight = parameter(key, 'weight', [outputs, inputs], weightInit ?? standard, where);
+      return bias ? { weight, bias: parameter(key, 'bias', [outputs], biasInit ?? standard, where) } : { weight };
     },
     apply: (params, input) => applyLinear(input, params.weight, params.bias),
   };

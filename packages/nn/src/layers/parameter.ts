@@ -8,6 +8,7 @@ import {
   type Shape,
   type Tensor,
 } from '@tempograd/core';
+import { optionTable, type OptionTable } from '@tempograd/core/backend';
 import type { Initialiser } from '../init/index.js';
 
 /** Where and as what to make parameters. */
@@ -17,6 +18,9 @@ export interface InitOptions {
   /** Default is the one selected by `useBackend`. */
   readonly backend?: Backend;
 }
+
+/** Kinds of `InitOptions`. */
+export const initTable: OptionTable = optionTable<InitOptions>({ dtype: ['f32', 'f64'], backend: 'backend' });
 
 /** A parameter's starting value: its numbers depend on the key and its name alone, not on what else was made before. */
 export function parameter(

@@ -1,6 +1,7 @@
 import { abs, add, exp, log1p, maximum, mul, neg, scope, select, sub, sum, type Tensor } from '@tempograd/core';
+import { checkOptions } from '@tempograd/core/backend';
 import { requireSameShape } from './requireSameShape.js';
-import { maskLike, type MaskOptions } from './valid.js';
+import { maskLike, maskTable, type MaskOptions } from './valid.js';
 
 /**
  * Binary cross-entropy of logits in nats, SUMMED over the elements that count: logits x and targets y in [0, 1] of one shape.
@@ -9,7 +10,9 @@ import { maskLike, type MaskOptions } from './valid.js';
  * An element left out adds exactly 0 to loss and gradient, also where it is NaN. Divide by `countElements` in `normalise`.
  * @throws ShapeError when the shapes differ.
  */
-export function binaryCrossEntropy(logits: Tensor, targets: Tensor, { mask }: MaskOptions = {}): Tensor {
+export function binaryCrossEntropy(logits: Tensor, targets: Tensor, options: MaskOptions = {}): Tensor {
+  checkOptions('binaryCrossEntropy', options, maskTable);
+  const { mask } = options;
   requireSameShape('binaryCrossEntropy', logits, targets);
   return scope(() => {
     if (!mask) return sum(eachBinaryCrossEntropy(logits, targets));

@@ -1,6 +1,6 @@
 import { reshape, scope, softmaxCrossEntropy, sum, type Tensor } from '@tempograd/core';
-import { formatShape, sameShape, ShapeError } from '@tempograd/core/backend';
-import { withoutIgnored, type MaskOptions } from './valid.js';
+import { checkOptions, formatShape, optionTable, sameShape, ShapeError } from '@tempograd/core/backend';
+import { maskKinds, withoutIgnored, type MaskOptions } from './valid.js';
 
 /** Which class targets count, and how they are read. */
 export interface CrossEntropyOptions extends MaskOptions {
@@ -9,6 +9,12 @@ export interface CrossEntropyOptions extends MaskOptions {
   /** s in [0, 1): the share of the target that is spread evenly over all classes; default is 0. */
   readonly labelSmoothing?: number;
 }
+
+const crossEntropyTable = optionTable<CrossEntropyOptions>({
+  ...maskKinds,
+  ignoreIndex: 'number',
+  labelSmoothing: 'number',
+});
 
 /**
  * Softmax cross-entropy in nats, SUMMED over the items that count: logits `[…, classes]`, targets i32 `[…]`, for example
@@ -19,6 +25,7 @@ export interface CrossEntropyOptions extends MaskOptions {
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkOptions('crossEntropy', options, crossEntropyTable);
   if (logits.rank < 1 || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     throw new ShapeError(
       `crossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; ` +

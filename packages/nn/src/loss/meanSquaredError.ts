@@ -1,6 +1,7 @@
 import { mul, scope, select, sub, sum, type Tensor } from '@tempograd/core';
+import { checkOptions } from '@tempograd/core/backend';
 import { requireSameShape } from './requireSameShape.js';
-import { maskLike, type MaskOptions } from './valid.js';
+import { maskLike, maskTable, type MaskOptions } from './valid.js';
 
 /**
  * Squared error SUMMED over the elements that count: `Σ (prediction − target)²`, both of one shape, `[time, batch, features]` as
@@ -8,7 +9,9 @@ import { maskLike, type MaskOptions } from './valid.js';
  * also where it is NaN.
  * @throws ShapeError when the shapes differ.
  */
-export function meanSquaredError(prediction: Tensor, target: Tensor, { mask }: MaskOptions = {}): Tensor {
+export function meanSquaredError(prediction: Tensor, target: Tensor, options: MaskOptions = {}): Tensor {
+  checkOptions('meanSquaredError', options, maskTable);
+  const { mask } = options;
   requireSameShape('meanSquaredError', prediction, target);
   return scope(() => {
     const error = sub(prediction, target);

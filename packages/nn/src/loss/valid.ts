@@ -12,13 +12,29 @@ import {
   type DType,
   type Tensor,
 } from '@tempograd/core';
-import { formatShape, sameShape, ShapeError } from '@tempograd/core/backend';
+import {
+  checkOptions,
+  formatShape,
+  optionTable,
+  sameShape,
+  ShapeError,
+  type OptionKinds,
+  type OptionTable,
+} from '@tempograd/core/backend';
 
 /** Which items of a loss count. */
 export interface MaskOptions {
   /** i32, shaped like the leading axes of the targets, `[time, batch]` as a rule; an item where it is 0 adds nothing, whatever its values. */
   readonly mask?: Tensor | null;
 }
+
+/** Kinds of `MaskOptions`. */
+export const maskKinds: OptionKinds<MaskOptions> = { mask: 'tensor or null' };
+/** The options of losses that take a mask alone. */
+export const maskTable: OptionTable = optionTable<MaskOptions>(maskKinds);
+
+type CountOptions = MaskOptions & { readonly ignoreIndex?: number };
+const countTable = optionTable<CountOptions>({ ...maskKinds, ignoreIndex: 'number' });
 
 /** The mask with axes of length 1 added, so that it broadcasts over all axes of `x`. */
 export function maskLike(op: string, mask: Tensor, x: Tensor): Tensor {
@@ -31,26 +47,22 @@ export function maskLike(op: string, mask: Tensor, x: Tensor): Tensor {
 }
 
 /** Targets with every item that does not count made −1, which the softmax cross-entropy leaves out. */
-export function withoutIgnored(
-  targets: Tensor,
-  { mask, ignoreIndex }: MaskOptions & { readonly ignoreIndex?: number },
-): Tensor {
+export function withoutIgnored(targets: Tensor, { mask, ignoreIndex }: CountOptions): Tensor {
   const known =
     ignoreIndex === undefined || ignoreIndex < 0 ? targets : select(equal(targets, ignoreIndex), -1, targets);
   return mask ? select(maskLike('crossEntropy', mask, targets), known, -1) : known;
 }
 
 /** How many class targets count: those not masked, not `ignoreIndex` and not negative; a scalar. */
-export function countTargets(
-  targets: Tensor,
-  options: MaskOptions & { readonly ignoreIndex?: number } = {},
-  dtype: DType = 'f32',
-): Tensor {
+export function countTargets(targets: Tensor, options: CountOptions = {}, dtype: DType = 'f32'): Tensor {
+  checkOptions('countTargets', options, countTable);
   return scope(() => sum(cast(less(-1, withoutIgnored(targets, options)), dtype)));
 }
 
 /** How many elements of `x` count: all of them, or those not masked; a scalar. */
-export function countElements(x: Tensor, { mask }: MaskOptions = {}, dtype: DType = 'f32'): Tensor {
+export function countElements(x: Tensor, options: MaskOptions = {}, dtype: DType = 'f32'): Tensor {
+  checkOptions('countElements', options, maskTable);
+  const { mask } = options;
   if (!mask) return scalar(x.size, { dtype, backend: x.backend });
   return scope(() => {
     const masked = sum(broadcastTo(cast(equal(maskLike('countElements', mask, x), 0), dtype), x.shape));

@@ -1,5 +1,6 @@
 import { fromArray, reshape, scope, treeEntries, treeFill } from '@tempograd/core';
-import { requireTensors, type LoadOptions } from './requireTensors.js';
+import { checkOptions } from '@tempograd/core/backend';
+import { loadTable, requireTensors, type LoadOptions } from './requireTensors.js';
 import type { SafetensorsFile } from './StoredTensor.js';
 
 /**
@@ -8,7 +9,9 @@ import type { SafetensorsFile } from './StoredTensor.js';
  * The result belongs to the caller's scope.
  * @throws SafetensorsError that lists every name that is missing, unexpected, or of another shape; then nothing was loaded.
  */
-export function loadInto<T>(params: T, file: SafetensorsFile, { prefix = '', strict = true }: LoadOptions = {}): T {
+export function loadInto<T>(params: T, file: SafetensorsFile, options: LoadOptions = {}): T {
+  checkOptions('loadInto', options, loadTable);
+  const { prefix = '', strict = true } = options;
   const entries = treeEntries(params);
   requireTensors(entries, file, { prefix, strict });
   return scope(() =>

@@ -1,5 +1,5 @@
 import type { Shape } from '@tempograd/core';
-import { formatShape, sizeOf } from '@tempograd/core/backend';
+import { checkOptions, formatShape, optionTable, sizeOf } from '@tempograd/core/backend';
 import { digestName, digestOf } from './digest.js';
 import { bytesOfFormat, readableFormats, readElements } from './elements.js';
 import { parseJson, shown } from './parseJson.js';
@@ -11,6 +11,8 @@ export interface ReadOptions {
   /** Whether a file that has a digest must match it; default is true. With false, damaged values are read as they are. */
   readonly verify?: boolean;
 }
+
+const readTable = optionTable<ReadOptions>({ verify: 'boolean' });
 
 /** A tensor as the header describes it. */
 interface Entry {
@@ -36,7 +38,9 @@ const mostAxes = 64;
  * what is returned; files of others have none. Source: github.com/huggingface/safetensors, "Format".
  * @throws SafetensorsError when anything about the file is not right; then nothing was read.
  */
-export function readSafetensors(bytes: Uint8Array, { verify = true }: ReadOptions = {}): SafetensorsFile {
+export function readSafetensors(bytes: Uint8Array, options: ReadOptions = {}): SafetensorsFile {
+  checkOptions('readSafetensors', options, readTable);
+  const { verify = true } = options;
   if (!ArrayBuffer.isView(bytes))
     throw new SafetensorsError('readSafetensors takes the bytes of a file: give it a Uint8Array.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

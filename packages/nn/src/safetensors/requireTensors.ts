@@ -1,4 +1,4 @@
-import { formatShape, isFloat, sameShape } from '@tempograd/core/backend';
+import { checkOptions, formatShape, isFloat, optionTable, sameShape, type OptionTable } from '@tempograd/core/backend';
 import { shown } from './parseJson.js';
 import { SafetensorsError } from './SafetensorsError.js';
 import type { SafetensorsFile, TensorSpec } from './StoredTensor.js';
@@ -10,6 +10,9 @@ export interface LoadOptions {
   /** Whether every parameter must be in the file, and every name of the file among the parameters; default is true. */
   readonly strict?: boolean;
 }
+
+/** Kinds of `LoadOptions`. */
+export const loadTable: OptionTable = optionTable<LoadOptions>({ prefix: 'string', strict: 'boolean' });
 
 /** Most names of one kind in a message. */
 const mostNames = 20;
@@ -23,8 +26,10 @@ const mostNames = 20;
 export function requireTensors(
   wanted: Iterable<readonly [name: string, tensor: TensorSpec]>,
   { tensors }: SafetensorsFile,
-  { prefix = '', strict = true }: LoadOptions = {},
+  options: LoadOptions = {},
 ): void {
+  checkOptions('requireTensors', options, loadTable);
+  const { prefix = '', strict = true } = options;
   const names = new Set<string>();
   const missing: string[] = [];
   const misfits: string[] = [];

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { chronoForgetBias } from '../../init/index.js';
-import type { RecurrentOptions } from './options.js';
+import { recurrentKinds, type RecurrentOptions } from './options.js';
 import { requireBias } from './requireBias.js';
 import { recurrentStack, singleCarry, type RecurrentLayer } from './stack.js';
 
@@ -10,8 +11,11 @@ export interface GruOptions extends RecurrentOptions {
   readonly chrono?: number;
 }
 
+const gruTable = optionTable<GruOptions>({ ...recurrentKinds, chrono: 'number' });
+
 /** Gated recurrent units with the reset after the product and gates in the order r, z, n, as `torch.nn.GRU`. Source: Cho et al. 2014. */
 export function gru(options: GruOptions): RecurrentLayer<Tensor> {
+  checkOptions('gru', options, gruTable);
   const { chrono } = options;
   if (chrono === undefined) return recurrentStack('gru', options, null, singleCarry);
   requireBias('gru', 'chrono', options);

@@ -1,4 +1,7 @@
 import { ArgumentError, fromArray, type Backend, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
+
+const maskTable = optionTable<{ readonly backend?: Backend }>({ backend: 'backend' });
 
 /**
  * The mask of a batch of sequences of different lengths, i32 `[time, batch]`: 1 in the first `lengths[b]` steps of row b, then 0.
@@ -10,6 +13,7 @@ export function lengthsToMask(
   time: number,
   options: { readonly backend?: Backend } = {},
 ): Tensor {
+  checkOptions('lengthsToMask', options, maskTable);
   const batch = lengths.length;
   const values = new Int32Array(time * batch);
   for (let row = 0; row < batch; row++) {

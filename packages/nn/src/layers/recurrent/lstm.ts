@@ -1,6 +1,7 @@
 import { ArgumentError, type LstmCarry } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { chronoForgetBias } from '../../init/index.js';
-import type { RecurrentOptions } from './options.js';
+import { recurrentKinds, type RecurrentOptions } from './options.js';
 import type { GateBias } from './params.js';
 import { requireBias } from './requireBias.js';
 import { recurrentStack, type CarryList, type RecurrentLayer } from './stack.js';
@@ -18,8 +19,11 @@ const lstmCarry: CarryList<LstmCarry> = {
   fromList: ([h, c]) => ({ h, c }) as LstmCarry,
 };
 
+const lstmTable = optionTable<LstmOptions>({ ...recurrentKinds, forgetBias: 'number', chrono: 'number' });
+
 /** Long short-term memory with gates in the order i, f, g, o, as `torch.nn.LSTM`. Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000. */
 export function lstm(options: LstmOptions): RecurrentLayer<LstmCarry> {
+  checkOptions('lstm', options, lstmTable);
   return recurrentStack('lstm', options, gateBiasOf(options), lstmCarry);
 }
 

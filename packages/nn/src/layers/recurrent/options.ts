@@ -1,4 +1,5 @@
 import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
 import type { Initialiser } from '../../init/index.js';
 import { requireSizes } from '../parameter.js';
 
@@ -33,6 +34,26 @@ export interface RecurrentOptions {
   readonly init?: RecurrentInit;
 }
 
+/** Kinds of `RecurrentOptions`. */
+export const recurrentKinds: OptionKinds<RecurrentOptions> = {
+  inputSize: required('number'),
+  hiddenSize: required('number'),
+  layers: 'number',
+  bidirectional: 'boolean',
+  dropout: 'number',
+  bias: 'boolean',
+  batchFirst: 'boolean',
+  learnedCarry: 'boolean',
+  init: 'object',
+};
+
+const initialisersTable = optionTable<RecurrentInit>({
+  weightIh: 'function',
+  weightHh: 'function',
+  bias: 'function',
+  carry: 'function',
+});
+
 /** Options with every default filled in, and checked. */
 export type ResolvedOptions = Required<RecurrentOptions>;
 
@@ -40,6 +61,7 @@ export type ResolvedOptions = Required<RecurrentOptions>;
 export function resolveOptions(layer: string, options: RecurrentOptions): ResolvedOptions {
   const { inputSize, hiddenSize, layers = 1, bidirectional = false, dropout = 0 } = options;
   const { bias = true, batchFirst = false, learnedCarry = false, init = {} } = options;
+  checkOptions(layer, init, initialisersTable, 'init');
   requireSizes(layer, { inputSize, hiddenSize, layers });
   if (!(dropout >= 0 && dropout < 1))
     throw new ArgumentError(`${layer}: dropout must lie in [0, 1), but is ${dropout}.`);

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tempograd/core';
-import type { RecurrentOptions } from './options.js';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
+import { recurrentKinds, type RecurrentOptions } from './options.js';
 import { recurrentStack, singleCarry, type RecurrentLayer } from './stack.js';
 
 /** Settings of `rnn`. */
@@ -8,7 +9,10 @@ export interface RnnOptions extends RecurrentOptions {
   readonly activation?: 'tanh' | 'relu';
 }
 
+const rnnTable = optionTable<RnnOptions>({ ...recurrentKinds, activation: ['tanh', 'relu'] });
+
 /** Simple recurrent layers: `h' = φ(W x + b + U h + d)`, as `torch.nn.RNN`. Source: Elman 1990. */
 export function rnn(options: RnnOptions): RecurrentLayer<Tensor> {
+  checkOptions('rnn', options, rnnTable);
   return recurrentStack(options.activation === 'relu' ? 'rnnRelu' : 'rnnTanh', options, null, singleCarry);
 }

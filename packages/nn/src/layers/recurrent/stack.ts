@@ -16,9 +16,9 @@ import {
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
-import { formatShape, type RecurrentCell } from '@tempograd/core/backend';
+import { checkOptions, formatShape, optionTable, type RecurrentCell } from '@tempograd/core/backend';
 import { contextFor, dropout as dropoutLayer } from '../dropout.js';
-import type { InitOptions } from '../parameter.js';
+import { initTable, type InitOptions } from '../parameter.js';
 import { resolveOptions, type RecurrentOptions } from './options.js';
 import { initParams, recurrentShapes, suffixOf, type GateBias, type RecurrentLayerParams } from './params.js';
 
@@ -60,6 +60,12 @@ export interface RecurrentLayer<C> {
   ): { readonly carry: C; readonly output: Tensor };
 }
 
+const applyTable = optionTable<RecurrentApplyOptions>({
+  mask: 'tensor or null',
+  table: 'tensor or null',
+  context: 'object or null',
+});
+
 /** The carry as the list `[h]` or `[h, c]`, and back. */
 export interface CarryList<C> {
   readonly toList: (carry: C) => Tensor[];
@@ -76,7 +82,8 @@ export function recurrentStack<C>(
   gateBias: GateBias | null,
   { toList, fromList }: CarryList<C>,
 ): RecurrentLayer<C> {
-  const resolved = resolveOptions(cell, options);
+  const layerName = cell === 'lstm' || cell === 'gru' ? cell : 'rnn';
+  const resolved = resolveOptions(layerName, options);
   const { hiddenSize, layers, bidirectional, batchFirst } = resolved;
   const directions = bidirectional ? 2 : 1;
   const between = dropoutLayer(resolved.dropout);
@@ -91,11 +98,16 @@ export function recurrentStack<C>(
 
   return {
     outputSize: directions * hiddenSize,
-    init: (key, initOptions) => initParams(cell, resolved, gateBias, key, initOptions),
+    init(key, where = {}) {
+      checkOptions(`${layerName}().init`, where, initTable);
+      return initParams(cell, resolved, gateBias, key, where);
+    },
     parameters: () => recurrentShapes(cell, resolved),
     initialCarry: (params, batch = 1) => scope(() => fromList(startCarry(params, batch))),
-    apply: (params, carry, input, { mask = null, table = null, context = null } = {}) =>
-      scope(() => {
+    apply(params, carry, input, applyOptions = {}) {
+      checkOptions(`${layerName}().apply`, applyOptions, applyTable);
+      const { mask = null, table = null, context = null } = applyOptions;
+      return scope(() => {
         let current = batchFirst ? transpose(input, table === null ? [1, 0, 2] : [1, 0]) : input;
         const batch = current.shape[1] ?? 0;
         // What stands at padded steps never matters, so it may be anything: 0 · NaN would spoil the weights' gradient.
@@ -125,7 +137,8 @@ export function recurrentStack<C>(
         }
         const output = batchFirst ? transpose(current, [1, 0, 2]) : current;
         return { output, carry: fromList(after.map((perLayer) => stack(perLayer))) };
-      }),
+      });
+    },
   };
 
   function stateOf(state: Tensor, batch: number): Tensor {
