@@ -103,18 +103,28 @@ async function start(
     name: 'wasm',
     capabilities: { dtypes: ['f32', 'i32'], syncRead: true, views: true, maxBufferBytes: memory.limit },
     info,
-    ...storageOps(engine),
-    ...elementwiseOps(engine),
-    ...shapeOps(engine),
-    ...rowOps(engine),
-    ...reduceOps(engine),
-    ...productOps(engine),
-    ...recurrentOps(engine),
-    ...linearScanOps(engine),
-    ...rowNormOps(engine),
-    ...optimiserOps(engine),
-    ...randomOps(engine),
+    ...attempted(engine, {
+      ...storageOps(engine),
+      ...elementwiseOps(engine),
+      ...shapeOps(engine),
+      ...rowOps(engine),
+      ...reduceOps(engine),
+      ...productOps(engine),
+      ...recurrentOps(engine),
+      ...linearScanOps(engine),
+      ...rowNormOps(engine),
+      ...optimiserOps(engine),
+      ...randomOps(engine),
+    }),
   };
+}
+
+/** The same ops, each of which leaves nothing behind where it throws. */
+function attempted<Ops extends object>({ heap }: Engine, ops: Ops): Ops {
+  const all = Object.entries(ops) as [string, (...args: unknown[]) => unknown][];
+  return Object.fromEntries(
+    all.map(([name, op]) => [name, (...args: unknown[]) => heap.attempt(() => op(...args))]),
+  ) as Ops;
 }
 
 function chooseThreads(asked: number | undefined): Threading {

@@ -1,20 +1,23 @@
+import { floatBytes } from '../task/bytes';
 import { copyRows } from './copyRows';
 import { pack, panelCount, multiplyPacked, packedBytes, fringeBytes } from './packed';
 import { packPanel, packPanelTransposed } from './packPanel';
 import { panelBytes, panelWidth, startBias, startC } from './panelRows';
 import { packTiles, panelTiles } from './panelTiles';
 
-/** Columns of B packed at a time, steps of k packed at a time where A is transposed, and rows of A packed with them. */
+/** Columns of B packed at a time, and steps of k: what is packed stays small, however long the sum. */
 const columnsAtOnce: i32 = 512;
-const stepsAtOnce: i32 = 256;
+const stepsAtOnce: i32 = 8192;
+/** Where A is transposed: steps of k packed at a time, and rows of A packed with them. */
+const tileSteps: i32 = 256;
 const rowsAtOnce: i32 = 64;
 
 /** Bytes of scratch of `multiplyBlocked`. */
-export function blockedBytes(transposedA: bool, m: i32, n: i32, k: i32): usize {
+export function blockedBytes(transposedA: bool, m: i32, n: i32, k: i32): u64 {
   const columns = min(n, columnsAtOnce);
-  if (!transposedA) return fringeBytes + packedBytes(k, columns);
-  const steps = <usize>min(k, stepsAtOnce);
-  return fringeBytes + steps * <usize>panelCount(columns) * panelBytes + steps * <usize>((min(m, rowsAtOnce) + 1) & ~1) * 4;
+  if (!transposedA) return fringeBytes + packedBytes(min(k, stepsAtOnce), columns);
+  const steps = min(k, tileSteps);
+  return fringeBytes + packedBytes(steps, columns) + floatBytes(steps, (min(m, rowsAtOnce) + 1) & ~1);
 }
 
 /** `C [m, n] = op(A) op(B)` through packed panels, k ≥ 1; leading dimensions in bytes, sums start as `start` says. */
@@ -29,13 +32,23 @@ export function multiplyBlocked(
     if (transposedA) {
       multiplyTransposed(transposedB, m, columns, k, a, lda, bColumns, ldb, c + offset, ldc, start, bias + offset, scratch);
     } else {
-      const packed = scratch + fringeBytes;
-      const panels = panelCount(columns);
-      pack(packed, bColumns, ldb, transposedB, k, columns, 0, panels);
-      multiplyPacked(
-        a, lda, 0, m, 1, packed, k, columns, c + offset, ldc, 0, start, bias + offset, 0, panels, scratch,
-      );
+      multiplyPlain(transposedB, m, columns, k, a, lda, bColumns, ldb, c + offset, ldc, start, bias + offset, scratch);
     }
+  }
+}
+
+/** The same with A stored `[m, k]`, for at most `columnsAtOnce` columns: B is packed, A is read where it stands. */
+function multiplyPlain(
+  transposedB: bool, m: i32, n: i32, k: i32, a: usize, lda: usize, b: usize, ldb: usize,
+  c: usize, ldc: usize, start: i32, bias: usize, scratch: usize,
+): void {
+  const packed = scratch + fringeBytes;
+  const panels = panelCount(n);
+  for (let step = 0; step < k; step += stepsAtOnce) {
+    const steps = min(stepsAtOnce, k - step);
+    pack(packed, transposedB ? b + (<usize>step << 2) : b + <usize>step * ldb, ldb, transposedB, steps, n, 0, panels);
+    const first = step == 0 ? start : startC;
+    multiplyPacked(a + (<usize>step << 2), lda, 0, m, 1, packed, steps, n, c, ldc, 0, first, bias, 0, panels, scratch);
   }
 }
 
@@ -46,9 +59,9 @@ function multiplyTransposed(
 ): void {
   const panels = panelCount(n);
   const packed = scratch + fringeBytes;
-  const tiles = packed + <usize>min(k, stepsAtOnce) * <usize>panels * panelBytes;
-  for (let step = 0; step < k; step += stepsAtOnce) {
-    const steps = min(stepsAtOnce, k - step);
+  const tiles = packed + <usize>packedBytes(min(k, tileSteps), n);
+  for (let step = 0; step < k; step += tileSteps) {
+    const steps = min(tileSteps, k - step);
     const first = step == 0 ? start : startC;
     const bytes = <usize>steps * panelBytes;
     for (let panel = 0; panel < panels; panel++) {

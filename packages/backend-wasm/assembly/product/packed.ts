@@ -29,8 +29,8 @@ export function panelCount(n: i32): i32 {
 }
 
 /** Bytes of a packed `[k, n]` matrix. */
-export function packedBytes(k: i32, n: i32): usize {
-  return <usize>k * <usize>panelCount(n) * panelBytes;
+export function packedBytes(k: i32, n: i32): u64 {
+  return <u64>k * <u64>panelCount(n) * panelBytes;
 }
 
 /** Packs panels `from` to `to` of `op(B) [k, n]`; B is stored `[k, n]`, or `[n, k]` when transposed; `ldb` is in bytes. */

@@ -21,8 +21,8 @@ export function partBegin(length: i32, unit: i32, part: i32, parts: i32): i32 {
 }
 
 /** Bytes of scratch that one part of `product` wants. */
-export function productScratchBytes(args: usize, parts: i32): i32 {
-  return <i32>blockedBytes((word(args, 10) & transposeA) != 0, word(args, 0), word(args, 1), word(args, 2));
+export function productScratchBytes(args: usize, parts: i32): f64 {
+  return <f64>blockedBytes((word(args, 10) & transposeA) != 0, word(args, 0), word(args, 1), word(args, 2));
 }
 
 /** `C = op(A) op(B)`, plus the bias or plus C; the block of arguments is described in the README of this folder's parent. */
@@ -62,12 +62,22 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
   }
 }
 
-/** `y [n] = x [k] · op(B)`. */
+/** Terms of a single row's sum that are taken together. */
+const longestSum: i32 = 1024;
+
+/** `y [n] = x [k] · op(B)`; a long sum adds up the sums of its blocks. */
 export function multiplyVector(
   x: usize, b: usize, ldb: usize, transposedB: bool, k: i32, n: i32, y: usize, start: i32, bias: usize,
 ): void {
-  if (transposedB) dotRows(x, b, ldb, k, n, y, start, bias);
-  else combineRows(x, b, ldb, k, n, y, start, bias);
+  do {
+    const block = min(k, longestSum);
+    if (transposedB) dotRows(x, b, ldb, block, n, y, start, bias);
+    else combineRows(x, b, ldb, block, n, y, start, bias);
+    k -= block;
+    x += <usize>block << 2;
+    b += transposedB ? <usize>block << 2 : <usize>block * ldb;
+    start = startC;
+  } while (k > 0);
 }
 
 /** What is left of a product over nothing: zeros, the bias, or C as it was. */

@@ -1,12 +1,13 @@
 import { fringeBytes, multiplyPacked, panelCount } from '../product/packed';
 import { startC, startZero } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
-import { addInto } from './addInto';
+import { floatBytes, lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
+import { addInto } from './addInto';
 import {
   BATCH, C0, CELL, C_COTANGENT, DELTA, D_C0, D_GATES, D_H0, D_INPUT, EXTRA, GATES, GRU, H0, HIDDEN_SIZE, H_COTANGENT, INPUT_SIZE,
   LSTM, MASK, OUTPUT_COTANGENT, PACKED, REVERSE, RNN_RELU, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, gradientBlocksOf,
-  lines, mostRows, packsHidden, packsInput, stepsAtOnce,
+  mostRows, packsHidden, packsInput, stepsAtOnce,
 } from './block';
 import { gruRowBackward } from './gru';
 import { lstmRowBackward } from './lstm';
@@ -14,14 +15,14 @@ import { backwardHiddenBytes, backwardInputBytes, rowsBytes } from './pack';
 import { rnnRowBackward } from './rnn';
 
 /** Bytes of shared scratch `dGates`. */
-export function recurrentGateGradientBytes(args: usize): i32 {
+export function recurrentGateGradientBytes(args: usize): f64 {
   const columns = gradientBlocksOf(word(args, CELL)) * word(args, HIDDEN_SIZE);
-  return <i32>rowsBytes(word(args, TIME) * word(args, BATCH), columns);
+  return <f64>floatBytes(<u64>word(args, TIME) * word(args, BATCH), columns);
 }
 
 /** Bytes of scratch of one part: a fringe, and dL/dh and dL/dc of its rows. */
-export function recurrentBackwardScratchBytes(args: usize, parts: i32): i32 {
-  return <i32>(lines(fringeBytes) + 2 * lines(rowsBytes(mostRows(args, parts), word(args, HIDDEN_SIZE))));
+export function recurrentBackwardScratchBytes(args: usize, parts: i32): f64 {
+  return <f64>(<u64>lines(fringeBytes) + 2 * lines(floatBytes(mostRows(args, parts), word(args, HIDDEN_SIZE))));
 }
 
 /** All steps of some rows of the batch, backwards; the block of arguments is described in the README of this folder's parent. */
@@ -103,11 +104,11 @@ function inputGradient(args: usize, first: i32, count: i32, begin: i32, rows: i3
   const cell = word(args, CELL), size = word(args, HIDDEN_SIZE), inputSize = word(args, INPUT_SIZE), row = first * word(args, BATCH) + begin;
   const dGates = pointer(args, D_GATES) + rowsBytes(row, gradientBlocksOf(cell) * size);
   const dInput = pointer(args, D_INPUT) + rowsBytes(row, inputSize);
-  const packed = pointer(args, PACKED) + backwardHiddenBytes(args), weights = pointer(args, WEIGHT_IH);
+  const packed = pointer(args, PACKED) + <usize>backwardHiddenBytes(args), weights = pointer(args, WEIGHT_IH);
   if (cell != GRU) return inputPart(args, dGates, dInput, count, rows, packed, weights, gatesOf(cell) * size, startZero, fringe);
   inputPart(args, dGates, dInput, count, rows, packed, weights, 2 * size, startZero, fringe);
   inputPart(
-    args, dGates + rowsBytes(3, size), dInput, count, rows, packed + backwardInputBytes(args),
+    args, dGates + rowsBytes(3, size), dInput, count, rows, packed + <usize>backwardInputBytes(args),
     weights + rowsBytes(2 * size, inputSize), size, startC, fringe,
   );
 }

@@ -128,10 +128,3 @@ export function packsHidden(args: usize): bool {
 export function packsInput(args: usize): bool {
   return pointer(args, ROWS) == 0 && packsHidden(args);
 }
-
-/** Bytes, rounded up to whole cache lines. */
-// @ts-ignore: decorator
-@inline
-export function lines(bytes: usize): usize {
-  return (bytes + 63) & ~63;
-}

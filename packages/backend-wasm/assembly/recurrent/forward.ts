@@ -1,10 +1,11 @@
 import { multiplyPacked, panelCount, fringeBytes } from '../product/packed';
 import { startBias, startC, startZero } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
+import { floatBytes, lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
 import {
   BATCH, BIAS_HH, BIAS_IH, C0, CELL, C_LAST, EXTRA, GATES, GRU, H0, HIDDEN_SIZE, H_LAST, INPUT, INPUT_SIZE, LSTM, MASK, OUTPUT,
-  PACKED, REVERSE, RNN_RELU, ROWS, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, lines, mostRows, mostRowsAtOnce,
+  PACKED, REVERSE, RNN_RELU, ROWS, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, mostRows, mostRowsAtOnce,
   packsHidden, packsInput, stepsAtOnce,
 } from './block';
 import { gruRow } from './gru';
@@ -14,12 +15,12 @@ import { rnnRow } from './rnn';
 import { tableShare } from './table';
 
 /** Bytes of scratch of one part: a fringe, the biases, and what is not saved: gates of some steps, h, and c or U_n h. */
-export function recurrentForwardScratchBytes(args: usize, parts: i32): i32 {
+export function recurrentForwardScratchBytes(args: usize, parts: i32): f64 {
   const rows = mostRows(args, parts), size = word(args, HIDDEN_SIZE);
   const gates = gatesOf(word(args, CELL)) * size;
-  return <i32>(
-    lines(fringeBytes) + lines(rowsBytes(1, gates)) + lines(rowsBytes(mostRowsAtOnce(args, parts), gates)) +
-    2 * lines(rowsBytes(rows, size))
+  return <f64>(
+    <u64>lines(fringeBytes) + lines(floatBytes(1, gates)) + lines(floatBytes(mostRowsAtOnce(args, parts), gates)) +
+    2 * lines(floatBytes(rows, size))
   );
 }
 
@@ -134,13 +135,13 @@ function hiddenProduct(args: usize, h: usize, rows: i32, gates: usize, extra: us
     }
     return;
   }
-  const packed = pointer(args, PACKED) + forwardInputBytes(args);
+  const packed = pointer(args, PACKED) + <usize>forwardInputBytes(args);
   multiplyPacked(
     h, stateBytes, 0, rows, 1, packed, size, columns, gates, gateBytes, 0, startC, 0, 0, panelCount(columns), fringe,
   );
   if (cell != GRU) return;
   multiplyPacked(
-    h, stateBytes, 0, rows, 1, packed + forwardHiddenBytes(args), size, size, extra, stateBytes, 0, start, bias + apart,
+    h, stateBytes, 0, rows, 1, packed + <usize>forwardHiddenBytes(args), size, size, extra, stateBytes, 0, start, bias + apart,
     0, panelCount(size), fringe,
   );
 }

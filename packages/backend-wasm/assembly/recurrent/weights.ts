@@ -1,18 +1,19 @@
 import { multiplyTiles } from '../product/blocked';
 import { outer } from '../product/outer';
 import { fringeBytes, panelCount } from '../product/packed';
-import { packPanel } from '../product/packPanel';
-import { panelBytes, panelWidth, startC, startZero } from '../product/panelRows';
+import { panelBytes, startC, startZero } from '../product/panelRows';
 import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
+import { lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
 import {
-  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, REVERSE, ROWS,
-  STATES, TIME, gatesOf, gradientBlocksOf, lines,
+  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, ROWS, TIME, gatesOf,
+  gradientBlocksOf,
 } from './block';
 import { rowsBytes } from './pack';
 import { addColumnSums } from './columnSums';
 import { tableGradient } from './table';
+import { inputPanelCount, packOperands } from './weightPanels';
 
 /** Rows of a weight gradient whose tiles are packed together. */
 const rowsAtOnce: i32 = 64;
@@ -24,15 +25,10 @@ function depthAtOnce(args: usize): i32 {
   return min(depth, word(args, TIME) * word(args, BATCH));
 }
 
-/** Panels of the inputs; none where they are row numbers of a table. */
-function inputPanelCount(args: usize): i32 {
-  return pointer(args, ROWS) != 0 ? 0 : panelCount(word(args, INPUT_SIZE));
-}
-
 /** Bytes of scratch of one part: a fringe, panels of inputs and of states, tiles of the gates' gradients. */
-export function recurrentWeightsScratchBytes(args: usize, _parts: i32): i32 {
+export function recurrentWeightsScratchBytes(args: usize, _parts: i32): f64 {
   const panels = inputPanelCount(args) + panelCount(word(args, HIDDEN_SIZE));
-  return <i32>(lines(fringeBytes) + <usize>depthAtOnce(args) * (<usize>panels * panelBytes + <usize>rowsAtOnce * 4));
+  return <f64>(<u64>lines(fringeBytes) + <u64>depthAtOnce(args) * (<u64>panels * panelBytes + rowsAtOnce * 4));
 }
 
 /** The gradients of weights and biases, as products over all steps at once; parts are ranges of their rows. */
@@ -42,13 +38,13 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
   const panels = scratch + lines(fringeBytes);
   const inputPanels = inputPanelCount(args);
   if (pointer(args, ROWS) != 0 && pointer(args, D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
+  if (total == 0) return clearGradients(args, part);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
     const bytes = <usize>count * panelBytes;
     const hiddenPanels = panels + <usize>inputPanels * bytes;
     const tiles = hiddenPanels + <usize>panelCount(size) * bytes;
-    if (inputPanels > 0) packInputs(args, row, count, panels);
-    packStates(args, row, count, hiddenPanels);
+    packOperands(args, row, count, panels, hiddenPanels);
     if (word(args, CELL) == GRU) {
       gateRows(args, part, parts, 2 * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
       gateRows(args, part, parts, size, 2 * size, -1, 2 * size, row, count, panels, hiddenPanels, tiles, scratch);
@@ -59,36 +55,18 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
   }
 }
 
-/** Panels of the inputs of `count` rows of `[T·B, I]` from `row` on. */
-function packInputs(args: usize, row: i32, count: i32, panels: usize): void {
-  const columns = word(args, INPUT_SIZE);
-  const rowBytes = rowsBytes(1, columns);
-  let from = pointer(args, INPUT) + <usize>row * rowBytes;
-  for (let column = 0; column < columns; column += panelWidth) {
-    packPanel(panels, from, rowBytes, count, min(panelWidth, columns - column));
-    panels += <usize>count * panelBytes;
-    from += panelBytes;
-  }
+/** The gradients of a batch without rows are zeros. */
+function clearGradients(args: usize, part: i32): void {
+  if (part > 0) return;
+  const size = word(args, HIDDEN_SIZE), gates = gatesOf(word(args, CELL)) * size;
+  if (pointer(args, ROWS) == 0) clear(pointer(args, D_WEIGHT_IH), rowsBytes(gates, word(args, INPUT_SIZE)));
+  clear(pointer(args, D_WEIGHT_HH), rowsBytes(gates, size));
+  clear(pointer(args, D_BIAS_IH), rowsBytes(1, gates));
+  clear(pointer(args, D_BIAS_HH), rowsBytes(1, gates));
 }
 
-/** Panels of the hidden states before the steps of the same rows: the states shifted by one step, with h0 at the start. */
-function packStates(args: usize, row: i32, count: i32, panels: usize): void {
-  const columns = word(args, HIDDEN_SIZE), batch = word(args, BATCH), reverse = word(args, REVERSE) != 0;
-  const rowBytes = rowsBytes(1, columns);
-  // Rows before `turn` come from one source, the others from the other one.
-  const turn = reverse ? (word(args, TIME) - 1) * batch : batch;
-  const leading = min(max(turn - row, 0), count);
-  const h0 = pointer(args, H0), states = pointer(args, STATES);
-  let early = reverse ? states + <usize>(row + batch) * rowBytes : h0 + <usize>row * rowBytes;
-  let late = reverse ? h0 + <usize>(row + leading - turn) * rowBytes : states + <usize>(row + leading - turn) * rowBytes;
-  for (let column = 0; column < columns; column += panelWidth) {
-    const width = min(panelWidth, columns - column);
-    if (leading > 0) packPanel(panels, early, rowBytes, leading, width);
-    if (leading < count) packPanel(panels + <usize>leading * panelBytes, late, rowBytes, count - leading, width);
-    panels += <usize>count * panelBytes;
-    early += panelBytes;
-    late += panelBytes;
-  }
+function clear(gradient: usize, bytes: usize): void {
+  if (gradient != 0) memory.fill(gradient, 0, bytes);
 }
 
 /**

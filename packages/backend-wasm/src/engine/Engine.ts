@@ -59,7 +59,7 @@ export class Engine {
 
   /** Address of a tensor that is to be overwritten: its own from now on, whoever shared its storage keeps the old values. */
   ownPointer(x: X): number {
-    this.heap.own(x.handle, x.shape, x.dtype);
+    this.heap.own(x.handle, x.shape);
     return x.handle.pointer;
   }
 

@@ -1,4 +1,4 @@
-import { classCount, classOf, granule, roundToClass } from './sizeClass.js';
+import { classCount, classOf, granule, mostBytes, roundToClass } from './sizeClass.js';
 
 /** A stretch of memory, in use or free, in the list of all of them by address. */
 export interface Block {
@@ -34,6 +34,7 @@ export class BlockAllocator {
 
   /** A block of at least `bytes`, or null where there is no room and no growth. */
   allocate(bytes: number): Block | null {
+    if (bytes > mostBytes) return null;
     const wanted = roundToClass(bytes);
     const block = this.#find(classOf(wanted)) ?? this.#growFor(wanted);
     if (block === null) return null;

@@ -10,11 +10,15 @@ import type { DType, MemoryInfo, Shape } from '@tempograd/core/backend';
 import { BlockAllocator } from './BlockAllocator.js';
 import type { Block } from './BlockAllocator.js';
 import type { LinearMemory } from './LinearMemory.js';
+import { granule } from './sizeClass.js';
 import { Handle } from './Storage.js';
 import type { Storage } from './Storage.js';
 
 /** A quiet NaN that is easy to recognise; what new storage is filled with when poisoned. */
 const poisonBits = 0x7fc0dead;
+
+/** No block reaches the last byte that 32 bits address: the address behind its end would be 0. */
+const lastAddress = 2 ** 32 - granule;
 
 /** Tensors' storage in the linear memory, counted, and the scratch that kernels borrow. */
 export class Heap {
@@ -22,6 +26,8 @@ export class Heap {
   readonly #poison: boolean;
   readonly #allocator: BlockAllocator;
   readonly #live = new Set<Storage>();
+  /** What the op under way has made. */
+  readonly #made: Handle[] = [];
   #scratch: Block | null = null;
   #bytes = 0;
   #peakBytes = 0;
@@ -31,10 +37,23 @@ export class Heap {
     this.memory = memory;
     this.#poison = poison;
     this.#allocator = new BlockAllocator(begin, memory.bytes, (bytes) => {
-      if (!memory.grow(bytes)) return false;
-      this.#allocator.extendTo(memory.bytes);
+      if (bytes > lastAddress || !memory.grow(bytes)) return false;
+      this.#allocator.extendTo(Math.min(memory.bytes, lastAddress));
       return true;
     });
+  }
+
+  /** Runs an op; where it throws, what it had made by then is given back first. Ops do not nest. */
+  attempt<R>(op: () => R): R {
+    this.#made.length = 0;
+    try {
+      return op();
+    } catch (error) {
+      for (const handle of this.#made) if (handle.storage !== null) this.release(handle);
+      throw error;
+    } finally {
+      this.#made.length = 0;
+    }
   }
 
   /**
@@ -49,34 +68,55 @@ export class Heap {
           'Use f32 here, or take the reference backend for f64: useBackend(createBackend()) of @tempograd/backend-js.',
       );
     }
+    return this.#handle(this.#store(shape, dtype));
+  }
+
+  #store(shape: Shape, dtype: 'f32' | 'i32'): Storage {
     const bytes = sizeOf(shape) * bytesPerElement(dtype);
-    const block = this.#allocator.allocate(bytes);
-    if (block === null) throw this.#outOfMemory(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
-    if (this.#poison) this.memory.i32.fill(poisonBits, block.pointer >>> 2, (block.pointer + block.bytes) >>> 2);
+    const block = this.#block(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
+    if (this.#poison) this.memory.i32.fill(poisonBits, block.pointer / 4, (block.pointer + block.bytes) / 4);
     const storage: Storage = { block, bytes, shape, dtype, references: 1 };
     this.#live.add(storage);
     this.#bytes += bytes;
     this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
-    return new Handle(storage, block.pointer);
+    return storage;
+  }
+
+  #handle(storage: Storage, pointer = storage.block.pointer): Handle {
+    const handle = new Handle(storage, pointer);
+    this.#made.push(handle);
+    return handle;
+  }
+
+  /** A block of at least `bytes` for `what`; where there is no room, scratch that nobody uses at the moment makes way. */
+  #block(bytes: number, what: string): Block {
+    let block = this.#allocator.allocate(bytes);
+    if (block === null && this.#scratch !== null) {
+      this.#allocator.release(this.#scratch);
+      this.#scratch = null;
+      block = this.#allocator.allocate(bytes);
+    }
+    if (block === null) throw this.#outOfMemory(bytes, what);
+    return block;
   }
 
   /** Another tensor on the storage of `source`, `elements` after its first element. */
   view(source: Handle, elements = 0): Handle {
     const storage = storageOf(source);
     storage.references++;
-    return new Handle(storage, source.pointer + elements * 4);
+    return this.#handle(storage, source.pointer + elements * 4);
   }
 
   /** Makes a tensor the only one on its storage, so that writing to it changes no other: moves it to a copy where it is not. */
-  own(handle: Handle, shape: Shape, dtype: DType): void {
+  own(handle: Handle, shape: Shape): void {
     const shared = storageOf(handle);
     if (shared.references === 1) return;
-    const { storage, pointer } = this.allocate(shape, dtype);
-    const from = handle.pointer >>> 2;
-    this.memory.i32.copyWithin(pointer >>> 2, from, from + sizeOf(shape));
+    const storage = this.#store(shape, shared.dtype);
+    const from = handle.pointer / 4;
+    this.memory.i32.copyWithin(storage.block.pointer / 4, from, from + sizeOf(shape));
     shared.references--;
     handle.storage = storage;
-    handle.pointer = pointer;
+    handle.pointer = storage.block.pointer;
   }
 
   /** Gives a tensor back, and its storage with the last one on it. */
@@ -89,12 +129,12 @@ export class Heap {
     this.#bytes -= storage.bytes;
   }
 
-  /** The one scratch area, at least `bytes` long, its content undefined; the next call may move it. */
+  /** The one scratch area, at least `bytes` long, its content undefined; the next call, or an allocation, may take it away. */
   scratch(bytes: number): number {
     if (this.#scratch === null || this.#scratch.bytes < bytes) {
       if (this.#scratch !== null) this.#allocator.release(this.#scratch);
-      this.#scratch = this.#allocator.allocate(bytes);
-      if (this.#scratch === null) throw this.#outOfMemory(bytes, 'scratch');
+      this.#scratch = null;
+      this.#scratch = this.#block(bytes, 'scratch');
     }
     return this.#scratch.pointer;
   }
@@ -114,7 +154,7 @@ export class Heap {
     return new OutOfMemoryError(
       `The wasm backend has no room for ${what}, ${megabytes(bytes)}. Its memory is ${megabytes(this.memory.bytes)} ` +
         `and may not grow beyond ${megabytes(this.memory.limit)}; ${this.#live.size} live buffers hold ` +
-        `${megabytes(this.#bytes)}, scratch ${megabytes(this.#scratch?.bytes ?? 0)}, and ${megabytes(spare.bytes)} are free, ` +
+        `${megabytes(this.#bytes)}, and ${megabytes(spare.bytes)} are free, ` +
         `at most ${megabytes(spare.largest)} in one piece. ` +
         (held.length > 0 ? `Largest buffers: ${held.join(', ')}. ` : '') +
         'Shorten the chunk or the batch, free what is no longer needed, or raise memoryLimit.',

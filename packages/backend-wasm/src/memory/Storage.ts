@@ -1,4 +1,4 @@
-import type { DType, Shape } from '@tempograd/core/backend';
+import type { Shape } from '@tempograd/core/backend';
 import type { Block } from './BlockAllocator.js';
 
 /** Memory that one or more tensors share, given back when the last of them is released. */
@@ -7,7 +7,7 @@ export interface Storage {
   /** What its tensor needs; the block may be larger. */
   readonly bytes: number;
   readonly shape: Shape;
-  readonly dtype: DType;
+  readonly dtype: 'f32' | 'i32';
   references: number;
 }
 

@@ -3,6 +3,9 @@
 /** Blocks lie at, and are, multiples of this: a cache line. */
 export const granule = 64;
 
+/** The largest memory there can be. */
+export const mostBytes: number = 2 ** 32;
+
 const subdivisionBits = 4;
 const subdivisions = 1 << subdivisionBits;
 

@@ -79,7 +79,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
     weightParts: number,
   ): void {
     engine.setWords(...words);
-    const rowParts = Math.min(parts, Math.ceil(batch / leastRows));
+    const rowParts = Math.max(1, Math.min(parts, Math.ceil(batch / leastRows)));
     const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
     const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
     const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, rowParts));
