@@ -8,9 +8,7 @@ import { startBias, startC } from './panelRows';
 export function combineRows(x: usize, b: usize, ldb: usize, k: i32, n: i32, y: usize, start: i32, bias: usize): void {
   for (; n >= 16; n -= 16) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    if (start == startC) {
-      s0 = v128.load(y); s1 = v128.load(y, 16); s2 = v128.load(y, 32); s3 = v128.load(y, 48);
-    } else if (start == startBias) {
+    if (start == startBias) {
       s0 = v128.load(bias); s1 = v128.load(bias, 16); s2 = v128.load(bias, 32); s3 = v128.load(bias, 48);
     }
     let p = b, px = x;
@@ -32,20 +30,24 @@ export function combineRows(x: usize, b: usize, ldb: usize, k: i32, n: i32, y: u
       p += ldb;
       px += 8;
     }
-    v128.store(y, f32x4.add(s0, t0)); v128.store(y, f32x4.add(s1, t1), 16);
-    v128.store(y, f32x4.add(s2, t2), 32); v128.store(y, f32x4.add(s3, t3), 48);
+    s0 = f32x4.add(s0, t0); s1 = f32x4.add(s1, t1); s2 = f32x4.add(s2, t2); s3 = f32x4.add(s3, t3);
+    if (start == startC) {
+      s0 = f32x4.add(s0, v128.load(y)); s1 = f32x4.add(s1, v128.load(y, 16));
+      s2 = f32x4.add(s2, v128.load(y, 32)); s3 = f32x4.add(s3, v128.load(y, 48));
+    }
+    v128.store(y, s0); v128.store(y, s1, 16); v128.store(y, s2, 32); v128.store(y, s3, 48);
     b += 64; y += 64; bias += 64;
   }
   for (; n >= 4; n -= 4) {
-    let s = start == startC ? v128.load(y) : start == startBias ? v128.load(bias) : f32x4.splat(0);
+    let s = start == startBias ? v128.load(bias) : f32x4.splat(0);
     for (let i = 0, p = b; i < k; i++, p += ldb) s = madd(v128.load32_splat(x + (<usize>i << 2)), v128.load(p), s);
-    v128.store(y, s);
+    v128.store(y, start == startC ? f32x4.add(s, v128.load(y)) : s);
     b += 16; y += 16; bias += 16;
   }
   for (; n > 0; n--) {
-    let s: f32 = start == startC ? load<f32>(y) : start == startBias ? load<f32>(bias) : 0;
+    let s: f32 = start == startBias ? load<f32>(bias) : 0;
     for (let i = 0, p = b; i < k; i++, p += ldb) s += load<f32>(x + (<usize>i << 2)) * load<f32>(p);
-    store<f32>(y, s);
+    store<f32>(y, start == startC ? s + load<f32>(y) : s);
     b += 4; y += 4; bias += 4;
   }
 }

@@ -18,12 +18,7 @@ export function panelFour(
     let s10 = zero, s11 = zero, s12 = zero, s13 = zero;
     let s20 = zero, s21 = zero, s22 = zero, s23 = zero;
     let s30 = zero, s31 = zero, s32 = zero, s33 = zero;
-    if (start == startC) {
-      s00 = v128.load(c); s01 = v128.load(c, 16); s02 = v128.load(c, 32); s03 = v128.load(c, 48);
-      s10 = v128.load(c1); s11 = v128.load(c1, 16); s12 = v128.load(c1, 32); s13 = v128.load(c1, 48);
-      s20 = v128.load(c2); s21 = v128.load(c2, 16); s22 = v128.load(c2, 32); s23 = v128.load(c2, 48);
-      s30 = v128.load(c3); s31 = v128.load(c3, 16); s32 = v128.load(c3, 32); s33 = v128.load(c3, 48);
-    } else if (start == startBias) {
+    if (start == startBias) {
       s00 = v128.load(bias); s01 = v128.load(bias, 16); s02 = v128.load(bias, 32); s03 = v128.load(bias, 48);
       s10 = s00; s11 = s01; s12 = s02; s13 = s03;
       s20 = s00; s21 = s01; s22 = s02; s23 = s03;
@@ -40,6 +35,16 @@ export function panelFour(
       s20 = madd(x2, p0, s20); s21 = madd(x2, p1, s21); s22 = madd(x2, p2, s22); s23 = madd(x2, p3, s23);
       const x3 = v128.load32_splat(a3 + at);
       s30 = madd(x3, p0, s30); s31 = madd(x3, p1, s31); s32 = madd(x3, p2, s32); s33 = madd(x3, p3, s33);
+    }
+    if (start == startC) {
+      s00 = f32x4.add(s00, v128.load(c)); s01 = f32x4.add(s01, v128.load(c, 16));
+      s02 = f32x4.add(s02, v128.load(c, 32)); s03 = f32x4.add(s03, v128.load(c, 48));
+      s10 = f32x4.add(s10, v128.load(c1)); s11 = f32x4.add(s11, v128.load(c1, 16));
+      s12 = f32x4.add(s12, v128.load(c1, 32)); s13 = f32x4.add(s13, v128.load(c1, 48));
+      s20 = f32x4.add(s20, v128.load(c2)); s21 = f32x4.add(s21, v128.load(c2, 16));
+      s22 = f32x4.add(s22, v128.load(c2, 32)); s23 = f32x4.add(s23, v128.load(c2, 48));
+      s30 = f32x4.add(s30, v128.load(c3)); s31 = f32x4.add(s31, v128.load(c3, 16));
+      s32 = f32x4.add(s32, v128.load(c3, 32)); s33 = f32x4.add(s33, v128.load(c3, 48));
     }
     v128.store(c, s00); v128.store(c, s01, 16); v128.store(c, s02, 32); v128.store(c, s03, 48);
     v128.store(c1, s10); v128.store(c1, s11, 16); v128.store(c1, s12, 32); v128.store(c1, s13, 48);

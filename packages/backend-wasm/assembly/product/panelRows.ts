@@ -5,7 +5,10 @@ import { panelTwo } from './panelTwo';
 export const panelWidth: i32 = 16;
 export const panelBytes: usize = 64;
 
-/** Where a tile's sums start: at zero, at what C holds, or at the bias of their column. */
+/**
+ * Where a tile's sums start: at zero, at what C holds, or at the bias of their column. What C holds is added at the end: a long
+ * sum that is taken in blocks adds up the blocks' own sums, which are about as large as each other.
+ */
 export const startZero: i32 = 0;
 export const startC: i32 = 1;
 export const startBias: i32 = 2;

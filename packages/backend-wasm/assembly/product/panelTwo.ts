@@ -18,10 +18,7 @@ export function panelTwo<Step>(
     const d = rows > 1 ? c + ldc : c;
     let b = panel, a0 = a, a1 = rows > 1 ? a + row : a;
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    if (start == startC) {
-      s0 = v128.load(c); s1 = v128.load(c, 16); s2 = v128.load(c, 32); s3 = v128.load(c, 48);
-      t0 = v128.load(d); t1 = v128.load(d, 16); t2 = v128.load(d, 32); t3 = v128.load(d, 48);
-    } else if (start == startBias) {
+    if (start == startBias) {
       s0 = v128.load(bias); s1 = v128.load(bias, 16); s2 = v128.load(bias, 32); s3 = v128.load(bias, 48);
       t0 = s0; t1 = s1; t2 = s2; t3 = s3;
     }
@@ -48,6 +45,12 @@ export function panelTwo<Step>(
       t0 = madd(y3, v0, t0); t1 = madd(y3, v1, t1); t2 = madd(y3, v2, t2); t3 = madd(y3, v3, t3);
       if (--left == 0) break;
       b += 256; a0 += 4 * sizeof<Step>(); a1 += 16;
+    }
+    if (start == startC) {
+      s0 = f32x4.add(s0, v128.load(c)); s1 = f32x4.add(s1, v128.load(c, 16));
+      s2 = f32x4.add(s2, v128.load(c, 32)); s3 = f32x4.add(s3, v128.load(c, 48));
+      t0 = f32x4.add(t0, v128.load(d)); t1 = f32x4.add(t1, v128.load(d, 16));
+      t2 = f32x4.add(t2, v128.load(d, 32)); t3 = f32x4.add(t3, v128.load(d, 48));
     }
     v128.store(c, s0); v128.store(c, s1, 16); v128.store(c, s2, 32); v128.store(c, s3, 48);
     v128.store(d, t0); v128.store(d, t1, 16); v128.store(d, t2, 32); v128.store(d, t3, 48);

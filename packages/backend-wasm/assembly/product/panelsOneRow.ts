@@ -13,10 +13,7 @@ export function panelsOneRow(x: usize, panel: usize, k: i32, panels: i32, y: usi
     const z = panels > 1 ? y + 64 : y;
     let p = panel, q = panels > 1 ? panel + bytes : panel, a = x;
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    if (start == startC) {
-      s0 = v128.load(y); s1 = v128.load(y, 16); s2 = v128.load(y, 32); s3 = v128.load(y, 48);
-      t0 = v128.load(z); t1 = v128.load(z, 16); t2 = v128.load(z, 32); t3 = v128.load(z, 48);
-    } else if (start == startBias) {
+    if (start == startBias) {
       const far = panels > 1 ? bias + 64 : bias;
       s0 = v128.load(bias); s1 = v128.load(bias, 16); s2 = v128.load(bias, 32); s3 = v128.load(bias, 48);
       t0 = v128.load(far); t1 = v128.load(far, 16); t2 = v128.load(far, 32); t3 = v128.load(far, 48);
@@ -38,6 +35,12 @@ export function panelsOneRow(x: usize, panel: usize, k: i32, panels: i32, y: usi
       t2 = madd(w, v128.load(q, 96), t2); t3 = madd(w, v128.load(q, 112), t3);
       if (--left == 0) break;
       a += 8; p += 128; q += 128;
+    }
+    if (start == startC) {
+      s0 = f32x4.add(s0, v128.load(y)); s1 = f32x4.add(s1, v128.load(y, 16));
+      s2 = f32x4.add(s2, v128.load(y, 32)); s3 = f32x4.add(s3, v128.load(y, 48));
+      t0 = f32x4.add(t0, v128.load(z)); t1 = f32x4.add(t1, v128.load(z, 16));
+      t2 = f32x4.add(t2, v128.load(z, 32)); t3 = f32x4.add(t3, v128.load(z, 48));
     }
     v128.store(y, s0); v128.store(y, s1, 16); v128.store(y, s2, 32); v128.store(y, s3, 48);
     v128.store(z, t0); v128.store(z, t1, 16); v128.store(z, t2, 32); v128.store(z, t3, 48);
