@@ -2,7 +2,7 @@ import type { JsHandle, JsOperand, Memory } from '../memory.js';
 
 /**
  * `loss = (1−s)·(lse − x_y) + s·(lse − mean x)`, `gradient = softmax(x) − (1−s)·onehot(y) − s/C`, row by row.
- * A negative target is ignored; one beyond the last class gives NaN, as `gather` does.
+ * A negative target is ignored; one beyond the last class gives NaN in loss and gradient, as `gather` does.
  */
 export function softmaxCrossEntropy(
   memory: Memory,
@@ -27,17 +27,18 @@ export function softmaxCrossEntropy(
       continue;
     }
     let top = -Infinity;
+    for (let i = start; i < end; i++) top = Math.max(top, x[i]!);
+    // Differences from the largest logit, so that large logits neither cancel nor overflow.
+    let total = 0;
     let mean = 0;
     for (let i = start; i < end; i++) {
-      top = Math.max(top, x[i]!);
-      mean += x[i]! / classes;
+      total += Math.exp(x[i]! - top);
+      mean += (x[i]! - top) / classes;
     }
-    let total = 0;
-    for (let i = start; i < end; i++) total += Math.exp(x[i]! - top);
-    const logSum = top + Math.log(total);
+    const logSum = Math.log(total);
     // Without smoothing the mean has no part: a logit of −∞ elsewhere must not turn 0·∞ into NaN.
     const smooth = smoothing === 0 ? 0 : smoothing * (logSum - mean);
-    loss.data[row] = (1 - smoothing) * (logSum - x[start + target]!) + smooth;
+    loss.data[row] = (1 - smoothing) * (logSum - (x[start + target]! - top)) + smooth;
     if (gradient === null) continue;
     for (let i = start; i < end; i++) gradient.data[i] = Math.exp(x[i]! - top) / total - smoothing / classes;
     gradient.data[start + target]! -= 1 - smoothing;

@@ -4,7 +4,7 @@
 // 6 label smoothing s (f32)
 //
 // loss = lse − (1−s)·x_y − s·mean(x); gradient = softmax(x) − (1−s)·[y] − s/classes. A negative target gives zeros;
-// one past the last class gives NaN.
+// one past the last class gives NaN, in the whole row of the gradient too.
 
 import { exp4 } from '../math/exp';
 import { log4 } from '../math/log';
@@ -19,11 +19,13 @@ function largest(x: usize, count: i32): v128 {
   return foldLanes(MAX, foldPart(MAX, lanes, x, count & 3));
 }
 
-function sumOf(x: usize, count: i32): f32 {
+/** Sum of x − shift. */
+function sumOfDifferences(x: usize, shift: v128, count: i32): f32 {
   const end = x + ((count & ~3) << 2);
+  const rest = count & 3;
   let lanes = f32x4.splat(0);
-  for (; x < end; x += 16) lanes = f32x4.add(lanes, v128.load(x));
-  if (count & 3) lanes = f32x4.add(lanes, loadPart(x, count & 3));
+  for (; x < end; x += 16) lanes = f32x4.add(lanes, f32x4.sub(v128.load(x), shift));
+  if (rest) lanes = f32x4.add(lanes, v128.and(f32x4.sub(loadPart(x, rest), shift), firstLanes(rest)));
   return addLanes(lanes);
 }
 
@@ -73,18 +75,23 @@ export function softmaxCrossEntropy(args: usize, part: i32, parts: i32, _scratch
       if (gradient) memory.fill(gradient, 0, bytes);
       continue;
     }
-    const shift = largest(x, classes);
-    const sum = sumOfExponentials(x, i8x16.shuffle(shift, shift, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3), classes, gradient);
-    const top = f32x4.extract_lane(shift, 0);
-    // Differences from the largest logit, so that large logits do not cancel.
-    const chosen = target < classes ? load<f32>(x + ((<usize>target) << 2)) - top : NaN;
+    if (target >= classes) {
+      store<f32>(loss, NaN);
+      if (gradient) memory.fill(gradient, 0xff, bytes);
+      continue;
+    }
+    // Differences from the largest logit, so that large logits neither cancel nor overflow.
+    const top = f32x4.extract_lane(largest(x, classes), 0);
+    const shift = f32x4.splat(top);
+    const sum = sumOfExponentials(x, shift, classes, gradient);
+    const chosen = load<f32>(x + ((<usize>target) << 2)) - top;
     let value = f32x4.extract_lane(log4(f32x4.splat(sum)), 0) - (1 - smoothing) * chosen;
-    if (smoothing != 0) value -= smoothing * (sumOf(x, classes) / <f32>classes - top);
+    if (smoothing != 0) value -= (smoothing / <f32>classes) * sumOfDifferences(x, shift, classes);
     store<f32>(loss, value);
     if (gradient) {
       scaleAndShift(gradient, 1 / sum, smoothing / <f32>classes, classes);
-      const at = gradient + ((<usize>min(target, classes - 1)) << 2);
-      store<f32>(at, target < classes ? load<f32>(at) - (1 - smoothing) : NaN);
+      const at = gradient + ((<usize>target) << 2);
+      store<f32>(at, load<f32>(at) - (1 - smoothing));
     }
   }
 }

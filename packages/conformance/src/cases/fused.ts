@@ -140,6 +140,70 @@ export const fusedCases: readonly ConformanceCase[] = [
   ),
   defineCase(
     {
+      name: 'softmaxCrossEntropy: value, label smoothing of logits far from 0',
+      group: 'fused',
+      op: 'softmaxCrossEntropy',
+      kind: 'value',
+    },
+    async (check) => {
+      const [million, huge] = [1e6, Math.fround(3e38)];
+      const logits = floats(
+        [3, 5],
+        [
+          ...[0, 1, -2, 0.5, 3].map((x) => million + x),
+          ...[0, 1, -2, 0.5, 3].map((x) => x - million),
+          huge,
+          huge,
+          huge,
+          huge,
+          huge,
+        ],
+      );
+      const targets = ints([3], [1, 4, 2]);
+      const actual = await valueOn(check.device, (x, y) => core.softmaxCrossEntropy(x, y, 0.2), [logits, targets]);
+      check.compareAll(actual, [softmaxCrossEntropyForm(logits, targets, 0.2)], {
+        measure: 'value',
+        opClass: 'normalised',
+        what: 'the loss',
+      });
+    },
+  ),
+  ...[0, 0.1].map((smoothing) =>
+    defineCase(
+      {
+        name: `softmaxCrossEntropy: gradient, a target beyond the classes${smoothing === 0 ? '' : ', label smoothing'}`,
+        group: 'fused',
+        op: 'softmaxCrossEntropy',
+        kind: 'gradient',
+        mayDeviate: true,
+      },
+      async (check) => {
+        // The rows beside it are as ever.
+        const [logits, targets] = [check.sample.floats([4, 3]), ints([4], [2, 3, 1_000_000, 0])];
+        const sane = ints([4], [2, 0, 0, 0]);
+        const loss = (x: core.Tensor, y: core.Tensor): core.Tensor => core.softmaxCrossEntropy(x, y, smoothing);
+        const cotangent = check.sample.floats([4], { low: 1, high: 2 });
+        const expected = softmaxCrossEntropyForm(logits, targets, smoothing);
+        check.compareAll(await valueOn(check.device, loss, [logits, targets]), [expected], {
+          measure: 'value',
+          opClass: 'normalised',
+          what: 'the loss',
+        });
+        const [right] = await gradientOn(check.oracle, loss, [logits, sane], [cotangent]);
+        const spoilt = floats(
+          [4, 3],
+          right!.values.map((x, index) => (index >= 3 && index < 9 ? NaN : x)),
+        );
+        check.compareAll(await gradientOn(check.device, loss, [logits, targets], [cotangent]), [spoilt], {
+          measure: 'gradient',
+          opClass: 'normalised',
+          what: 'the gradient',
+        });
+      },
+    ),
+  ),
+  defineCase(
+    {
       name: 'softmaxCrossEntropy: gradient, of an ignored row is exactly 0',
       group: 'fused',
       op: 'softmaxCrossEntropy',

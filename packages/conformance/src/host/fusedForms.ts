@@ -32,11 +32,13 @@ export function softmaxCrossEntropyForm(logits: HostArray, targets: HostArray, s
   return build([rows], (row) => {
     const target = at(targets, row);
     if (target < 0) return 0;
+    if (target >= classes) return NaN;
     const x = logits.values.subarray(row * classes, (row + 1) * classes);
     const top = x.reduce((a, b) => Math.max(a, b), -Infinity);
-    const lse = top + Math.log(x.reduce((total, value) => total + Math.exp(value - top), 0));
-    const mean = x.reduce((a, b) => a + b, 0) / classes;
-    return (1 - smoothing) * (lse - (x[target] as number)) + smoothing * (lse - mean);
+    // All relative to the largest logit.
+    const lse = Math.log(x.reduce((total, value) => total + Math.exp(value - top), 0));
+    const mean = x.reduce((total, value) => total + (value - top), 0) / classes;
+    return (1 - smoothing) * (lse - ((x[target] as number) - top)) + smoothing * (lse - mean);
   });
 }
 

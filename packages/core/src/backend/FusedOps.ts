@@ -122,7 +122,8 @@ export interface FusedOps<H extends object = object> {
 
   /**
    * Per-row softmax cross-entropy: logits `[N, C]`, targets i32 `[N]` → loss `[N]`, and its gradient `[N, C]` when wanted.
-   * `loss = (1−s)·(lse − x_y) + s·(lse − mean x)`, s the label smoothing. A negative target is ignored: loss 0, gradient 0. A target ≥ C gives a loss of NaN.
+   * `loss = (1−s)·(lse − x_y) + s·(lse − mean x)`, s the label smoothing. A negative target is ignored: loss 0, gradient 0.
+   * A target ≥ C gives a loss of NaN, and a gradient of NaN in its whole row. Only differences of logits count: large ones neither cancel nor overflow.
    */
   softmaxCrossEntropy(
     logits: Operand<H>,

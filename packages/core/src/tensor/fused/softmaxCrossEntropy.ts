@@ -54,8 +54,11 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
     const classes = given.shape[1] as number;
     const ignored = less(targets, 0);
     const outside = lessEqual(classes, targets);
+    // NaN is added, not chosen, so that it reaches the gradient of its row too.
+    const none = fromArray([0], [1, 1], { dtype: given.dtype, backend: given.backend });
+    const spoilt = add(given, select(reshape(outside, [-1, 1]), NaN, none));
     // An ignored row may hold anything: 0 · NaN would reach the gradient.
-    const logits = select(reshape(ignored, [-1, 1]), 0, select(reshape(outside, [-1, 1]), NaN, given));
+    const logits = select(reshape(ignored, [-1, 1]), 0, spoilt);
     const shifted = sub(logits, max(alias(constantOf(logits)), { axes: 1, keepAxes: true }));
     const logSumExp = log(sum(exp(shifted), { axes: 1 }));
     const classNumbers = fromArray(
@@ -78,7 +81,7 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
 
 /**
  * Softmax cross-entropy of each row: logits `[N, C]`, targets i32 `[N]` → `[N]`, in nats:
- * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0; a target ≥ C gives NaN.
+ * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0; a target ≥ C gives NaN, in the whole row of the gradient too.
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
