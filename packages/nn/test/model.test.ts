@@ -244,7 +244,10 @@ describe('sequence models are tasks', () => {
         () => sequenceModel({ input: { features: 2 }, hidden: 4, outputs: 1, loss: 'hinge' as 'crossEntropy' }),
         /no loss "hinge"/,
       ],
-      [() => sequenceModel({ hidden: 4, outputs: 1 } as unknown as SequenceModelConfig), /input must be/],
+      [
+        () => sequenceModel({ hidden: 4, outputs: 1 } as unknown as SequenceModelConfig),
+        /input is missing; it must be { vocabulary/,
+      ],
     ];
     for (const [make, message] of refused) expect(make).toThrow(message);
   });

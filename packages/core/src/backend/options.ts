@@ -42,7 +42,7 @@ const kinds: Readonly<Record<KindName, Rule>> = {
   string: { wanted: 'a string', holds: (value) => typeof value === 'string' },
   function: { wanted: 'a function', holds: (value) => typeof value === 'function' },
   array: { wanted: 'an array', holds: (value) => Array.isArray(value) || ArrayBuffer.isView(value) },
-  object: { wanted: 'an object', holds: (value) => isObject(value) && !Array.isArray(value) },
+  object: { wanted: 'an object', holds: (value) => isObject(value) && !Array.isArray(value) && !('then' in value) },
   tensor: { wanted: 'a tensor', holds: (value) => has(value, ['shape', 'dtype']) },
   tree: { wanted: 'a tree of tensors', holds: isObject },
   backend: {

@@ -1,3 +1,4 @@
+import type { ObjectKind } from '@tempograd/core/backend';
 import { byteVocabulary } from './byteVocabulary.js';
 import { vocabularyOfCharacters } from './characterVocabulary.js';
 import { shown } from '../safetensors/parseJson.js';
@@ -36,6 +37,12 @@ export interface Vocabulary {
   decoding(): TextDecoding;
   toJSON(): VocabularyJson;
 }
+
+/** What an option must be that is a vocabulary. */
+export const vocabularyKind: ObjectKind = {
+  wanted: 'a vocabulary, such as byteVocabulary()',
+  members: ['size', 'encode', 'decode'],
+};
 
 /** The vocabulary that `toJSON` described. @throws DataError when it describes none. */
 export function vocabularyFromJson(json: VocabularyJson): Vocabulary {

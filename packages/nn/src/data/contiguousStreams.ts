@@ -5,7 +5,7 @@ import { dataTable, type DataOptions, type DataPosition, type DataSource, type D
 import { itemPieces, itemsOf, type TextSource } from './itemSource.js';
 import type { RandomAccessItems } from './RandomAccessItems.js';
 import { heldRows, rowLength, rowsOf } from './rowsOf.js';
-import type { Vocabulary } from './Vocabulary.js';
+import { vocabularyKind, type Vocabulary } from './Vocabulary.js';
 
 /** How to lay a text out for stateful training. */
 export interface StreamOptions {
@@ -23,7 +23,7 @@ export interface StreamOptions {
 }
 
 const streamTable = optionTable<StreamOptions>({
-  vocabulary: { wanted: 'a vocabulary, such as byteVocabulary()', members: ['encode', 'decode'] },
+  vocabulary: vocabularyKind,
   batch: required('number'),
   steps: required('number'),
   block: 'number',

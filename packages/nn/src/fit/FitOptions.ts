@@ -1,8 +1,10 @@
 import { ArgumentError, type Key, type Strategy, type StepRange } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import type { Optimiser } from '../optim/index.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
 import type { Evaluation } from './evaluate.js';
+import { checkClip, dataKind, optimiserKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
 
@@ -70,17 +72,45 @@ export interface TrainingStep {
   readonly peakBytes: number;
 }
 
+const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
+  task: required(taskKind),
+  params: required('tree'),
+  data: required(dataKind),
+  strategy: required(strategyKind),
+  optimiser: required(optimiserKind),
+  clip: 'object or null',
+  key: 'key',
+  updates: 'number',
+  epochs: 'number',
+  signal: { wanted: 'the signal of an AbortController', members: ['aborted', 'addEventListener'] },
+  checkpoint: 'object',
+  evaluate: 'object',
+  resume: 'object or null',
+});
+
+const checkpointTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['checkpoint']>>({
+  store: required({ wanted: 'a store, such as fileCheckpointStore(path)', members: ['save', 'load'] }),
+  every: 'number',
+  metadata: 'object',
+});
+
+const evaluateTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['evaluate']>>({
+  data: required(dataKind),
+  every: required('number'),
+});
+
 /** Refuses options that make no sense, before anything is made. */
 export function checkFitOptions<P, C, S, O>(options: FitOptions<P, C, S, O>): void {
+  checkOptions('fit', options, fitTable);
   const { updates, epochs, checkpoint, evaluate, clip, strategy, task } = options;
+  if (checkpoint !== undefined) checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
+  if (evaluate !== undefined) checkOptions('fit', evaluate, evaluateTable, 'evaluate');
+  checkClip('fit', clip ?? null);
   const counts = { updates, epochs, 'checkpoint.every': checkpoint?.every, 'evaluate.every': evaluate?.every };
   for (const [name, value] of Object.entries(counts)) {
     if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value >= 1)) continue;
     throw new ArgumentError(`fit: ${name} must be a whole number ≥ 1, but is ${value}.`);
   }
-  const bound = clip ? ('norm' in clip ? clip.norm : clip.value) : 1;
-  if (!(bound > 0))
-    throw new ArgumentError(`fit: clip must be { norm } or { value } with a number above 0, but is ${bound}.`);
   // A strategy refuses a task it cannot train when it starts.
   strategy.start(task).dispose();
 }

@@ -1,6 +1,8 @@
 import { disposeTree, keep, scope, shareTree, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import { DataError } from '../data/index.js';
+import { dataKind, taskKind } from './kinds.js';
 import { readLossWeight, type TrainableTask } from './TrainableTask.js';
 
 /** What to evaluate, on what. */
@@ -20,11 +22,19 @@ export interface Evaluation {
   readonly items: number;
 }
 
+const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unknown>>({
+  task: required(taskKind),
+  params: required('tree'),
+  data: required(dataKind),
+});
+
 /**
  * The mean loss over one epoch of `data`, with a carry of its own and nothing random: whatever is being trained is left alone.
  * @throws DataError when the data gives nothing.
  */
-export async function evaluate<P, C, S, O>({ task, params, data }: EvaluateOptions<P, C, S, O>): Promise<Evaluation> {
+export async function evaluate<P, C, S, O>(options: EvaluateOptions<P, C, S, O>): Promise<Evaluation> {
+  checkOptions('evaluate', options, evaluateTable);
+  const { task, params, data } = options;
   let carry: C | null = null;
   let [total, items, from] = [0, 0, 0];
   try {

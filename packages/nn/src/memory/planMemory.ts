@@ -13,9 +13,11 @@ import {
   type Strategy,
   type Tensor,
 } from '@tempograd/core';
-import type { Backend, Operand } from '@tempograd/core/backend';
+import { checkOptions, optionTable, required, type Backend, type Operand } from '@tempograd/core/backend';
 import type { Clip } from '../fit/index.js';
+import { checkClip, optimiserKind, strategyKind } from '../fit/kinds.js';
 import { prepareGradient } from '../fit/prepareGradient.js';
+import { requireSizes } from '../layers/parameter.js';
 import type { SequenceModel, SequenceStretch } from '../model/index.js';
 import type { Optimiser } from '../optim/index.js';
 import { PlannedMemory, type MemoryUse, type PlannedHandle } from './PlannedMemory.js';
@@ -55,6 +57,17 @@ export interface MemoryPlan {
   readonly parts: Readonly<Record<MemoryUse, number>>;
 }
 
+const planTable = optionTable<MemoryPlanOptions<unknown>>({
+  time: required('number'),
+  batch: required('number'),
+  strategy: required(strategyKind),
+  optimiser: required(optimiserKind),
+  clip: 'object or null',
+  mask: 'boolean',
+  backend: 'backend',
+  stretch: 'function',
+});
+
 /**
  * Predicts the peak memory of a training run with `fit`, before it: the strategy and the optimiser run on tensors that have sizes
  * but no numbers, until the windows are full, and what is live at the worst moment is counted:
@@ -73,14 +86,17 @@ export interface MemoryPlan {
  *   `memory()`, some keep it beside;
  * - `update`: clipped gradients and other temporaries of the optimiser's step.
  *
- * @throws ArgumentError when the task needs `stretch`.
+ * @throws ArgumentError when the task needs `stretch`, or an option makes no sense.
  */
 export function planMemory<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
   params: P,
   options: MemoryPlanOptions<S>,
 ): MemoryPlan {
+  checkOptions('planMemory', options, planTable);
   const { time, batch, strategy, optimiser, clip = null } = options;
+  checkClip('planMemory', clip);
+  requireSizes('planMemory', { time, batch });
   const first = treeLeaves(params)[0] as Tensor;
   const memory = new PlannedMemory();
   const backend = planningBackend(options.backend ?? first.backend, memory);

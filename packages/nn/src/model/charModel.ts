@@ -1,4 +1,5 @@
-import type { SequenceModelConfig } from './config.js';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import { sharedKinds, type SequenceModelConfig } from './config.js';
 import { sequenceModel, type SequenceModel } from './sequenceModel.js';
 
 /** Settings of a character model. */
@@ -9,7 +10,15 @@ export interface CharModelConfig extends Omit<SequenceModelConfig, 'input' | 'ou
   readonly embedding: number;
 }
 
+const charModelTable = optionTable<CharModelConfig>({
+  vocabulary: required('number'),
+  embedding: required('number'),
+  ...sharedKinds,
+});
+
 /** A language model over characters (or bytes, or words): at each step the logits of the next one. */
-export function charModel({ vocabulary, embedding, ...settings }: CharModelConfig): SequenceModel {
+export function charModel(config: CharModelConfig): SequenceModel {
+  checkOptions('charModel', config, charModelTable);
+  const { vocabulary, embedding, ...settings } = config;
   return sequenceModel({ ...settings, input: { vocabulary, embedding }, outputs: vocabulary, loss: 'crossEntropy' });
 }

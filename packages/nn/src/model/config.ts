@@ -1,4 +1,5 @@
 import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
 
 /** What a sequence model reads at each step. */
 export type ModelInput =
@@ -40,14 +41,53 @@ export interface SequenceModelConfig {
   readonly labelSmoothing?: number;
   /** A class that is not counted; for crossEntropy alone. Default is none. */
   readonly ignoreIndex?: number | null;
+  /**
+   * An item of the vocabulary that fills up short sequences; default is none. A step that reads it counts as masked: it leaves the
+   * carry as it is and adds nothing to the loss. Its row of the embedding starts as zeros and gets no gradient, from a tied head
+   * neither. Where the classes are the vocabulary's items (crossEntropy with outputs = vocabulary), it is not counted as a target.
+   */
+  readonly paddingIndex?: number | null;
 }
+
+/** Kinds of what a character model can be told as well. */
+export const sharedKinds: OptionKinds<Omit<SequenceModelConfig, 'input' | 'outputs' | 'loss'>> = {
+  cell: 'string',
+  hidden: required('number'),
+  layers: 'number',
+  bidirectional: 'boolean',
+  dropout: 'number',
+  learnedCarry: 'boolean',
+  forgetBias: 'number',
+  tieWeights: 'boolean',
+  labelSmoothing: 'number',
+  ignoreIndex: 'number or null',
+  paddingIndex: 'number or null',
+};
+
+const configTable = optionTable<SequenceModelConfig>({
+  input: required({ wanted: '{ vocabulary, embedding } or { features }', members: [] }),
+  ...sharedKinds,
+  outputs: required('number'),
+  loss: 'string',
+});
+
+const inputTables = {
+  tokens: optionTable<Extract<ModelInput, { vocabulary: number }>>({
+    vocabulary: required('number'),
+    embedding: required('number'),
+  }),
+  features: optionTable<Extract<ModelInput, { features: number }>>({ features: required('number') }),
+};
 
 /** A configuration with every default filled in. */
 export type ResolvedConfig = Required<SequenceModelConfig>;
 
 /** Fills in defaults. @throws ArgumentError naming the setting that makes no sense and what would. */
 export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
-  const isTokens = kindOf(config.input) === 'tokens';
+  checkOptions('sequenceModel', config, configTable);
+  const kind = kindOf(config.input);
+  checkOptions('sequenceModel', config.input, inputTables[kind], 'input');
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
   const resolved: ResolvedConfig = {
     cell: 'lstm',
     layers: 1,
@@ -55,11 +95,12 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
     dropout: 0,
     learnedCarry: false,
     forgetBias: 1,
-    loss: isTokens ? 'crossEntropy' : 'meanSquaredError',
+    loss: kind === 'tokens' ? 'crossEntropy' : 'meanSquaredError',
     tieWeights: false,
     labelSmoothing: 0,
     ignoreIndex: null,
-    ...config,
+    paddingIndex: null,
+    ...(given as unknown as SequenceModelConfig),
   };
   const {
     input,
@@ -72,6 +113,7 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
     tieWeights,
     labelSmoothing,
     ignoreIndex,
+    paddingIndex,
     bidirectional,
   } = resolved;
   for (const [name, size] of Object.entries({ ...input, hidden, layers, outputs })) {
@@ -91,6 +133,17 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
     refuseUnless(labelSmoothing === 0, `labelSmoothing is for crossEntropy, but the loss is ${loss}.`);
     refuseUnless(ignoreIndex === null, `ignoreIndex is for crossEntropy, but the loss is ${loss}; use a mask.`);
   }
+  if (paddingIndex !== null) {
+    refuseUnless(
+      'vocabulary' in input,
+      'paddingIndex is an item of a vocabulary, but the input is features; use a mask.',
+    );
+    const { vocabulary } = input as Extract<ModelInput, { vocabulary: number }>;
+    refuseUnless(
+      Number.isInteger(paddingIndex) && paddingIndex >= 0 && paddingIndex < vocabulary,
+      `paddingIndex ${paddingIndex} is not in the vocabulary; use 0 to ${vocabulary - 1}.`,
+    );
+  }
   if (tieWeights) {
     const last = hidden * (bidirectional ? 2 : 1);
     refuseUnless('vocabulary' in input, 'tieWeights needs an embedding, but the input is features.');
@@ -105,8 +158,7 @@ export function resolveConfig(config: SequenceModelConfig): ResolvedConfig {
 }
 
 function kindOf(input: ModelInput): 'tokens' | 'features' {
-  const has = (...names: string[]): boolean =>
-    typeof input === 'object' && input !== null && names.every((name) => name in input);
+  const has = (...names: string[]): boolean => names.every((name) => name in input);
   refuseUnless(
     has('vocabulary', 'embedding') || has('features'),
     'input must be { vocabulary, embedding } or { features }.',

@@ -12,7 +12,9 @@ import {
   type Key,
   type Tensor,
 } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { Vocabulary } from '../data/index.js';
+import { vocabularyKind } from '../data/Vocabulary.js';
 import type { SequenceModel, SequenceModelCarry, SequenceModelParams } from './sequenceModel.js';
 
 /** What to generate, and how boldly. */
@@ -30,6 +32,15 @@ export interface GenerateOptions {
   readonly key?: Key;
 }
 
+const generateTable = optionTable<GenerateOptions>({
+  vocabulary: required(vocabularyKind),
+  prompt: 'string',
+  length: 'number',
+  temperature: 'number',
+  topK: 'number',
+  key: 'key',
+});
+
 /**
  * Text that a model goes on with after a prompt, character by character: `for await (const character of generate(…))`.
  * @throws ArgumentError when options make no sense or the model does not fit the vocabulary; DataError when the prompt has items
@@ -40,7 +51,8 @@ export function generate(
   params: SequenceModelParams,
   options: GenerateOptions,
 ): AsyncGenerator<string, void, void> {
-  checkOptions(model, options);
+  checkOptions('generate', options, generateTable);
+  checkValues(model, options);
   return characters(model, params, options.vocabulary.encode(options.prompt ?? startOf(options.vocabulary)), options);
 }
 
@@ -119,7 +131,7 @@ function startOf(vocabulary: Vocabulary): string {
   }
 }
 
-function checkOptions(
+function checkValues(
   { config }: SequenceModel,
   { vocabulary, prompt, length = 1, temperature = 1, topK = 1 }: GenerateOptions,
 ): void {

@@ -25,6 +25,7 @@ import {
 } from '../layers/index.js';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
+import { withoutGradientAt, withoutPadding } from './padding.js';
 import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
 
 /** Parameters of a sequence model; flattened by `treeEntries` they bear the names of a PyTorch state dict. */
@@ -83,15 +84,31 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
  */
 export function sequenceModel(config: SequenceModelConfig): SequenceModel {
   const resolved = resolveConfig(config);
-  const { input, hidden, outputs, loss, tieWeights, labelSmoothing } = resolved;
-  const table = 'vocabulary' in input ? embedding({ vocabulary: input.vocabulary, size: input.embedding }) : null;
+  const { input, hidden, outputs, loss, tieWeights, labelSmoothing, paddingIndex } = resolved;
+  const padding = paddingIndex === null ? {} : { paddingIndex };
+  const table =
+    'vocabulary' in input ? embedding({ vocabulary: input.vocabulary, size: input.embedding, ...padding }) : null;
   const recurrence = recurrenceOf(resolved, 'vocabulary' in input ? input.embedding : input.features);
   const head = linear({ inputs: recurrence.outputSize, outputs });
   const drop = dropout(resolved.dropout);
   const ignore = resolved.ignoreIndex === null ? {} : { ignoreIndex: resolved.ignoreIndex };
 
+  const targetsAreItems = loss === 'crossEntropy' && 'vocabulary' in input && outputs === input.vocabulary;
+
   const logits = (params: SequenceModelParams, output: Tensor): Tensor =>
-    applyLinear(output, (tieWeights ? params.embedding?.weight : params.head.weight) as Tensor, params.head.bias);
+    scope(() => applyLinear(output, headWeight(params), params.head.bias));
+
+  function headWeight({ embedding: items, head: own }: SequenceModelParams): Tensor {
+    if (!tieWeights) return own.weight as Tensor;
+    const weight = (items as EmbeddingParams).weight;
+    return paddingIndex === null ? weight : withoutGradientAt(weight, paddingIndex);
+  }
+
+  /** The mask of the steps whose losses count. */
+  function countedSteps({ inputs, targets, mask = null }: SequenceStretch): Tensor | null {
+    const read = withoutPadding(inputs, paddingIndex, mask);
+    return targetsAreItems ? withoutPadding(targets, paddingIndex, read) : read;
+  }
 
   return {
     config: resolved,
@@ -107,8 +124,9 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
       }),
     parameters: () => parametersOf(resolved, recurrence.parameters()),
     initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
-    forward: (params, carry, { inputs, mask = null }, context) =>
+    forward: (params, carry, { inputs, mask: given = null }, context) =>
       scope(() => {
+        const mask = withoutPadding(inputs, paddingIndex, given);
         const rnnContext = contextFor(context, 'rnn');
         const rows = params.embedding?.weight;
         // Where vectors enter as they are and some repeat, the first layer reads them by number.
@@ -121,14 +139,20 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
         return recurrence.apply(params.rnn, carry, dropped, { mask, context: rnnContext });
       }),
     logits,
-    loss: (params, output, { targets, mask = null }, context) =>
+    loss: (params, output, stretch, context) =>
       scope(() => {
+        const { targets } = stretch;
+        const mask = countedSteps(stretch);
         const predicted = logits(params, drop.apply(output, contextFor(context, 'output')));
         if (loss === 'crossEntropy') return crossEntropy(predicted, targets, { mask, labelSmoothing, ...ignore });
         return (loss === 'meanSquaredError' ? meanSquaredError : binaryCrossEntropy)(predicted, targets, { mask });
       }),
-    lossWeight: ({ targets, mask = null }) =>
-      loss === 'crossEntropy' ? countTargets(targets, { mask, ...ignore }) : countElements(targets, { mask }),
+    lossWeight: (stretch) =>
+      scope(() => {
+        const mask = countedSteps(stretch);
+        if (loss === 'crossEntropy') return countTargets(stretch.targets, { mask, ...ignore });
+        return countElements(stretch.targets, { mask });
+      }),
   };
 
   function recurrenceOf(settings: ResolvedConfig, inputSize: number): RecurrentLayer<SequenceModelCarry> {
