@@ -1,7 +1,18 @@
 import { missingOption, notOptions, unknownOption, wrongKind } from './optionErrors.js';
 
 type KindName =
-  'number' | 'boolean' | 'string' | 'function' | 'array' | 'object' | 'tensor' | 'tree' | 'backend' | 'key' | 'null';
+  | 'number'
+  | 'boolean'
+  | 'string'
+  | 'function'
+  | 'array'
+  | 'object'
+  | 'tensor'
+  | 'tree'
+  | 'axes'
+  | 'backend'
+  | 'key'
+  | 'null';
 
 /** An object that is known by its members, such as a strategy by `start`. */
 export interface ObjectKind {
@@ -45,6 +56,10 @@ const kinds: Readonly<Record<KindName, Rule>> = {
   object: { wanted: 'an object', holds: (value) => isObject(value) && !Array.isArray(value) && !('then' in value) },
   tensor: { wanted: 'a tensor', holds: (value) => has(value, ['shape', 'dtype']) },
   tree: { wanted: 'a tree of tensors', holds: isObject },
+  axes: {
+    wanted: 'the number of an axis, null, or a tree of these',
+    holds: (value) => value === null || typeof value === 'number' || isObject(value),
+  },
   backend: {
     wanted: 'a backend, as createBackend() makes it',
     holds: (value) => has(value, ['specificationVersion', 'capabilities']),

@@ -1,4 +1,4 @@
-import { ArgumentError, formatShape, ShapeError } from '../backend/index.js';
+import { ArgumentError, checkOptions, formatShape, optionTable, ShapeError } from '../backend/index.js';
 import { withTraceLevel } from '../autodiff/traceLevels.js';
 import { transpose } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
@@ -17,6 +17,8 @@ export interface VmapOptions {
   readonly in?: BatchAxes;
 }
 
+const vmapTable = optionTable<VmapOptions>({ in: 'axes' });
+
 /**
  * The function that does `fn` for every row of a batch at once: `vmap(fn)(x)` is `fn` of each row of the tree `x` along axis 0
  * of its leaves, with the results stacked along axis 0, in about as many backend calls as one row takes. Inside, `fn` sees the
@@ -29,12 +31,13 @@ export function vmap<X, Y, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => Y,
   options: VmapOptions = {},
 ): (x: X, ...rest: R) => Y {
+  checkOptions('vmap', options, vmapTable);
   const { in: axes = 0 } = options;
   return (x, ...rest) =>
     withTraceLevel((level) =>
       scope(() => {
-        const places = axesOf(x, axes);
         const leaves = treeEntries(x);
+        const places = axesOf(x, axes);
         const trace = new BatchTrace(level, batchSize(leaves, places));
         try {
           const argument = treeFill(

@@ -8,6 +8,7 @@ export {
   type RecurrentParams,
   type RnnCellOptions,
 } from './cells.js';
+export { cellJacobian, type CellJacobian, type CellJacobianOptions } from './cellJacobian.js';
 export { linearScan } from './linearScan.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';

@@ -9,7 +9,7 @@ import { Tensor } from './Tensor.js';
 /** All tensors of a tree, in the order of keys and indices. */
 export function treeLeaves(tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
-  visit(tree, (leaf) => {
+  mapLeaves(tree, (leaf) => {
     leaves.push(leaf);
     return leaf;
   });
@@ -29,7 +29,7 @@ export function treeEntries(tree: unknown): [path: string, leaf: Tensor][] {
 
 /** The same tree with each tensor replaced by `fn(tensor)`. */
 export function treeMap<T>(tree: T, fn: (leaf: Tensor) => Tensor): T {
-  return visit(tree, fn) as T;
+  return mapLeaves(tree, fn) as T;
 }
 
 /** The tree `structure` with its tensors replaced by `leaves`, in the order of `treeLeaves`. */
@@ -150,13 +150,14 @@ function childOf(tree: unknown, key: string): unknown {
   return (tree as Record<string, unknown> | null | undefined)?.[key];
 }
 
-function visit(tree: unknown, fn: (leaf: Tensor) => unknown): unknown {
+/** As `treeMap`, with anything in the tensors' places. */
+export function mapLeaves(tree: unknown, fn: (leaf: Tensor) => unknown): unknown {
   if (tree instanceof Tensor) return fn(tree);
   if (tree === null || tree === undefined) return tree;
-  if (Array.isArray(tree)) return tree.map((child: unknown) => visit(child, fn));
+  if (Array.isArray(tree)) return tree.map((child: unknown) => mapLeaves(child, fn));
   if (!isPlainObject(tree)) throw foreignError(tree, null);
   const mapped: Record<string, unknown> = {};
-  for (const key of Object.keys(tree)) mapped[key] = visit(tree[key], fn);
+  for (const key of Object.keys(tree)) mapped[key] = mapLeaves(tree[key], fn);
   return mapped;
 }
 

@@ -117,8 +117,8 @@ describe('vmap', () => {
       [{ a: 0, c: null }, /`in` names "c", but the argument there has a, b/],
       [{ a: 0, b: [0] }, /at "b" is a tree, but the argument has a tensor/],
       [{ a: '0', b: null }, /at "a" is string 0/],
-      ['rows', /is string rows/],
-      [true, /is boolean true/],
+      ['rows', /in.*the number of an axis, null, or a tree of these/],
+      [true, /in.*the number of an axis/],
     ];
     for (const [axes, message] of wrong) {
       expect(() => tg.vmap(fn, { in: axes as number })(x), JSON.stringify(axes)).toThrow(message);
