@@ -56,15 +56,20 @@ export class Piece<P, C, S, O> {
   run(params: P, losses: LossesOf): C {
     this.#forget();
     const held = shareTree(params);
-    const { value, pullback } = scope(() => {
-      const taped = vjp((x: { params: P; carry: C | null }) => this.#forward(x.params, x.carry, losses), {
-        params: held,
-        carry: this.#carry,
+    try {
+      const { value, pullback } = scope(() => {
+        const taped = vjp((x: { params: P; carry: C | null }) => this.#forward(x.params, x.carry, losses), {
+          params: held,
+          carry: this.#carry,
+        });
+        return { value: keep(taped.value), pullback: taped.pullback };
       });
-      return { value: keep(taped.value), pullback: taped.pullback };
-    });
-    this.#taped = { pullback, params: held, loss: value.loss };
-    return value.carry;
+      this.#taped = { pullback, params: held, loss: value.loss };
+      return value.carry;
+    } catch (error) {
+      disposeTree(held);
+      throw error;
+    }
   }
 
   #forward(params: P, start: C | null, losses: LossesOf): { carry: C; loss: Tensor | null } {

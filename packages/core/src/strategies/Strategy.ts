@@ -44,6 +44,11 @@ export interface RunSnapshot {
   readonly pending: unknown;
   /** Pieces of the past that later updates still reach into. */
   readonly pieces: readonly PieceSnapshot[];
+  /**
+   * What belongs to the strategy beside these, saved and given back as it is: influence matrices, traces, random states. A tree of
+   * tensors, and of numbers, booleans and texts; `undefined` comes back as null. Absent where the strategy has none.
+   */
+  readonly state?: unknown;
 }
 
 /** A piece of the past: enough to run it again just as it ran. */

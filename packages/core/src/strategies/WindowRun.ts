@@ -1,4 +1,5 @@
 import { stopGradient, valueAndGrad } from '../autodiff/index.js';
+import { ArgumentError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/scan.js';
 import { commonBackend } from '../tensor/bind.js';
@@ -93,11 +94,17 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     this.#position = position;
     this.#carry = shareTree(carry) as C | null;
     this.#pending = shareTree(pending) as S | null;
-    this.#past = pieces.map((saved) => {
-      const piece = new Piece(this.#task, this.#key, saved.from, saved.stretch as S, saved.carry as C | null);
-      if (saved.params !== null) disposeTree(piece.run(saved.params as P, 'none'));
-      return piece;
-    });
+    try {
+      for (const saved of pieces) {
+        const piece = new Piece(this.#task, this.#key, saved.from, saved.stretch as S, saved.carry as C | null);
+        this.#past.push(piece);
+        if (saved.params !== null) disposeTree(piece.run(saved.params as P, 'none'));
+        else if (this.#settings.staleness === 'stored') throw withoutParams();
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
@@ -221,4 +228,10 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
 /** How far into an interval the next window begins: the one cut that windows longer than an interval make in it. */
 function windowStart(updateEvery: number, backwardSteps: number): number {
   return backwardSteps === Infinity ? 0 : (updateEvery - (backwardSteps % updateEvery)) % updateEvery;
+}
+
+function withoutParams(): ArgumentError {
+  return new ArgumentError(
+    "The snapshot lacks the parameters that its pieces ran with: it is of a run with staleness 'recompute'. Go on with that.",
+  );
 }

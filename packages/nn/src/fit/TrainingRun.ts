@@ -10,7 +10,8 @@ import {
   type Update,
 } from '@tempograd/core';
 import type { OptimiserState } from '../optim/index.js';
-import type { RunState } from './checkpoint/Checkpoint.js';
+import type { RunState } from './checkpoint/RunState.js';
+import type { StagedParams } from './checkpoint/stageParams.js';
 import { divergence, type LastGood } from './DivergenceError.js';
 import type { FitOptions, TrainingStep } from './FitOptions.js';
 import { HeldStretches, sliceSteps, timeOf } from './HeldStretches.js';
@@ -42,6 +43,7 @@ export class TrainingRun<P, C, S, O> {
   #itemsPerStep = 0;
   #fullSteps = Infinity;
   #lastGood: LastGood | null = null;
+  #staged: StagedParams<S> | null = null;
 
   constructor(options: FitOptions<P, C, S, O>, resumed: Resumed<P> | null) {
     this.#options = options;
@@ -83,6 +85,7 @@ export class TrainingRun<P, C, S, O> {
         name: strategy.name,
         updateEvery: finite(strategy.updateEvery),
         backwardSteps: finite(strategy.backwardSteps),
+        drops: strategy.drops,
       },
       optimiser: { name: optimiser.name, step: this.optimiserState.step },
     };
@@ -95,11 +98,24 @@ export class TrainingRun<P, C, S, O> {
     return { itemsPerStep: this.#itemsPerStep, fullSteps, snapshot: this.#run.snapshot() };
   }
 
+  /** What the parameters shall have before the run goes on; the run disposes of it. */
+  stage(staged: StagedParams<S>): void {
+    this.#staged = staged;
+  }
+
+  /** Gives the parameters what was staged, if the next stretch fits it; null where none comes. @throws CheckpointError */
+  accept(stretch: S | null): void {
+    this.#staged?.accept(stretch, this.#position.offset);
+    this.#staged?.dispose();
+    this.#staged = null;
+  }
+
   /**
    * Takes as many steps of a stretch, from the position's offset on, as one update can use, and moves the position behind them.
    * Returns the update, if it came to one; with the last steps of a sequence, what was left is trained on too.
    */
   async advance(stretch: S, ends: boolean): Promise<TakenStep | null> {
+    this.accept(stretch);
     const { epoch, index, offset } = this.#position;
     const time = timeOf(stretch);
     this.#run ??= await this.#begin(stretch, ends);
@@ -118,6 +134,7 @@ export class TrainingRun<P, C, S, O> {
 
   /** Trains on what is left of the sequence under way; the next stretch starts another. */
   async endSequence(): Promise<TakenStep | null> {
+    this.accept(null);
     if (this.#run === null) return null;
     const step = await this.#take(this.#run.finish(this.#options.params));
     this.#endRun();
@@ -131,6 +148,8 @@ export class TrainingRun<P, C, S, O> {
 
   dispose(): void {
     this.#endRun();
+    this.#staged?.dispose();
+    this.#staged = null;
     disposeTree(this.optimiserState.moments);
   }
 

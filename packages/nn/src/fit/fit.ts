@@ -72,6 +72,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
         if (signal?.aborted !== true) await closed;
       }
     }
+    run.accept(null);
     await save();
   } finally {
     run.dispose();

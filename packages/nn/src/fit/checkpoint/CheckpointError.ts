@@ -2,3 +2,12 @@ import { TempogradError } from '@tempograd/core';
 
 /** A checkpoint is damaged, of another version, or of another run than the one that shall go on from it; nothing was changed. */
 export class CheckpointError extends TempogradError {}
+
+/** The error for a part of a checkpoint that is not as it must be. */
+export function damagedAt(path: string, what: string, cause?: unknown): CheckpointError {
+  return new CheckpointError(
+    `The checkpoint is damaged: at "${path.slice(0, 200)}", ${what}. ` +
+      'Take another copy, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,76 +1,123 @@
-import { assign, keep, scope, treeZip, type Backend, type RunSnapshot } from '@tempograd/core';
+import { keep, scope, type RunSnapshot } from '@tempograd/core';
 import { loadInto } from '../../safetensors/index.js';
 import { madeLike } from '../evaluate.js';
 import type { FitOptions } from '../FitOptions.js';
-import { TrainingRun } from '../TrainingRun.js';
-import { readRunState, type Checkpoint, type RunState } from './Checkpoint.js';
-import { CheckpointError } from './CheckpointError.js';
-import { disposeSnapshot } from './save.js';
-import { restoreTree } from './treeJson.js';
+import { TrainingRun, type Resumed } from '../TrainingRun.js';
+import type { Checkpoint } from './Checkpoint.js';
+import { CheckpointError, damagedAt } from './CheckpointError.js';
+import { checkSnapshot } from './checkSnapshot.js';
+import { readRunState, type RunState } from './RunState.js';
+import { stageParams } from './stageParams.js';
+import { restoreTree, type TreeSource } from './treeJson.js';
 
 /**
  * Refuses a checkpoint of another kind of run.
  * @throws CheckpointError naming what differs.
  */
-export function checkResume<P, C, S, O>({ strategy, optimiser }: FitOptions<P, C, S, O>, checkpoint: Checkpoint): void {
+export function checkResume<P, C, S, O>(
+  { strategy, optimiser, data }: FitOptions<P, C, S, O>,
+  checkpoint: Checkpoint,
+): void {
   const state = readRunState(checkpoint);
-  const steps = (value: number | null): string => (value === null || value === Infinity ? 'all' : String(value));
+  const { drops = strategy.drops } = state.strategy;
   const compared: [what: string, stored: string, given: string][] = [
     ['the strategy', state.strategy.name, strategy.name],
-    ['updateEvery', steps(state.strategy.updateEvery), steps(strategy.updateEvery)],
-    ['backwardSteps', steps(state.strategy.backwardSteps), steps(strategy.backwardSteps)],
+    ['updateEvery', stepsOf(state.strategy.updateEvery), stepsOf(strategy.updateEvery)],
+    ['backwardSteps', stepsOf(state.strategy.backwardSteps), stepsOf(strategy.backwardSteps)],
+    ['what it drops', drops ?? 'nothing', strategy.drops ?? 'nothing'],
     ['the optimiser', state.optimiser.name, optimiser.name],
   ];
   const different = compared.filter(([, stored, given]) => stored !== given);
-  if (different.length === 0) return;
-  throw new CheckpointError(
-    `The checkpoint is of another run: ${different.map(([what, stored, given]) => `${what} was ${stored} and is now ${given}`).join('; ')}. ` +
-      'Go on with the same settings, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
-  );
+  if (different.length > 0) {
+    throw new CheckpointError(
+      `The checkpoint is of another run: ${different.map(([what, stored, given]) => `${what} was ${stored.slice(0, 100)} and is now ${given}`).join('; ')}. ` +
+        'Go on with the same settings, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
+    );
+  }
+  const { index } = state.position;
+  if (index > (data.stretches ?? Infinity)) {
+    throw new CheckpointError(
+      `The checkpoint is of a run on other data: it stands at stretch ${index}, and the data has ${data.stretches}. ` +
+        'Give the same data with the same batch and steps.',
+    );
+  }
+  checkRun(state);
+}
+
+function stepsOf(value: number | null): string {
+  return value === null || value === Infinity ? 'all' : String(value);
+}
+
+/** Holds numbers of a run under way to one another. */
+function checkRun({ run, sequence, position, strategy }: RunState): void {
+  if (run === null) {
+    if (position.offset > 0)
+      throw damagedAt('position.offset', `${position.offset} steps are done of a sequence that was not begun`);
+    return;
+  }
+  if (sequence === 0) throw damagedAt('sequence', 'a sequence is under way, but none was begun');
+  const most = strategy.updateEvery ?? Infinity;
+  if (most !== Infinity && (run.fullSteps ?? Infinity) > most)
+    throw damagedAt('run.fullSteps', `an update is said to have ${stepsOf(run.fullSteps)} steps, and ${most} make one`);
 }
 
 /**
- * A run as it was when the checkpoint was taken; `params` get their values of then, in place.
+ * A run as it was when the checkpoint was taken. Nothing is changed before all of it is known to fit: `params` get their values of
+ * then, in place, when the run accepts the first stretch of the data, or ends.
  * @throws SafetensorsError, CheckpointError when something does not fit; then nothing was changed.
  */
 export function restoreRun<P, C, S, O>(
   options: FitOptions<P, C, S, O>,
   checkpoint: Checkpoint,
 ): TrainingRun<P, C, S, O> {
-  const { params, optimiser } = options;
+  const { params, optimiser, task, strategy } = options;
   const { backend } = madeLike(params);
   const state = readRunState(checkpoint);
   return scope(() => {
     const values = loadInto(params, checkpoint, { prefix: 'params.' });
     const moments = loadInto(optimiser.init(params).moments, checkpoint, { prefix: 'optimiser.' });
-    const snapshot = state.run && restoreSnapshot(state.run.snapshot, checkpoint, backend);
-    treeZip(params, values, (parameter, value) => {
-      assign(parameter, value);
-      return parameter;
-    });
-    const optimiserState = { step: state.optimiser.step, moments: keep(moments) };
-    try {
-      return new TrainingRun(options, { state, optimiserState, snapshot });
-    } finally {
-      if (snapshot !== null) disposeSnapshot(snapshot);
-    }
+    const source: TreeSource = { file: checkpoint, backend, used: new Set() };
+    const snapshot = state.run && snapshotOf(state.run.snapshot, source);
+    if (snapshot !== null)
+      checkSnapshot(snapshot, { params, initialCarry: task.initialCarry(values), updateEvery: strategy.updateEvery });
+    requireUsed(source);
+    const run = startRun(options, { state, optimiserState: { step: state.optimiser.step, moments }, snapshot });
+    keep(moments);
+    run.stage(stageParams(options, values, snapshot));
+    return run;
   });
 }
 
-function restoreSnapshot(
-  { position, carry, pending, pieces }: NonNullable<RunState['run']>['snapshot'],
-  checkpoint: Checkpoint,
-  backend: Backend,
+function startRun<P, C, S, O>(options: FitOptions<P, C, S, O>, resumed: Resumed<P>): TrainingRun<P, C, S, O> {
+  try {
+    return new TrainingRun(options, resumed);
+  } catch (cause) {
+    throw damagedAt('run', `there is what the strategy cannot go on from (${(cause as Error).message})`, cause);
+  }
+}
+
+/** A tensor that belongs to the run, and that no tree of it has, says that a tree was damaged. */
+function requireUsed({ file, used }: TreeSource): void {
+  for (const name of file.tensors.keys()) {
+    if (!used.has(name) && !name.startsWith('params.') && !name.startsWith('optimiser.'))
+      throw damagedAt(name, 'there is a tensor that nothing refers to');
+  }
+}
+
+function snapshotOf(
+  { position, carry, pending, pieces, state }: NonNullable<RunState['run']>['snapshot'],
+  source: TreeSource,
 ): RunSnapshot {
   return {
     position,
-    carry: restoreTree(carry, checkpoint, backend),
-    pending: restoreTree(pending, checkpoint, backend),
-    pieces: pieces.map((piece) => ({
+    carry: restoreTree(carry, 'run.carry', source),
+    pending: restoreTree(pending, 'run.pending', source),
+    pieces: pieces.map((piece, index) => ({
       from: piece.from,
-      params: restoreTree(piece.params, checkpoint, backend),
-      carry: restoreTree(piece.carry, checkpoint, backend),
-      stretch: restoreTree(piece.stretch, checkpoint, backend),
+      params: restoreTree(piece.params, `run.pieces.${index}.params`, source),
+      carry: restoreTree(piece.carry, `run.pieces.${index}.carry`, source),
+      stretch: restoreTree(piece.stretch, `run.pieces.${index}.stretch`, source),
     })),
+    ...(state === undefined ? {} : { state: restoreTree(state, 'run.state', source, true) }),
   };
 }

@@ -1,8 +1,9 @@
-import { disposeTree, treeEntries, type RunSnapshot, type Tensor } from '@tempograd/core';
+import { ArgumentError, treeEntries, type RunSnapshot, type Tensor } from '@tempograd/core';
 import type { StoredTensor } from '../../safetensors/index.js';
 import type { TrainingRun } from '../TrainingRun.js';
-import { writeRunState, type Checkpoint, type RunState } from './Checkpoint.js';
-import { describeTree } from './treeJson.js';
+import type { Checkpoint } from './Checkpoint.js';
+import { writeRunState, type RunState } from './RunState.js';
+import { describeTree, tensorsIn } from './treeJson.js';
 
 /** Takes a checkpoint of a run that is between two updates. */
 export async function takeCheckpoint<P, C, S, O>(
@@ -11,14 +12,18 @@ export async function takeCheckpoint<P, C, S, O>(
   metadata: Readonly<Record<string, string>>,
 ): Promise<Checkpoint> {
   const tensors = new Map<string, Tensor>();
-  for (const [path, leaf] of treeEntries(params)) tensors.set(`params.${path}`, leaf);
-  for (const [path, leaf] of treeEntries(run.optimiserState.moments)) tensors.set(`optimiser.${path}`, leaf);
+  const trees = { params, optimiser: run.optimiserState.moments };
+  for (const [path, leaf] of treeEntries(trees)) {
+    if (tensors.has(path))
+      throw new ArgumentError(`A checkpoint cannot be taken: two tensors are at "${path}". Leave dots out of names.`);
+    tensors.set(path, leaf);
+  }
   const sequence = run.snapshot();
-  const state: RunState = {
-    ...run.state,
-    run: sequence && { ...sequence, snapshot: describeSnapshot(sequence.snapshot, tensors) },
-  };
   try {
+    const state: RunState = {
+      ...run.state,
+      run: sequence && { ...sequence, snapshot: describeSnapshot(sequence.snapshot, tensors) },
+    };
     const read = async ([name, tensor]: [string, Tensor]): Promise<[string, StoredTensor]> => [
       name,
       // A copy: what a backend gives back may be its own memory.
@@ -29,17 +34,12 @@ export async function takeCheckpoint<P, C, S, O>(
       metadata: { ...metadata, ...writeRunState(state) },
     };
   } finally {
-    if (sequence !== null) disposeSnapshot(sequence.snapshot);
+    for (const tensor of tensorsIn(sequence?.snapshot)) tensor.dispose();
   }
 }
 
-/** Disposes of all trees of a snapshot. */
-export function disposeSnapshot({ carry, pending, pieces }: RunSnapshot): void {
-  disposeTree([carry, pending, ...pieces.map(({ params, carry: start, stretch }) => [params, start, stretch])]);
-}
-
 function describeSnapshot(
-  { position, carry, pending, pieces }: RunSnapshot,
+  { position, carry, pending, pieces, state }: RunSnapshot,
   tensors: Map<string, Tensor>,
 ): NonNullable<RunState['run']>['snapshot'] {
   return {
@@ -52,5 +52,6 @@ function describeSnapshot(
       carry: describeTree(piece.carry, `run.pieces.${index}.carry`, tensors),
       stretch: describeTree(piece.stretch, `run.pieces.${index}.stretch`, tensors),
     })),
+    ...(state === undefined ? {} : { state: describeTree(state, 'run.state', tensors, true) }),
   };
 }

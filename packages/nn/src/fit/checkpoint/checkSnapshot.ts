@@ -1,0 +1,111 @@
+import { treeEntries, type RunSnapshot, type Tensor } from '@tempograd/core';
+import { formatShape, isFloat, sameShape } from '@tempograd/core/backend';
+import { timeOf } from '../HeldStretches.js';
+import { damagedAt } from './CheckpointError.js';
+
+/** What a snapshot is compared with. */
+export interface Wanted {
+  readonly params: unknown;
+  readonly initialCarry: unknown;
+  /** Steps between updates. */
+  readonly updateEvery: number;
+}
+
+/**
+ * Holds a restored snapshot to what every strategy's snapshots keep to: carries like the task's, parameters like those given,
+ * stretches of one kind, pieces in order and in the past. A strategy's own state is its own to check.
+ * @throws CheckpointError naming the path of what is wrong.
+ */
+export function checkSnapshot({ position, carry, pending, pieces }: RunSnapshot, wanted: Wanted): void {
+  requireCarry('run.carry', carry, wanted.initialCarry, position === 0 && pieces.length === 0);
+  const stretches: [path: string, stretch: unknown][] = pieces.map(({ stretch }, index) => [
+    `run.pieces.${index}.stretch`,
+    stretch,
+  ]);
+  if (pending !== null) stretches.unshift(['run.pending', pending]);
+  for (const [path, stretch] of stretches) requireStretch(path, stretch, stretches[0]?.[1]);
+  if (timeOf(pending) >= wanted.updateEvery)
+    throw damagedAt('run.pending', `${timeOf(pending)} steps wait, but ${wanted.updateEvery} make an update`);
+  let reached = 0;
+  pieces.forEach((piece, index) => {
+    const path = `run.pieces.${index}`;
+    const to = piece.from + timeOf(piece.stretch);
+    if (piece.from < reached || to > position)
+      throw damagedAt(path, `it is said to have steps ${piece.from} to ${to}, in a past of ${reached} to ${position}`);
+    reached = to;
+    requireCarry(`${path}.carry`, piece.carry, wanted.initialCarry, piece.from === 0);
+    if (piece.params !== null)
+      requireAlike(`${path}.params`, piece.params, wanted.params, (found, given) => sameTensor(found, given));
+  });
+}
+
+/**
+ * Holds the next stretch of the data to the steps that wait for it.
+ * @throws CheckpointError when the two cannot be of one sequence.
+ */
+export function checkNextStretch(pending: unknown, stretch: unknown): void {
+  if (pending !== null) requireAlike('run.pending', pending, stretch, sameStep);
+}
+
+function requireCarry(path: string, carry: unknown, initial: unknown, mayBeNull: boolean): void {
+  if (carry === null && mayBeNull) return;
+  requireAlike(
+    path,
+    carry,
+    initial,
+    (found, start) => isFloat(found.dtype) === isFloat(start.dtype) && grown(found, start),
+  );
+}
+
+/** Whether a carry may have become so from its start, which may stand for any number of rows. */
+function grown({ shape }: Tensor, start: Tensor): boolean {
+  const offset = shape.length - start.rank;
+  return start.shape.every((length, axis) => length <= 1 || length === shape[axis + offset]);
+}
+
+function requireStretch(path: string, stretch: unknown, first: unknown): void {
+  const time = timeOf(stretch);
+  for (const [name, { shape }] of treeEntries(stretch))
+    if (shape[0] !== time)
+      throw damagedAt(join(path, name), `it has ${shape[0]} steps, and its neighbours have ${time}`);
+  if (time === 0) throw damagedAt(path, 'there are no steps');
+  requireAlike(path, stretch, first, sameStep);
+}
+
+function sameTensor(found: Tensor, wanted: Tensor): boolean {
+  return found.dtype === wanted.dtype && sameShape(found.shape, wanted.shape);
+}
+
+/** Alike but for the number of steps. */
+function sameStep(found: Tensor, wanted: Tensor): boolean {
+  return found.dtype === wanted.dtype && sameShape(found.shape.slice(1), wanted.shape.slice(1));
+}
+
+/** @throws CheckpointError unless two trees have tensors at the same paths that are like one another. */
+function requireAlike(
+  path: string,
+  found: unknown,
+  wanted: unknown,
+  fits: (found: Tensor, wanted: Tensor) => boolean,
+): void {
+  const entries = new Map(treeEntries(wanted));
+  for (const [name, tensor] of treeEntries(found)) {
+    const like = entries.get(name);
+    if (like === undefined) throw damagedAt(join(path, name), 'there is a tensor where none belongs');
+    if (!fits(tensor, like))
+      throw damagedAt(
+        join(path, name),
+        `there is ${describe(tensor)}, and something like ${describe(like)} belongs there`,
+      );
+    entries.delete(name);
+  }
+  for (const [name, tensor] of entries) throw damagedAt(join(path, name), `${describe(tensor)} is missing`);
+}
+
+function join(path: string, name: string): string {
+  return name === '' ? path : `${path}.${name}`;
+}
+
+function describe({ dtype, shape }: Tensor): string {
+  return `${dtype}${formatShape(shape)}`;
+}

@@ -1,0 +1,54 @@
+import { assign, disposeTree, scope, shareTree, treeZip, type RunSnapshot } from '@tempograd/core';
+import { sliceSteps, timeOf } from '../HeldStretches.js';
+import type { TrainableTask } from '../TrainableTask.js';
+import { CheckpointError, damagedAt } from './CheckpointError.js';
+import { checkNextStretch } from './checkSnapshot.js';
+
+/** Restored values that the parameters do not have yet, because the data may still turn out not to fit the carry. */
+export interface StagedParams<S> {
+  /**
+   * Gives the parameters their values, once the next stretch of the data, from step `offset` on, fits; null where none comes.
+   * @throws CheckpointError when it does not; then nothing was changed.
+   */
+  accept(stretch: S | null, offset: number): void;
+  dispose(): void;
+}
+
+/** Holds on to `values` and to what of the snapshot the data is held to; those that are given are borrowed. */
+export function stageParams<P, C, S, O>(
+  { task, params }: { readonly task: TrainableTask<P, C, S, O>; readonly params: P },
+  values: P,
+  snapshot: RunSnapshot | null,
+): StagedParams<S> {
+  const held = shareTree({ values, carry: snapshot?.carry ?? null, pending: snapshot?.pending ?? null });
+  const check = (stretch: S, offset: number): void => {
+    if (offset >= timeOf(stretch))
+      throw damagedAt('position.offset', `${offset} steps are done of a stretch of ${timeOf(stretch)}`);
+    checkNextStretch(held.pending, stretch);
+    const step = sliceSteps(stretch, offset, offset + 1);
+    try {
+      scope(() => {
+        const carry = (held.carry as C | null) ?? task.initialCarry(held.values);
+        task.forward(held.values, carry, step, { from: snapshot?.position ?? 0, key: null });
+      });
+    } catch (cause) {
+      throw new CheckpointError(
+        `The checkpoint does not fit the task or the data: no step can be taken from its carry (${(cause as Error).message}) ` +
+          'Give the same data with the same batch, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
+        { cause },
+      );
+    } finally {
+      disposeTree(step);
+    }
+  };
+  return {
+    accept(stretch, offset) {
+      if (stretch !== null) check(stretch, offset);
+      treeZip(params, held.values, (parameter, value) => {
+        assign(parameter, value);
+        return parameter;
+      });
+    },
+    dispose: () => disposeTree(held),
+  };
+}
