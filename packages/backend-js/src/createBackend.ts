@@ -1,4 +1,4 @@
-import { specificationVersion, type Backend } from '@tempograd/core/backend';
+import { checkOptions, optionTable, specificationVersion, type Backend } from '@tempograd/core/backend';
 import { globalNorm } from './fused/globalNorm.js';
 import { linearBackward, linearForward } from './fused/linear.js';
 import { adamStep, rmspropStep, sgdStep } from './fused/optimisers.js';
@@ -25,12 +25,15 @@ export interface JsBackendOptions {
   readonly poison?: boolean;
 }
 
+const backendTable = optionTable<JsBackendOptions>({ poison: 'boolean' });
+
 /**
  * Makes the reference backend, named `js`: plain loops over typed arrays, on one thread, in f32, f64 and i32.
  *
  * Every op has finished when its call returns. Each backend has its own memory: handles do not pass from one to another.
  */
 export function createBackend(options: JsBackendOptions = {}): Backend<JsHandle> {
+  checkOptions('createBackend', options, backendTable);
   const { poison = false } = options;
   const memory = new Memory(poison);
   const workspace = new Workspace();

@@ -1,4 +1,11 @@
-import { BackendError, specificationVersion, type Backend, type TypedArray } from '@tempograd/core/backend';
+import {
+  BackendError,
+  checkOptions,
+  optionTable,
+  specificationVersion,
+  type Backend,
+  type TypedArray,
+} from '@tempograd/core/backend';
 import { binary, cast, compare, select, unary } from './ops/elementwise.js';
 import { broadcast, concat, flip, reshape, transpose } from './ops/layout.js';
 import { matmul } from './ops/matmul.js';
@@ -33,6 +40,8 @@ export interface TfjsBackend extends Backend<TfjsTensor> {
   adopt(tensor: TfjsTensor): TfjsTensor;
 }
 
+const backendTable = optionTable<TfjsBackendOptions>({ allowHalfPrecision: 'boolean' });
+
 /**
  * Makes a backend over the user's TensorFlow.js, on the tfjs backend that is active now: `tfjs-cpu`, `tfjs-wasm`, `tfjs-webgl` …
  *
@@ -40,7 +49,9 @@ export interface TfjsBackend extends Backend<TfjsTensor> {
  * made active later, ops of this one throw until it is active again.
  * @throws BackendError when no tfjs backend is ready, or when it computes in half precision.
  */
-export function createBackend(tf: TfjsCore, { allowHalfPrecision = false }: TfjsBackendOptions = {}): TfjsBackend {
+export function createBackend(tf: TfjsCore, options: TfjsBackendOptions = {}): TfjsBackend {
+  checkOptions('createBackend', options, backendTable);
+  const { allowHalfPrecision = false } = options;
   const device = activeDevice(tf);
   const quirks = quirksOf(device);
   const slow = slownessOf(device);

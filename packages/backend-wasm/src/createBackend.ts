@@ -1,4 +1,4 @@
-import { ArgumentError, BackendError, specificationVersion } from '@tempograd/core/backend';
+import { ArgumentError, BackendError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
 import type { Backend, BackendInfo } from '@tempograd/core/backend';
 import { controlStart, Engine } from './engine/Engine.js';
 import { chooseBuild } from './loader/chooseBuild.js';
@@ -46,6 +46,14 @@ export interface WasmBackendOptions {
   readonly poison?: boolean;
 }
 
+const backendTable = optionTable<WasmBackendOptions>({
+  threads: 'number',
+  build: 'string',
+  memoryLimit: 'number',
+  parallelFrom: 'number',
+  poison: 'boolean',
+});
+
 const largestMemory = 2 ** 32;
 const mostDefaultThreads = 8;
 const defaultParallelFrom = 40_000;
@@ -65,6 +73,7 @@ interface Threading {
  * @throws BackendError where the engine lacks what was asked for, or a worker does not start
  */
 export async function createBackend(options: WasmBackendOptions = {}): Promise<Backend<WasmHandle>> {
+  checkOptions('createBackend', options, backendTable);
   const { build, reason } = chooseBuild(options.build ?? 'auto');
   const threading = chooseThreads(options.threads);
   try {

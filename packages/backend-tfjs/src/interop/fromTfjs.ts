@@ -1,8 +1,11 @@
 import { BackendError, currentBackend, DTypeError, fromHandle, type Backend, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { isTfjsBackend } from '../createBackend.js';
 import type { TfjsTensor } from '../TfjsCore.js';
 
 const dtypes = { float32: 'f32', int32: 'i32', bool: 'i32' } as const;
+
+const fromTable = optionTable<{ readonly backend?: Backend }>({ backend: 'backend' });
 
 /**
  * A tfjs tensor as a tensor here, on the same storage: nothing is copied, but a boolean tensor, which becomes i32.
@@ -11,10 +14,9 @@ const dtypes = { float32: 'f32', int32: 'i32', bool: 'i32' } as const;
  * the innermost scope. Gradients of tfjs and of tempograd do not pass through.
  * @throws BackendError when the backend is not a tfjs adapter; DTypeError for strings and complex numbers.
  */
-export function fromTfjs(
-  tensor: TfjsTensor,
-  { backend = currentBackend() }: { readonly backend?: Backend } = {},
-): Tensor {
+export function fromTfjs(tensor: TfjsTensor, options: { readonly backend?: Backend } = {}): Tensor {
+  checkOptions('fromTfjs', options, fromTable);
+  const { backend = currentBackend() } = options;
   if (!isTfjsBackend(backend)) {
     throw new BackendError(
       `fromTfjs: the backend is ${backend.name}, which does not hold tfjs tensors. Select an adapter by useBackend(tfjs(tf)), ` +

@@ -12,6 +12,7 @@ import {
   type RecurrentParams,
   type Tensor,
 } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { fromTfjs } from '../interop/fromTfjs.js';
 import { resetBeforeGruCell } from './resetBeforeGruCell.js';
 import { layerKind, type TfLayer } from './TfLayer.js';
@@ -33,6 +34,8 @@ export interface ConvertedLstm {
   readonly params: RecurrentParams;
 }
 
+const fromTable = optionTable<{ readonly backend?: Backend }>({ backend: 'backend' });
+
 /**
  * A `tf.layers` SimpleRNN, LSTM or GRU brought over: the cell that computes the same, and its weights with the names and
  * shapes of PyTorch. Copies: the layer keeps its weights. The parameters belong to the caller's scope.
@@ -41,7 +44,8 @@ export interface ConvertedLstm {
  * `resetBeforeGruCell`. The one bias becomes `bias_ih`, and `bias_hh` is 0. Dropout is not brought over.
  * @throws ArgumentError for settings that have no counterpart, such as a recurrentActivation of hardSigmoid.
  */
-export function fromTfLayer(layer: TfLayer, options?: { readonly backend?: Backend }): ConvertedLayer {
+export function fromTfLayer(layer: TfLayer, options: { readonly backend?: Backend } = {}): ConvertedLayer {
+  checkOptions('fromTfLayer', options, fromTable);
   const { kind, units, activation } = layerKind(layer, 'fromTfLayer');
   const params = scope(() => {
     const [kernel, recurrentKernel, bias] = layer.getWeights().map((weight) => fromTfjs(weight, options));

@@ -11,7 +11,10 @@ import {
   type CellOptions,
   type RecurrentParams,
 } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { Tensor } from '@tempograd/core';
+
+const cellTable = optionTable<CellOptions>({ hiddenSize: required('number') });
 
 /**
  * The GRU of tf.layers, which resets the state before the product: with gate rows r, z, n,
@@ -20,11 +23,13 @@ import type { Tensor } from '@tempograd/core';
  * `gruCell` of core resets after the product, as PyTorch and cuDNN do: the same weights compute something else there.
  * Source: Cho et al. 2014.
  */
-export function resetBeforeGruCell({ hiddenSize }: CellOptions): Cell<RecurrentParams, Tensor> {
+export function resetBeforeGruCell(options: CellOptions): Cell<RecurrentParams, Tensor> {
+  checkOptions('resetBeforeGruCell', options, cellTable);
+  const { hiddenSize } = options;
   const gate = (x: Tensor, from: number, to: number): Tensor => sliceAxis(x, from * hiddenSize, to * hiddenSize, -1);
   const rows = (x: Tensor, from: number, to: number): Tensor => sliceAxis(x, from * hiddenSize, to * hiddenSize);
   return {
-    initialCarry: (batch, options) => zeros([batch, hiddenSize], options),
+    initialCarry: (batch, like) => zeros([batch, hiddenSize], like),
     step({ weight_ih, weight_hh, bias_ih, bias_hh }, h, input) {
       const fromInput = linear(input, weight_ih, bias_ih);
       const biasOf = (from: number, to: number): Tensor | null => (bias_hh ? rows(bias_hh, from, to) : null);

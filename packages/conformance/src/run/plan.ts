@@ -1,5 +1,12 @@
 import { ArgumentError } from '@tempograd/core';
-import { fusedFamilies, type Backend, type FloatDType, type FusedFamily } from '@tempograd/core/backend';
+import {
+  checkOptions,
+  fusedFamilies,
+  optionTable,
+  type Backend,
+  type FloatDType,
+  type FusedFamily,
+} from '@tempograd/core/backend';
 import type { CaseKind, ConformanceCase, Group } from './Case.js';
 import { checkDeviations, type Deviation } from './deviations.js';
 
@@ -20,7 +27,13 @@ export interface PlannedCase {
   readonly deviation: Deviation | null;
 }
 
-const selectionKeys: readonly (keyof Selection)[] = ['groups', 'ops', 'kinds', 'dtypes', 'names'];
+const selectionTable = optionTable<Selection>({
+  groups: 'array',
+  ops: 'array',
+  kinds: 'array',
+  dtypes: 'array',
+  names: 'array',
+});
 
 /**
  * The cases that a backend must pass, once for each of its float dtypes.
@@ -32,7 +45,7 @@ export function plan(
   deviations: readonly Deviation[],
   only: Selection = {},
 ): PlannedCase[] {
-  checkKeys('only', only, selectionKeys);
+  checkOptions('only', only, selectionTable);
   checkDeviations(cases, deviations);
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => backend.capabilities.dtypes.includes(dtype));
   const chosen = cases.filter((test) => isChosen(test, only) && isMeaningful(test, backend));
@@ -49,16 +62,6 @@ export function plan(
     );
   }
   return planned;
-}
-
-/** @throws ArgumentError for a key that `value` should not have: a misspelt option would be ignored. */
-export function checkKeys(what: string, value: object, known: readonly string[]): void {
-  const unknown = Object.keys(value).filter((key) => !known.includes(key));
-  if (unknown.length > 0) {
-    throw new ArgumentError(
-      `${what}: unknown ${unknown.map((key) => `"${key}"`).join(', ')}; known are ${known.join(', ')}.`,
-    );
-  }
 }
 
 /** The fused families that a backend has. */

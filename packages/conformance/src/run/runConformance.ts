@@ -1,11 +1,11 @@
 import { ArgumentError } from '@tempograd/core';
-import type { Backend } from '@tempograd/core/backend';
+import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { conformanceCases } from '../cases/index.js';
 import type { CaseOutcome, ConformanceReport } from '../report/ConformanceReport.js';
 import type { CaseContext } from './Case.js';
 import type { Deviation } from './deviations.js';
 import { coreKit, type Kit } from './Kit.js';
-import { checkKeys, familiesOf, plan, type PlannedCase, type Selection } from './plan.js';
+import { familiesOf, plan, type PlannedCase, type Selection } from './plan.js';
 import { runCase } from './runCase.js';
 
 /** What to run the suite on, and how. */
@@ -30,14 +30,23 @@ export interface ConformanceOptions {
 /** Milliseconds after which the suite lets others in. */
 const restEvery = 50;
 
-const optionKeys = ['backend', 'oracle', 'only', 'seed', 'deviations', 'kit', 'onCase', 'signal'];
+const optionsTable = optionTable<ConformanceOptions>({
+  backend: required('backend'),
+  oracle: required('backend'),
+  only: 'object',
+  seed: 'number',
+  deviations: 'array',
+  kit: 'object',
+  onCase: 'function',
+  signal: { wanted: 'the signal of an AbortController', members: ['aborted', 'throwIfAborted'] },
+});
 
 /**
  * Runs the suite on a backend, case after case, and says what it measured; never throws for a wrong backend.
  * @throws ArgumentError for options that make no sense; the signal's reason when it is aborted.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  checkKeys('runConformance', options, optionKeys);
+  checkOptions('runConformance', options, optionsTable);
   const { backend, oracle, only, seed = 1, deviations = [], kit = coreKit, onCase, signal } = options;
   checkBackends(backend, oracle);
   const planned = plan(conformanceCases, backend, deviations, only);

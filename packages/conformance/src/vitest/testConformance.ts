@@ -1,10 +1,10 @@
-import type { Backend } from '@tempograd/core/backend';
+import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { afterAll, describe, test } from 'vitest';
 import { conformanceCases } from '../cases/index.js';
 import { groups } from '../run/Case.js';
 import type { Deviation } from '../run/deviations.js';
 import { coreKit } from '../run/Kit.js';
-import { checkKeys, plan, type Selection } from '../run/plan.js';
+import { plan, type Selection } from '../run/plan.js';
 import { runCase } from '../run/runCase.js';
 import { checkBackends, contextOf } from '../run/runConformance.js';
 
@@ -26,14 +26,22 @@ export interface TestConformanceOptions {
   readonly timeout?: number;
 }
 
-const optionKeys = ['createBackend', 'oracle', 'name', 'deviations', 'only', 'seed', 'timeout'];
+const optionsTable = optionTable<TestConformanceOptions>({
+  createBackend: required('function'),
+  oracle: required('function'),
+  name: 'string',
+  deviations: 'array',
+  only: 'object',
+  seed: 'number',
+  timeout: 'number',
+});
 
 /**
  * Declares one vitest test for each case of the suite that applies to a backend: call it at the top of a test file.
  * @throws ArgumentError for options that make no sense.
  */
 export function testConformance(options: TestConformanceOptions): void {
-  checkKeys('testConformance', options, optionKeys);
+  checkOptions('testConformance', options, optionsTable);
   const {
     createBackend,
     oracle: createOracle,
