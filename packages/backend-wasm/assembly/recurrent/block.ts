@@ -119,12 +119,15 @@ export function mostRowsAtOnce(args: usize, parts: i32): i32 {
   return max(rows, min(word(args, TIME) * rows, ROWS_AT_ONCE));
 }
 
-/** Whether the weights are packed: what packing costs, enough rows of all steps together must share. */
+/**
+ * Whether the weights are packed: what packing costs, enough rows of all steps together must share. A product of packed matrices
+ * is over one term at least.
+ */
 export function packsHidden(args: usize): bool {
-  return word(args, TIME) * word(args, BATCH) >= 16;
+  return word(args, HIDDEN_SIZE) > 0 && word(args, TIME) * word(args, BATCH) >= 16;
 }
 
 /** Whether the input weights are packed; a table of rows has no use for it. */
 export function packsInput(args: usize): bool {
-  return pointer(args, ROWS) == 0 && packsHidden(args);
+  return word(args, INPUT_SIZE) > 0 && pointer(args, ROWS) == 0 && packsHidden(args);
 }

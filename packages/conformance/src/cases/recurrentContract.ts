@@ -1,9 +1,10 @@
 import { add, grad, mul, recurrent, reshape, row, sum, zeros, type Tensor } from '@tempograd/core';
 import { makeTypedArray, recurrentCells, sizeOf, type Backend, type Operand } from '@tempograd/core/backend';
 import type { Check } from '../check/Check.js';
-import { floats, type HostArray } from '../host/HostArray.js';
+import { at, floats, type HostArray } from '../host/HostArray.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
-import { sampleSegment, type SegmentShape } from '../subject/recurrentSubject.js';
+import { gradientOn, valueOn } from '../subject/evaluate.js';
+import { sampleSegment, segmentInputs, segmentOp, type SegmentShape } from '../subject/recurrentSubject.js';
 import type { HostRecurrent } from '../host/recurrentForm.js';
 
 type Fused = Required<Pick<Backend, 'recurrentForward' | 'recurrentBackward'>>;
@@ -123,8 +124,81 @@ async function checkContract(check: Check, shape: SegmentShape): Promise<void> {
   }
 }
 
+/** `x [time, batch, …]` with `padding` where the mask is 0. */
+function padded(x: HostArray, mask: HostArray, padding: number): HostArray {
+  const width = x.values.length / mask.values.length;
+  return { ...x, values: x.values.map((value, i) => (at(mask, Math.floor(i / width)) === 0 ? padding : value)) };
+}
+
+/**
+ * Whatever stands at masked steps, in the input and in the output's cotangent, is not looked at: values and gradients are those
+ * with zeros there, bit for bit, and finite.
+ */
+async function checkPadding(check: Check, shape: SegmentShape, table: boolean): Promise<void> {
+  const segment = sampleSegment(check.sample, shape);
+  const rows = 5;
+  const mask = segment.mask as HostArray;
+  const [x, ...others] = segmentInputs({
+    ...segment,
+    ...(table && {
+      input: check.sample.integers([shape.time, shape.batch], 0, rows),
+      weightIh: check.sample.floats([rows, segment.weightHh.shape[0] as number]),
+    }),
+  }) as [HostArray, ...HostArray[]];
+  const fn = segmentOp(shape);
+  const [forOutput, ...forCarry] = (await valueOn(check.device, fn, [x, ...others])).map((y) =>
+    check.sample.floats(y.shape),
+  ) as [HostArray, ...HostArray[]];
+  const run = async (inputPadding: number, padding: number): Promise<HostArray[]> => {
+    const inputs = [padded(x, mask, inputPadding), ...others];
+    const cotangents = [padded(forOutput, mask, padding), ...forCarry];
+    return [...(await valueOn(check.device, fn, inputs)), ...(await gradientOn(check.device, fn, inputs, cotangents))];
+  };
+  const wanted = await run(0, 0);
+  check.require(
+    wanted.every(({ values }) => values.every(Number.isFinite)),
+    'with zeros in masked padding, a value or a gradient is not finite',
+  );
+  for (const padding of [NaN, Infinity, -Infinity]) {
+    check.compareAll(await run(table ? -1 : padding, padding), wanted, {
+      measure: 'value',
+      opClass: 'exact',
+      what: `with ${padding} in masked padding, value or gradient`,
+    });
+  }
+  if (table) return;
+  const ofInput = wanted[1 + forCarry.length] as HostArray;
+  check.compare(ofInput, padded(ofInput, mask, 0), {
+    measure: 'value',
+    opClass: 'exact',
+    what: 'the gradient of the padding',
+  });
+}
+
+const paddingCases = recurrentCells.flatMap((cell) =>
+  (['holes', 'ragged', 'empty rows and steps'] as const).flatMap((mask, index) =>
+    [false, true].map((table) =>
+      defineCase(
+        {
+          name: `${cell}: gradient, NaN in masked padding, ${mask}${table ? ', row numbers' : ''}`,
+          group: 'recurrent',
+          op: cell,
+          kind: 'gradient',
+        },
+        async (check) => {
+          // Enough rows that weights are packed, and a single one.
+          for (const batch of [3, 1]) {
+            const shape = { cell, mask, batch, reverse: index === 1, time: 7, inputs: 5, hidden: 6, bias: true };
+            await checkPadding(check, shape, table);
+          }
+        },
+      ),
+    ),
+  ),
+);
+
 /** The fused recurrent op as backends offer it, without core in between. */
-export const recurrentContractCases: readonly ConformanceCase[] = recurrentCells.flatMap((cell) =>
+const contractCases = recurrentCells.flatMap((cell) =>
   [false, true].map((reverse) =>
     defineCase(
       {
@@ -139,3 +213,6 @@ export const recurrentContractCases: readonly ConformanceCase[] = recurrentCells
     ),
   ),
 );
+
+/** What backends promise of a segment beyond its values: to callers of the fused op itself, and of masked padding. */
+export const recurrentContractCases: readonly ConformanceCase[] = [...contractCases, ...paddingCases];

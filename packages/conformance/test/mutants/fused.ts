@@ -90,6 +90,19 @@ export const fusedMutants: readonly Mutant[] = [
     caughtBy: ['lstm: value, mask with holes', 'gru: value, ragged mask'],
   },
   {
+    name: 'weights meet masked inputs, times 0',
+    backend: (real) => ({
+      recurrentBackward(args) {
+        const result = real.recurrentBackward!(args);
+        const { mask, input } = args;
+        const spoilt = mask !== null && input.dtype !== 'i32' && valuesOf(input).some((x) => !Number.isFinite(x));
+        if (spoilt) result.weightIh?.handle.data.fill(NaN);
+        return result;
+      },
+    }),
+    caughtBy: ['rnnTanh: gradient, NaN in masked padding, holes', 'gru: gradient, NaN in masked padding, ragged'],
+  },
+  {
     name: 'padded outputs hold the state instead of 0',
     backend: (real) => ({
       recurrentForward(args, save) {
@@ -231,6 +244,38 @@ export const fusedMutants: readonly Mutant[] = [
       'softmaxCrossEntropy: gradient, rows ignored',
       'softmaxCrossEntropy: gradient, of an ignored row is exactly 0',
     ],
+  },
+  {
+    name: 'a target beyond the classes spoils one element of the gradient',
+    backend: (real) => ({
+      softmaxCrossEntropy(logits, targets, smoothing, wantGradient) {
+        const result = real.softmaxCrossEntropy!(logits, targets, smoothing, wantGradient);
+        const classes = logits.shape[1]!;
+        const outside = (i: number): boolean => valuesOf(targets)[Math.floor(i / classes)]! >= classes;
+        result.gradient?.data.forEach((_, i, all) => {
+          if (outside(i) && i % classes > 0) all[i] = 0;
+        });
+        return result;
+      },
+    }),
+    caughtBy: ['softmaxCrossEntropy: gradient, a target beyond the classes'],
+  },
+  {
+    name: 'label smoothing adds up raw logits',
+    dtype: 'f32',
+    backend: (real) => ({
+      softmaxCrossEntropy(logits, targets, smoothing, wantGradient) {
+        const result = real.softmaxCrossEntropy!(logits, targets, smoothing, wantGradient);
+        const classes = logits.shape[1]!;
+        result.loss.data.forEach((loss, row) => {
+          const x = valuesOf(logits).subarray(row * classes, (row + 1) * classes);
+          const sum = x.reduce((total, value) => Math.fround(total + value), 0);
+          if (smoothing > 0 && !Number.isFinite(sum)) result.loss.data[row] = loss - smoothing * (sum / classes);
+        });
+        return result;
+      },
+    }),
+    caughtBy: ['softmaxCrossEntropy: value, label smoothing of logits far from 0'],
   },
   {
     name: 'label smoothing is left out of the gradient',

@@ -13,7 +13,8 @@ import type { Shape } from './shape.js';
  *
  * Shapes, with G = gateCount[cell]: input `[T, B, I]`, carry `[B, H]` each (h; for lstm h and c), weightIh (W) `[G·H, I]`,
  * weightHh (U) `[G·H, H]`, biasIh (b) and biasHh (d) `[G·H]` both or neither, mask i32 `[T, B]` or null. T ≥ 1.
- * Where the mask is 0 a step leaves the carry as it is and its output row is 0.
+ * Where the mask is 0 a step leaves the carry as it is and its output row is 0. Neither the input nor the output's cotangent is
+ * looked at there, forward or backward, whatever it holds; the input's gradient there is 0.
  *
  * The input may also be row numbers, i32 `[T, B]`: then weightIh is a table `[rows, G·H]` whose row x stands for `W x`, as if x
  * were one-hot and the table Wᵀ. That is an embedding with its product done once for each row instead of once for each step.
