@@ -3,7 +3,11 @@ export const exitCodes = {
   ok: 0,
   failure: 1,
   usage: 2,
+  /** A closed terminal. */
+  hungUp: 129,
   interrupted: 130,
+  /** A reader of the output that went away. */
+  outputClosed: 141,
 } as const;
 
 /** Something the user can put right: shown as its message alone, without a stack. */

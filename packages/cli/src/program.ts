@@ -13,7 +13,11 @@ Exit codes:
   0    done
   1    failed: a file that cannot be used, a check that does not pass
   2    the command line is wrong
-  130  stopped by Ctrl-C (a training is saved first)`;
+  129  stopped since the terminal was closed (SIGHUP)
+  130  stopped by Ctrl-C (SIGINT)
+  141  stopped since nobody reads the output any more
+  143  stopped by SIGTERM
+A training that is stopped is saved first.`;
 
 /** Runs the command with these arguments, and gives its exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {

@@ -83,7 +83,7 @@ test('a stopped training goes on with the losses it would have had, to the bit',
   expect(lossesIn(longer.stdout).map(([update]) => update)).toEqual([201, 202, 203, 204, 205, 206, 207, 208, 209, 210]);
 });
 
-test('Ctrl-C says how to go on, and a second one quits at once', async () => {
+test('Ctrl-C says how to go on', async () => {
   const endless = [...quick, '--updates', '1000000', '--save', 'endless.safetensors'];
   let sent = false;
   const once = await tempograd(folder.path, endless, (stdout, child) => {
@@ -95,16 +95,6 @@ test('Ctrl-C says how to go on, and a second one quits at once', async () => {
   expect(once.stdout).toMatch(
     /kept in\s+endless\.checkpoint\.safetensors\nGo on.*\n\n.*train --resume --text rhyme\.txt --save endless\.safetensors/,
   );
-
-  const twice = await tempograd(
-    folder.path,
-    [...quick, '--steps', '2000', '--hidden', '128', '--batch', '1', '--updates', '9'],
-    (stdout, child) => {
-      if (stdout.includes('before training')) child.kill('SIGINT');
-      if (stdout.includes('Stopping')) child.kill('SIGINT');
-    },
-  );
-  expect(twice.code).toBe(130);
 });
 
 test('the length follows from the time asked for', async () => {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { exitCodes } from '../Failure.js';
 import { trainCommandLine } from '../present/commandLine.js';
 import { trainJson } from '../present/trainJson.js';
-import { trainTerminal } from '../present/trainTerminal.js';
+import { describeStopped, trainTerminal } from '../present/trainTerminal.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { openJob, type TrainRequest } from '../training/openJob.js';
 import { trainModel } from '../training/trainModel.js';
@@ -27,6 +27,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
     )
     .option('-u, --updates <n>', 'how many updates to train for, instead of minutes', whole(1))
     .option('-b, --backend <name>', 'what to compute with (default: wasm; wasm-wide is faster, on Node 24)')
+    .option('--force', 'take the files from another training that seems to write to them')
     .option('--json', 'print one JSON object a line: plan, progress, milestones, done')
     .optionsGroup('Model:')
     .addOption(new Option('--cell <name>', 'kind of recurrence').choices(['lstm', 'gru', 'rnnTanh', 'rnnRelu']))
@@ -52,8 +53,10 @@ async function train(options: TrainOptions): Promise<number> {
   try {
     const job = await openJob(options, interrupt, view);
     try {
-      const complete = await trainModel(job, view);
-      return complete ? exitCodes.ok : (interrupt.exitCode ?? exitCodes.interrupted);
+      const stopped = await trainModel(job, view);
+      if (stopped === null) return exitCodes.ok;
+      if (interrupt.outputClosed) console.error(describeStopped(stopped, resumeCommand(options)));
+      return interrupt.exitCode ?? exitCodes.interrupted;
     } finally {
       job.close();
     }

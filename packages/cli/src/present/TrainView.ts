@@ -1,3 +1,4 @@
+import type { Unsaved } from '../training/PatientStore.js';
 import type { TrainPlan } from '../training/runPlan.js';
 
 /** What is shown of a training under way. Loss figures are bits per character. */
@@ -55,6 +56,8 @@ export interface TrainView {
   plan(plan: TrainPlan): void;
   progress(progress: Progress): void;
   milestone(milestone: Milestone): void;
+  /** A checkpoint could not be written; the training goes on. */
+  unsaved(unsaved: Unsaved): void;
   /** A stop was asked for; the update under way is still finished. */
   stopping(): void;
   stopped(stopped: Stopped): void;

@@ -49,9 +49,9 @@ export const dim = (text: string): string => styleText('dim', text);
 export const green = (text: string): string => styleText('green', text);
 export const red = (text: string): string => styleText('red', text);
 
-/** How many columns the terminal has; 80 where there is none. */
+/** How many columns the terminal has; 80 where there is none, or one that does not know. */
 export function terminalWidth(): number {
-  return process.stdout.isTTY ? Math.max(20, process.stdout.columns) : 80;
+  return process.stdout.isTTY ? Math.max(20, process.stdout.columns || 80) : 80;
 }
 
 /** Breaks a text into lines of at most `width` columns, at spaces where it can; its own line breaks stay. */

@@ -8,6 +8,7 @@ export function trainJson(): TrainView {
     plan: (plan) => writeJson({ event: 'plan', ...plan }),
     progress: (progress) => writeJson({ event: 'progress', ...progress }),
     milestone: (milestone) => writeJson({ event: 'milestone', ...milestone }),
+    unsaved: (unsaved) => writeJson({ event: 'unsaved', ...unsaved }),
     stopping: () => writeJson({ event: 'stopping' }),
     stopped: (stopped) => writeJson({ event: 'stopped', ...stopped }),
     done: (summary) => writeJson({ event: 'done', ...summary }),

@@ -1,6 +1,6 @@
 import { commandLine } from './commandLine.js';
 import { describePlan } from './describePlan.js';
-import { bold, bytes, count, counted, dim, duration, green, terminalWidth, wrap } from './format.js';
+import { bold, bytes, count, counted, dim, duration, green, red, terminalWidth, wrap } from './format.js';
 import { liveProgress } from './liveProgress.js';
 import { labelled } from './table.js';
 import type { Milestone, Stopped, TrainSummary, TrainView } from './TrainView.js';
@@ -19,10 +19,16 @@ export function trainTerminal(resumeCommand: string): TrainView {
       if (!stopping) live.update(progress);
     },
     milestone: (milestone) => live.print(describeMilestone(milestone)),
+    unsaved({ checkpoint, reason, again }) {
+      // It may last for hours.
+      if (again) return;
+      const text = `${checkpoint} could not be written: ${reason}. The training goes on, and tries again with its next checkpoint.`;
+      live.print(`\n${red(wrap(text, terminalWidth()).join('\n'))}\n`);
+    },
     stopping() {
       stopping = true;
       live.stop();
-      live.print('\nStopping after this update. Ctrl-C again quits at once, without saving.');
+      live.print('\nStopping after this update. Ctrl-C again, a second later, quits without saving.');
     },
     stopped: (stopped) => live.print(describeStopped(stopped, resumeCommand)),
     done(summary) {
@@ -51,7 +57,8 @@ function describeMilestone({ update, updates, heldOutBitsPerCharacter, sample }:
   return `${dim(title)}\n${sampleBlock(sample, sampleLines)}\n`;
 }
 
-function describeStopped({ update, updates, checkpoint }: Stopped, resumeCommand: string): string {
+/** What was kept of a training that was stopped, and how to go on. */
+export function describeStopped({ update, updates, checkpoint }: Stopped, resumeCommand: string): string {
   if (checkpoint === null) return 'Stopped before the first update; there is nothing to save.';
   const kept = `Stopped after ${counted(update, 'update')} of ${count(updates)}. All of it is kept in ${checkpoint}`;
   return `${wrap(kept, terminalWidth()).join('\n')}\nGo on, as if it had never stopped:\n\n  ${bold(resumeCommand)}\n`;

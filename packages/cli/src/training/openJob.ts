@@ -18,6 +18,7 @@ import { readText } from '../text/readText.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
+import { holdRun } from './holdRun.js';
 import { optimiserOf, phasesOf } from './phases.js';
 import { backendToResume, requireConsistent, requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';
@@ -36,6 +37,7 @@ export interface TrainRequest extends Partial<TrainSettings> {
   readonly minutes?: number;
   readonly updates?: number;
   readonly backend?: string;
+  readonly force?: boolean;
 }
 
 /** A job that holds a backend and parameters until it is closed. */
@@ -52,6 +54,7 @@ export async function openJob(request: TrainRequest, interrupt: Interrupt, view:
   const model = request.save ?? `${text.name}.safetensors`;
   const checkpoint = checkpointBeside(model);
   await requireWritable(model);
+  await holdRun(checkpoint, request.force === true);
   const stored = request.resume === true ? await readRun(checkpoint, { verify: request.verify ?? true }) : null;
   if (stored === null) await noteUnfinished(checkpoint, view);
   else requireSameRun(request, stored);

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
 import {
@@ -10,17 +11,24 @@ import {
   type Optimiser,
   type TrainingStep,
 } from '@tempograd/nn';
+import { Failure } from '../Failure.js';
 import { saveModel, type Writer } from '../model/modelFile.js';
 import { bits } from '../present/format.js';
-import type { TrainView } from '../present/TrainView.js';
+import type { Stopped, TrainView } from '../present/TrainView.js';
 import { openingOf } from '../text/prompt.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
+import { isSystemError, writeReason } from '../writeReason.js';
 import { Meter } from './Meter.js';
+import { PatientStore, type Unsaved } from './PatientStore.js';
+import { checkpointBytes, requireRoom } from './requireRoom.js';
 import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
 
 /** Checkpoints in a whole session, the one at its end apart. */
 const checkpoints = 8;
+
+/** Of a long session no more than so much is lost, whatever happens. */
+const checkpointSeconds = 120;
 
 /** Characters of a sample. */
 const sampleLength = 240;
@@ -42,17 +50,25 @@ export interface TrainingJob {
   readonly interrupt: Interrupt;
 }
 
-/** Trains, shows it, and saves the model. False when it was stopped before its end. */
-export async function trainModel(job: TrainingJob, view: TrainView): Promise<boolean> {
-  const { writer, plan, interrupt } = job;
-  const { done, updates } = plan;
+/**
+ * Trains, shows it, and saves the model. Gives where it was when it was stopped before its end, else null.
+ * @throws Failure when something could not be saved, or nothing was learnt; it says what is whole.
+ */
+export async function trainModel(job: TrainingJob, view: TrainView): Promise<Stopped | null> {
+  const { writer, plan, optimiser, store: files, resume, interrupt } = job;
+  const { done, updates, checkpoint } = plan;
+  await requireRoom(checkpoint, checkpointBytes(writer.params, optimiser));
+  const store = new PatientStore(files, checkpoint, resume === null ? null : done, {
+    unsaved: (unsaved) => view.unsaved(unsaved),
+    savedAgain: (update) => view.note(`${checkpoint} could be written again, after update ${update}.`),
+  });
   const begin = performance.now();
   const meter = new Meter(plan);
   const due = new Set(milestones.map((share) => done + Math.round(share * (updates - done))));
   let last: TrainingStep | null = null;
   let peakBytes = 0;
   view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
-  for await (const step of fitJob(job)) {
+  for await (const step of fitJob(job, store)) {
     last = step;
     peakBytes = Math.max(peakBytes, step.peakBytes);
     view.progress(meter.read(step));
@@ -62,14 +78,24 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<boo
   }
   const update = last?.update ?? done;
   if (update < updates) {
-    view.stopped({ update, updates, checkpoint: update === 0 ? null : plan.checkpoint });
-    return false;
+    if (store.unsaved !== null) throw lost(`Stopped after update ${update}`, store.unsaved, await store.whatIsWhole());
+    const stopped = { update, updates, checkpoint: update === 0 ? null : checkpoint };
+    view.stopped(stopped);
+    return stopped;
   }
-  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes }, view);
-  return true;
+  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, store }, view);
+  return null;
 }
 
-function fitJob({ writer, corpus, plan, strategy, optimiser, key, store, resume, interrupt }: TrainingJob) {
+/** The failure of a run that ended with something not saved. */
+function lost(ended: string, { checkpoint, reason }: Unsaved, whatIsWhole: string): Failure {
+  return new Failure(`${ended}, but ${checkpoint} could not be written: ${reason}. ${whatIsWhole}`);
+}
+
+function fitJob(
+  { writer, corpus, plan, strategy, optimiser, key, resume, interrupt }: TrainingJob,
+  store: CheckpointStore,
+) {
   const { settings, updates, done } = plan;
   return fit({
     task: writer.model,
@@ -81,7 +107,12 @@ function fitJob({ writer, corpus, plan, strategy, optimiser, key, store, resume,
     key,
     updates,
     signal: interrupt.signal,
-    checkpoint: { store, every: Math.ceil((updates - done) / checkpoints), metadata: planMetadata(plan) },
+    checkpoint: {
+      store,
+      every: Math.ceil((updates - done) / checkpoints),
+      everySeconds: checkpointSeconds,
+      metadata: planMetadata(plan),
+    },
     resume,
   });
 }
@@ -95,7 +126,7 @@ async function showMilestone({ writer, corpus, plan }: TrainingJob, update: numb
 
 async function finish(
   { writer, corpus, plan }: TrainingJob,
-  { seconds, peakBytes }: { seconds: number; peakBytes: number },
+  { seconds, peakBytes, store }: { seconds: number; peakBytes: number; store: PatientStore },
   view: TrainView,
 ): Promise<void> {
   const { settings, updates, model: file, checkpoint } = plan;
@@ -103,12 +134,16 @@ async function finish(
   const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data });
   const charactersSeen = updates * settings.batch * settings.steps;
   const heldOutBitsPerCharacter = bits(loss);
-  await saveModel(file, writer, {
-    text: corpus.title,
-    updates,
-    charactersSeen,
-    bitsPerCharacter: heldOutBitsPerCharacter,
-    backend: plan.backend,
+  const modelBytes = await saveOrFail(plan, store, async () => {
+    await saveModel(file, writer, {
+      text: corpus.title,
+      updates,
+      charactersSeen,
+      bitsPerCharacter: heldOutBitsPerCharacter,
+      backend: plan.backend,
+    });
+    // Also where the current folder was deleted, and made anew by the writing.
+    return (await stat(resolve(file))).size;
   });
   view.done({
     updates,
@@ -119,10 +154,30 @@ async function finish(
     heldOutBitsPerCharacter,
     peakBytes,
     model: file,
-    modelBytes: (await stat(file)).size,
+    modelBytes,
     checkpoint,
     sample: await sampleOf(writer, updates),
   });
+  if (store.unsaved === null) return;
+  throw lost(`The training is complete and its model whole in ${file}`, store.unsaved, await store.whatIsWhole());
+}
+
+/** Saves the model and gives its bytes. @throws Failure when the system refuses; it says what is whole. */
+async function saveOrFail(
+  { updates, model }: TrainPlan,
+  store: PatientStore,
+  save: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await save();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    throw new Failure(
+      `The training is complete after update ${updates}, but the model could not be written to ${model}: ` +
+        `${writeReason(cause, dirname(model))}. ${await store.whatIsWhole()}`,
+      { cause },
+    );
+  }
 }
 
 async function sampleOf({ model, params, vocabulary }: Writer, seed: number): Promise<string> {

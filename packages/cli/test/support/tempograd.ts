@@ -1,7 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
 
-const built = join(import.meta.dirname, '../../dist/main.js');
+/** The built command. */
+export const built: string = join(import.meta.dirname, '../../dist/main.js');
 
 /** What a run of the command left. */
 export interface Finished {

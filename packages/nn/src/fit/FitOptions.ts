@@ -33,6 +33,8 @@ export interface FitOptions<P, C, S, O> {
     readonly store: CheckpointStore;
     /** Updates from one to the next; default is at the end only. */
     readonly every?: number;
+    /** Also when so many seconds have passed since the last; default is never. */
+    readonly everySeconds?: number;
     /** What belongs to it: the model's config, the vocabulary. */
     readonly metadata?: Readonly<Record<string, string>>;
   };
@@ -91,6 +93,7 @@ const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
 const checkpointTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['checkpoint']>>({
   store: required({ wanted: 'a store, such as fileCheckpointStore(path)', members: ['save', 'load'] }),
   every: 'number',
+  everySeconds: 'number',
   metadata: 'object',
 });
 
@@ -111,6 +114,9 @@ export function checkFitOptions<P, C, S, O>(options: FitOptions<P, C, S, O>): vo
     if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value >= 1)) continue;
     throw new ArgumentError(`fit: ${name} must be a whole number ≥ 1, but is ${value}.`);
   }
+  const seconds = checkpoint?.everySeconds;
+  if (seconds !== undefined && !(seconds > 0))
+    throw new ArgumentError(`fit: checkpoint.everySeconds must be a number above 0, but is ${seconds}.`);
   // A strategy refuses a task it cannot train when it starts.
   strategy.start(task).dispose();
 }

@@ -31,14 +31,17 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const epochs = options.epochs ?? (updates === Infinity ? 1 : Infinity);
   const run = resume === null ? new TrainingRun(options, null) : restoreRun(options, resume);
   let saved = resume === null ? 0 : run.update;
+  let savedAt = performance.now();
   const goesOn = (): boolean => signal?.aborted !== true && run.update < updates;
   const save = async (): Promise<void> => {
     if (checkpoint === undefined || saved === run.update) return;
     await checkpoint.store.save(await takeCheckpoint(run, params, checkpoint.metadata ?? {}));
     saved = run.update;
+    savedAt = performance.now();
   };
+  const isLate = (): boolean => performance.now() - savedAt >= 1000 * (checkpoint?.everySeconds ?? Infinity);
   const complete = async (step: TakenStep): Promise<TrainingStep> => {
-    if (isDue(step.update, checkpoint?.every)) await save();
+    if (isDue(step.update, checkpoint?.every) || isLate()) await save();
     const evaluation = isDue(step.update, options.evaluate?.every) ? await evaluateNow(options) : null;
     return { ...step, evaluation, saved: saved === step.update };
   };

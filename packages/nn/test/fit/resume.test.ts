@@ -102,6 +102,22 @@ describe('a checkpoint', () => {
     expect(steps.filter((step) => step.saved).map((step) => step.update)).toEqual([3, 6]);
   });
 
+  test('is saved also when so much time has passed', async () => {
+    for (const [everySeconds, saved] of [
+      [1e-9, 5],
+      [1e9, 0],
+    ] as const) {
+      const store = memoryCheckpointStore();
+      const steps = await train({ updates: 5, checkpoint: { store, everySeconds } });
+      // The last one is saved after it was handed out, where it is not due.
+      expect(steps.filter((step) => step.saved)).toHaveLength(saved);
+      expect(checkpointInfo((await store.load()) as Checkpoint).update).toBe(5);
+    }
+    const options = settings({ checkpoint: { store: memoryCheckpointStore(), everySeconds: 0 } });
+    expect(() => fit(options)).toThrow('checkpoint.everySeconds must be a number above 0, but is 0.');
+    disposeTree(options.params);
+  });
+
   test('of another run is refused, and nothing is changed', async () => {
     const resume = await trainUntil(2, {});
     const options = settings({ model, resume });
