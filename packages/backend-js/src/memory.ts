@@ -88,8 +88,9 @@ export class Memory {
     return handle;
   }
 
-  /** @throws LifetimeError when the handle was released before or is not of this backend. */
+  /** Does nothing once the backend was disposed of. @throws LifetimeError when the handle was released before or is not of this backend. */
   release(handle: JsHandle): void {
+    if (this.#disposed) return;
     const block = this.#blockOf(handle);
     handle.block = null;
     handle.data = nothing;

@@ -84,6 +84,8 @@ describe('memory', () => {
     expect(() => js.fill([1], 0, 'f32')).toThrow(BackendError);
     expect(() => js.unary('neg', x)).toThrow(BackendError);
     expect(() => js.memory()).toThrow(BackendError);
+    js.release(x.handle);
+    js.release(x.handle);
   });
 
   it('poisons new storage on request', () => {

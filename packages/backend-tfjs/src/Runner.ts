@@ -61,8 +61,9 @@ export class Runner {
     return results;
   }
 
+  /** Does nothing once the backend was disposed of: that freed everything. */
   release(handle: TfjsTensor): void {
-    this.#assertAlive();
+    if (this.#disposed) return;
     this.tensor({ handle, shape: handle.shape, dtype: 'f32' });
     this.#live.delete(handle);
     const holders = (this.#holders.get(handle.dataId) as number) - 1;

@@ -100,10 +100,11 @@ test('a released handle, a disposed backend and another active backend are refus
   expect(() => backend.unary('exp', x)).toThrow(/released or was not made by this backend/);
   expect(() => backend.unary('exp', { ...x, handle: tf.scalar(1) })).toThrow(/fromTfjs/);
   const before = tf.memory().numTensors;
-  backend.fill([2], 1, 'f32');
+  const late = backend.fill([2], 1, 'f32');
   backend.dispose!();
   expect(tf.memory().numTensors).toBe(before);
   expect(() => backend.memory()).toThrow(/was disposed of/);
+  backend.release(late);
 });
 
 test('half precision is refused unless allowed', () => {

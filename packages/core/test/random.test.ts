@@ -1,6 +1,6 @@
 import { createBackend } from '@tempograd/backend-js';
 import { describe, expect, test } from 'vitest';
-import { foldIn, key, normal, scope, split, uniform, uniformValues, useBackend } from '../src/index.js';
+import { ArgumentError, foldIn, key, normal, scope, split, uniform, uniformValues, useBackend } from '../src/index.js';
 import { threefry2x32, threefryWords } from '../src/random/threefry.js';
 
 useBackend(createBackend());
@@ -41,8 +41,30 @@ describe('threefry2x32', () => {
 
 describe('keys', () => {
   test('fold-ins and splits differ from one another', () => {
-    const keys = [...split(key(1), 50), ...Array.from({ length: 50 }, (_, n) => foldIn(key(2), n))];
-    expect(new Set(keys.map(String)).size).toBe(100);
+    const folded = Array.from({ length: 50 }, (_, n) => foldIn(key(1), n));
+    const below = folded.flatMap((each) => [...split(each, 5), foldIn(each, 0), foldIn(each, 1)]);
+    const keys = [...split(key(1), 50), ...folded, ...below];
+    expect(new Set(keys.map(String)).size).toBe(keys.length);
+  });
+
+  test('splits are the same however many are wanted', () => {
+    expect(split(key(1), 9).slice(0, 3)).toEqual(split(key(1), 3));
+  });
+
+  test.each([undefined, null, 1, [1], [1, 2, 3], [0.5, 1], [-1, 0], [2 ** 32, 0], ['1', 2], new Array(2), 'ab'])(
+    '%j is no key',
+    (given) => {
+      const no = given as never;
+      for (const use of [() => foldIn(no, 1), () => split(no, 1), () => uniform(no, [1]), () => normal(no, [1])]) {
+        expect(use).toThrow(ArgumentError);
+        expect(use).toThrow('a key is wanted');
+      }
+    },
+  );
+
+  test.each([-1, 0.5, NaN, 2 ** 53, '1'])('%j is folded in and split by nobody', (given) => {
+    expect(() => foldIn(key(1), given as number)).toThrow('is not a whole number');
+    expect(() => split(key(1), given as number)).toThrow('must be a whole number');
   });
 
   test('seeds that are not whole numbers are refused', () => {

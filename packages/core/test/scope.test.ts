@@ -2,16 +2,22 @@ import { createBackend } from '@tempograd/backend-js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   add,
+  ArgumentError,
+  currentBackend,
   disposeTree,
   keep,
   LifetimeError,
   mul,
+  recordPaths,
   reshape,
+  scalar,
   scope,
   shareTree,
   tensor,
   useBackend,
   vjp,
+  withBackend,
+  withoutFusedOps,
   type Tensor,
 } from '../src/index.js';
 
@@ -22,6 +28,29 @@ beforeEach(() => {
   useBackend(backend);
   const before = live();
   return () => expect(live(), 'live buffers').toBe(before);
+});
+
+describe('functions that are async', () => {
+  const other = createBackend();
+  test.each<[string, (fn: () => unknown) => unknown]>([
+    ['scope', scope],
+    ['withBackend', (fn) => withBackend(other, fn)],
+    ['withoutFusedOps', withoutFusedOps],
+    ['recordPaths', recordPaths],
+  ])('are refused by %s, which ends at once', async (name, run) => {
+    const started: Tensor[] = [];
+    const attempt = (): unknown =>
+      run(async () => {
+        started.push(scalar(1));
+        await Promise.resolve();
+        throw new Error('nobody hears of this');
+      });
+    expect(attempt).toThrow(ArgumentError);
+    expect(attempt).toThrow(`${name}: the function is async. `);
+    expect(currentBackend()).toBe(backend);
+    await Promise.resolve();
+    for (const x of started) x.dispose();
+  });
 });
 
 describe('scope', () => {

@@ -91,6 +91,6 @@ export interface Backend<H extends object = object> extends RequiredOps<H>, Part
   readonly info: BackendInfo;
   /** As `read`, at once; present exactly when `capabilities.syncRead`. */
   readSync?(x: Operand<H>): TypedArray;
-  /** Ends workers and frees everything; using the backend afterwards throws. */
+  /** Ends workers and frees everything; using the backend afterwards throws, but `release` then does nothing. */
   dispose?(): void;
 }

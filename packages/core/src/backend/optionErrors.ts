@@ -54,7 +54,7 @@ function namesOf(table: OptionTable): string {
 }
 
 /** A value in words. */
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   if (typeof value === 'string')
     return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
   if (typeof value === 'number') return `the number ${value}`;

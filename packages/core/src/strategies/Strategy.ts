@@ -83,6 +83,7 @@ export interface StrategyRun<P, C, S> {
   /**
    * Takes the next steps of the sequence, any number of them, and yields an update whenever enough have come. The stretch is
    * borrowed. Change parameters in place between updates, or push one interval at a time with new ones.
+   * @throws whatever the task throws; from then on `push`, `finish` and `snapshot` throw a LifetimeError that says so.
    */
   push(params: P, stretch: S): Generator<Update<P>, void, void>;
   /** The sequence has ended: trains on what is left. */

@@ -1,5 +1,5 @@
 import { stopGradient, valueAndGrad } from '../autodiff/index.js';
-import { ArgumentError } from '../backend/errors.js';
+import { ArgumentError, LifetimeError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/scan.js';
 import { commonBackend } from '../tensor/bind.js';
@@ -42,6 +42,8 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   #pending: S | null = null;
   /** Pieces of earlier intervals that later windows reach into, oldest first. */
   #past: Piece<P, C, S, O>[] = [];
+  /** What stopped an update in the middle; the run cannot go on from there. */
+  #failure: { readonly cause: unknown } | null = null;
 
   constructor(task: SequenceTask<P, C, S, O>, settings: WindowSettings, options: RunOptions<C>) {
     this.#task = task;
@@ -60,8 +62,10 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   *push(params: P, stretch: S): Generator<Update<P>, void, void> {
+    this.#requireWhole('push');
+    timeOf(stretch);
     const before = this.#pending;
-    this.#pending = before === null ? shareTree(stretch) : keep(joinTime(before, stretch));
+    this.#pending = before === null ? shareTree(stretch) : scope(() => keep(joinTime(before, stretch)));
     disposeTree(before);
     while (this.#pending !== null && timeOf(this.#pending) >= this.#settings.updateEvery) {
       yield* this.#updates(params, this.#settings.updateEvery);
@@ -69,10 +73,12 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   *finish(params: P): Generator<Update<P>, void, void> {
+    this.#requireWhole('finish');
     if (this.#pending !== null) yield* this.#updates(params, timeOf(this.#pending));
   }
 
   snapshot(): RunSnapshot {
+    this.#requireWhole('snapshot');
     const stored = this.#settings.staleness === 'stored';
     return {
       position: this.#position,
@@ -110,7 +116,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
     const backend = commonBackend('training', treeLeaves(params));
     backend.resetPeak();
-    const update = this.#update(params, steps);
+    const update = this.#orBroken(() => this.#update(params, steps));
     try {
       yield { ...update, peakBytes: backend.memory().peakBytes };
     } finally {
@@ -127,12 +133,17 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     const rerun = staleness === 'recompute' ? this.#past : [];
     this.#rerun(rerun, params);
     const lead = short && cut > 0 ? this.#runLead(params, this.#take(cut)) : null;
-    if (!short && cut > 0 && cut < steps)
-      this.#runPiece(params, this.#take(cut), from, lossScope === 'last' ? 'none' : 'all');
-    const rest = to - (short ? from + cut : from + (cut < steps ? cut : 0));
-    this.#runPiece(params, this.#take(rest), to - rest, lossScope === 'last' ? 'last' : 'all');
+    let gathered: Gathered<P>;
+    try {
+      if (!short && cut > 0 && cut < steps)
+        this.#runPiece(params, this.#take(cut), from, lossScope === 'last' ? 'none' : 'all');
+      const rest = to - (short ? from + cut : from + (cut < steps ? cut : 0));
+      this.#runPiece(params, this.#take(rest), to - rest, lossScope === 'last' ? 'last' : 'all');
+      gathered = this.#pullBack(from, lead);
+    } finally {
+      if (lead !== null) disposeTree([lead.gradient, lead.loss]);
+    }
     const windowFrom = (this.#past[0] as Piece<P, C, S, O>).from;
-    const gathered = this.#pullBack(from, lead);
     this.#position = to;
     this.#forgetBefore(backwardSteps === updateEvery ? to : to + updateEvery - backwardSteps);
     return {
@@ -144,6 +155,27 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
       backwardSteps: to - windowFrom,
       unbiased: updateEvery === Infinity,
     };
+  }
+
+  /** What `fn` returns; when it throws, the run is broken from then on. */
+  #orBroken<R>(fn: () => R): R {
+    try {
+      return fn();
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    }
+  }
+
+  /** @throws LifetimeError when an update was stopped in the middle. */
+  #requireWhole(op: string): void {
+    if (this.#failure === null) return;
+    const { cause } = this.#failure;
+    throw new LifetimeError(
+      `${op}: the update of this run from step ${this.#position} was stopped in the middle by "${cause instanceof Error ? cause.message : String(cause)}", ` +
+        'and it cannot go on. Dispose of it; start another from an earlier snapshot, or from the start of the sequence.',
+      { cause },
+    );
   }
 
   /** The next `steps` steps, owned by the caller. */
@@ -174,27 +206,30 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   /** Runs steps that lie before a short window, with no way back; their losses, where they count, train the readout alone. */
   #runLead(params: P, stretch: S): Gathered<P> | null {
     const context = { from: this.#position, key: this.#key };
-    const { carry, gathered } = scope(() => {
-      const fixed = stopGradient(params);
-      const { carry: after, output } = this.#task.forward(
-        fixed,
-        this.#carry ?? this.#task.initialCarry(fixed),
-        stretch,
-        context,
-      );
-      const counts = this.#settings.lossScope === 'interval';
-      const both = counts ? valueAndGrad((p: P) => this.#task.loss(p, output, stretch, context))(params) : null;
-      const result = both === null ? null : { gradient: both.gradient, loss: both.value };
-      return keep({ carry: stopGradient(after), gathered: result });
-    });
-    disposeTree(stretch);
-    this.#setCarry(carry);
-    return gathered;
+    try {
+      const { carry, gathered } = scope(() => {
+        const fixed = stopGradient(params);
+        const { carry: after, output } = this.#task.forward(
+          fixed,
+          this.#carry ?? this.#task.initialCarry(fixed),
+          stretch,
+          context,
+        );
+        const counts = this.#settings.lossScope === 'interval';
+        const both = counts ? valueAndGrad((p: P) => this.#task.loss(p, output, stretch, context))(params) : null;
+        const result = both === null ? null : { gradient: both.gradient, loss: both.value };
+        return keep({ carry: stopGradient(after), gathered: result });
+      });
+      this.#setCarry(carry);
+      return gathered;
+    } finally {
+      disposeTree(stretch);
+    }
   }
 
   /** Pulls the losses from step `from` on back through all pieces, and adds what the lead gave. */
   #pullBack(from: number, lead: Gathered<P> | null): Gathered<P> {
-    const gathered = scope(() => {
+    return scope(() => {
       let sum: Gathered<P> | null = lead;
       let carryCotangent: C | null = null;
       for (const piece of [...this.#past].reverse()) {
@@ -209,8 +244,6 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
       const { gradient, loss } = sum as Gathered<P>;
       return { gradient: keep(gradient), loss: shareTree(loss) };
     });
-    if (lead !== null) disposeTree([lead.gradient, lead.loss]);
-    return gathered;
   }
 
   #forgetBefore(step: number): void {

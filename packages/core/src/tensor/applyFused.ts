@@ -2,6 +2,7 @@ import { BackendError, fusedFamilies, type Backend, type FusedFamily, type Resul
 import { commonBackend, newTensor } from './bind.js';
 import type { Each, FusedInputs, FusedOp } from './FusedOp.js';
 import { checkKinds, inputList } from './fusedInputs.js';
+import { refuseAsync } from './refuseAsync.js';
 import { openStage } from './stage.js';
 import { TracedTensor, type ArrayTensor, type Tensor, type Trace } from './Tensor.js';
 
@@ -15,13 +16,15 @@ export interface PathTaken {
 
 const listeners: ((taken: PathTaken) => void)[] = [];
 
-/** Runs `fn` and tells which path each op with two paths took, in order. */
+/** Runs `fn` and tells which path each op with two paths took, in order. @throws ArgumentError when `fn` is async. */
 export function recordPaths<R>(fn: () => R): { result: R; paths: PathTaken[] } {
   const paths: PathTaken[] = [];
   const listener = (taken: PathTaken): void => void paths.push(taken);
   listeners.push(listener);
   try {
-    return { result: fn(), paths };
+    const result = fn();
+    refuseAsync('recordPaths', result, 'Do the awaiting outside: ops after its first await would not be recorded.');
+    return { result, paths };
   } finally {
     listeners.splice(listeners.indexOf(listener), 1);
   }
@@ -29,11 +32,16 @@ export function recordPaths<R>(fn: () => R): { result: R; paths: PathTaken[] } {
 
 let composing = 0;
 
-/** Runs `fn` with every op composed from primitives, as if the backend had no optional ops: to compare the two paths. */
+/**
+ * Runs `fn` with every op composed from primitives, as if the backend had no optional ops: to compare the two paths.
+ * @throws ArgumentError when `fn` is async.
+ */
 export function withoutFusedOps<R>(fn: () => R): R {
   composing++;
   try {
-    return fn();
+    const result = fn();
+    refuseAsync('withoutFusedOps', result, 'Do the awaiting outside: after its first await ops would be fused again.');
+    return result;
   } finally {
     composing--;
   }

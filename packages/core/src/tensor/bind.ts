@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   BackendError,
   binaryOps,
   unaryOps,
@@ -68,7 +69,8 @@ export function newTensor(backend: Backend, handle: object, shape: Shape, dtype:
 
 /** The backend that holds all of `inputs`. @throws BackendError when they are on different ones. */
 export function commonBackend(op: string, inputs: readonly Tensor[]): Backend {
-  const backend = (inputs[0] as Tensor).backend;
+  const backend = inputs[0]?.backend;
+  if (backend === undefined) throw new ArgumentError(`${op}: there are no tensors to work on; at least one is needed.`);
   for (const input of inputs) {
     if (input.backend !== backend) {
       throw new BackendError(

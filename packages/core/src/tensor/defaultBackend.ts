@@ -1,4 +1,5 @@
 import { BackendError, fusedFamilies, specificationVersion, type Backend, type FusedOps } from '../backend/index.js';
+import { refuseAsync } from './refuseAsync.js';
 
 let selected: Backend | null = null;
 const checked = new WeakSet<Backend>();
@@ -12,13 +13,23 @@ export function useBackend(backend: Backend): void {
   selected = backend;
 }
 
-/** Runs `fn` with another backend selected, and selects the former one again. */
+/**
+ * Runs `fn` with another backend selected, and selects the former one again.
+ * @throws ArgumentError when `fn` is async: after its first `await` the former backend would be selected.
+ */
 export function withBackend<R>(backend: Backend, fn: () => R): R {
   checkBackend(backend);
   const former = selected;
   selected = backend;
   try {
-    return fn();
+    const result = fn();
+    refuseAsync(
+      'withBackend',
+      result,
+      'After its first await the former backend would be selected again. Do the awaiting outside, and call withBackend for ' +
+        'each part between two awaits; or select the backend with useBackend().',
+    );
+    return result;
   } finally {
     selected = former;
   }

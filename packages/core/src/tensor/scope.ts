@@ -1,4 +1,4 @@
-import { ArgumentError } from '../backend/index.js';
+import { refuseAsync } from './refuseAsync.js';
 import { refuseInStage } from './stage.js';
 import { ArrayTensor, share, TracedTensor, type Tensor } from './Tensor.js';
 import { isPlainObject, treeMap } from './tree.js';
@@ -19,11 +19,7 @@ export function scope<R>(fn: () => R): R {
   innermost = made;
   try {
     const result = fn();
-    if (result instanceof Promise) {
-      throw new ArgumentError(
-        'scope: the function is async. Do the awaiting outside, and read values after the scope has returned them.',
-      );
-    }
+    refuseAsync('scope', result, 'Do the awaiting outside, and read values after the scope has returned them.');
     eachBuffer(result, (buffer) => {
       if (buffer.owner === made) own(buffer, outer);
     });

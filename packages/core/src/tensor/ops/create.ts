@@ -11,10 +11,12 @@ import {
   type OptionKinds,
   type Shape,
 } from '../../backend/index.js';
+import { describe } from '../../backend/optionErrors.js';
 import { newTensor } from '../bind.js';
 import { currentBackend } from '../defaultBackend.js';
 import { openStage } from '../stage.js';
 import type { Tensor } from '../Tensor.js';
+import { flatten, requireElement, requireElements } from './elements.js';
 
 /** Where and as what to make a tensor. */
 export interface CreateOptions {
@@ -33,25 +35,23 @@ export type NestedNumbers = number | readonly NestedNumbers[];
 
 /**
  * A tensor of nested numbers, `tensor([[1, 2], [3, 4]])`.
- * @throws ShapeError when rows differ in length.
+ * @throws ShapeError when rows differ in length, ArgumentError where something is no number, both with its position.
  */
 export function tensor(values: NestedNumbers, options: CreateOptions = {}): Tensor {
   checkOptions('tensor', options, createTable);
-  const shape: number[] = [];
-  for (let level = values; typeof level !== 'number'; level = level[0] ?? 0) shape.push(level.length);
-  const flat: number[] = [];
-  flatten(values, 0, shape, flat);
+  const { flat, shape } = flatten('tensor', values, options.dtype ?? 'f32');
   return fromArray(flat, shape, options);
 }
 
 /**
  * A tensor of `shape` from values in row-major order; they are copied.
- * @throws ShapeError when there are more or fewer values than the shape holds.
+ * @throws ShapeError when there are more or fewer values than the shape holds, ArgumentError where one is no number of the dtype.
  */
 export function fromArray(values: ArrayLike<number>, shape: Shape, options: CreateOptions = {}): Tensor {
   checkOptions('fromArray', options, createTable);
   checkShape('fromArray', shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
+  requireElements('fromArray', values, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(
       `fromArray: shape ${formatShape(shape)} holds ${sizeOf(shape)} values, but ${values.length} were given.`,
@@ -73,6 +73,7 @@ function filled(op: string, shape: Shape, value: number, options: CreateOptions)
   checkOptions(op, options, createTable);
   checkShape(op, shape);
   const { dtype = 'f32', backend = currentBackend() } = options;
+  requireElement(op, value, dtype, []);
   const stage = openStage();
   if (stage !== null) return stage.fill(backend, [...shape], value, dtype);
   return newTensor(backend, backend.fill(shape, value, dtype), [...shape], dtype);
@@ -103,24 +104,13 @@ export function onesLike(x: Tensor): Tensor {
   return full(x.shape, 1, { dtype: x.dtype, backend: x.backend });
 }
 
-function checkShape(op: string, shape: Shape): void {
-  if (!shape.every((length) => Number.isInteger(length) && length >= 0)) {
+/** @throws ArgumentError unless the shape is a list of whole numbers ≥ 0. */
+export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(`${op}: the shape must be a list of lengths, such as [2, 3], but is ${describe(shape)}.`);
+  }
+  // A copy, since `every` passes over holes.
+  if (![...shape].every((length) => Number.isSafeInteger(length) && length >= 0)) {
     throw new ArgumentError(`${op}: ${formatShape(shape)} is not a shape; every length must be a whole number ≥ 0.`);
   }
-}
-
-function flatten(values: NestedNumbers, depth: number, shape: Shape, into: number[]): void {
-  if (typeof values === 'number') {
-    if (depth !== shape.length) throw raggedError(shape);
-    into.push(values);
-    return;
-  }
-  if (values.length !== shape[depth]) throw raggedError(shape);
-  for (const child of values) flatten(child, depth + 1, shape, into);
-}
-
-function raggedError(shape: Shape): ShapeError {
-  return new ShapeError(
-    `tensor: nested values are ragged; by the first row of each depth the shape would be ${formatShape(shape)}.`,
-  );
 }

@@ -1,4 +1,15 @@
-export * from './create.js';
+export {
+  fromArray,
+  full,
+  ones,
+  onesLike,
+  scalar,
+  tensor,
+  zeros,
+  zerosLike,
+  type CreateOptions,
+  type NestedNumbers,
+} from './create.js';
 export * from './elementwise.js';
 export * from './layout.js';
 export * from './matmul.js';
