@@ -6,6 +6,7 @@ import { fusedMutants } from './mutants/fused.js';
 import { memoryMutants } from './mutants/memory.js';
 import { mutantBackend } from './mutants/Mutant.js';
 import { opMutants } from './mutants/ops.js';
+import { segmentMutants } from './mutants/segment.js';
 import { strategyMutants } from './mutants/strategies.js';
 
 const families = {
@@ -13,13 +14,14 @@ const families = {
   'fused ops': fusedMutants,
   'memory, optimisers, random numbers': memoryMutants,
   'cells and strategies': strategyMutants,
+  'compiled segments': segmentMutants,
 };
 
 describe.each(Object.entries(families))('mutants of %s are rejected', (_, mutants) => {
   test.each(mutants)('$name', async (mutant) => {
-    const { caughtBy, kit, dtype = 'f64', message } = mutant;
+    const { base = createBackend, caughtBy, kit, dtype = 'f64', message } = mutant;
     const options = { oracle: createBackend(), only: { names: caughtBy, dtypes: [dtype] } };
-    const sound = await runConformance({ ...options, backend: createBackend() });
+    const sound = await runConformance({ ...options, backend: base() });
     expect(sound.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
     const report = await runConformance({ ...options, backend: mutantBackend(mutant), kit: { ...coreKit, ...kit } });
     const caught = report.outcomes.filter(({ status }) => status === 'failed');

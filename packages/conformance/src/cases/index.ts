@@ -28,6 +28,7 @@ import { reduceCases } from './reduce.js';
 import { rowsCases } from './rows.js';
 import { saturationCases } from './saturation.js';
 import { scanCases } from './scan.js';
+import { segmentCases } from './segment.js';
 import { strategyCases } from './strategies.js';
 import { viewsCases } from './views.js';
 
@@ -58,6 +59,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...recurrentContractCases,
   ...cellCases,
   ...scanCases,
+  ...segmentCases,
   ...maskedPaddingCases,
   ...strategyCases,
   ...movingParameterCases,

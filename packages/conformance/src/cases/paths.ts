@@ -23,6 +23,7 @@ import {
   linearScanSubject,
   linearSubject,
 } from '../subject/fusedSubjects.js';
+import { minimalGatedUnit, segmentSubject } from '../subject/segmentSubjects.js';
 import { recurrentSubject } from '../subject/recurrentSubject.js';
 
 const differentiable: readonly Subject[] = [
@@ -41,6 +42,7 @@ const differentiable: readonly Subject[] = [
   crossEntropySubject(3, 4, 0),
   globalNormSubject([[3], [2, 2]]),
   linearScanSubject(3, [2]),
+  segmentSubject(minimalGatedUnit, { time: 3, mask: true, reverse: false }),
 ];
 
 type Step = (check: Check, x: Tensor) => void;

@@ -9,7 +9,9 @@ export type JsOperand = Operand<JsHandle>;
 /** A fault put in on purpose, and the cases that must see it. */
 export interface Mutant {
   readonly name: string;
-  /** Members that replace those of the reference backend. */
+  /** The sound backend that the fault is put into; default is the reference. */
+  readonly base?: () => JsBackend;
+  /** Members that replace those of the sound backend. */
   readonly backend?: (real: JsBackend) => Partial<JsBackend>;
   /** Optional families to take away first, so that core composes them. */
   readonly without?: readonly FusedFamily[];
@@ -23,9 +25,9 @@ export interface Mutant {
   readonly message?: RegExp;
 }
 
-/** The reference backend with a fault. */
-export function mutantBackend({ backend, without = [] }: Mutant): Backend {
-  const real = createBackend();
+/** The sound backend with a fault. */
+export function mutantBackend({ base = createBackend, backend, without = [] }: Mutant): Backend {
+  const real = base();
   const lacking = Object.fromEntries(
     without.flatMap((family) => fusedFamilies[family].map((member) => [member, undefined])),
   );

@@ -1,6 +1,7 @@
 import type { Operand, Result } from './Backend.js';
 import type { FloatDType } from './dtype.js';
 import type { RecurrentCell } from './primitives.js';
+import type { CompiledSegment, SegmentProgram } from './SegmentProgram.js';
 import type { Shape } from './shape.js';
 
 /**
@@ -116,6 +117,12 @@ export interface FusedOps<H extends object = object> {
   recurrentForward(args: RecurrentArgs<H>, save: boolean): RecurrentForwardResult<H>;
   recurrentBackward(args: RecurrentBackwardArgs<H>): RecurrentBackwardResult<H>;
 
+  /**
+   * A step of any cell, compiled to run over whole segments; null when this backend cannot compile it, and core then runs the step
+   * again and again. Called once for a cell and the shapes and dtypes of its step.
+   */
+  compileSegment(program: SegmentProgram): CompiledSegment<H> | null;
+
   /** `h_t = a_t ⊙ h_{t−1} + b_t` over axis 0: a, b `[T, …rest]`, h0 `[…rest]` → h `[T, …rest]`. */
   linearScanForward(a: Operand<H>, b: Operand<H>, h0: Operand<H>): H;
   /** From a, h, h0 and dL/dh: gradients of a, b and h0. */
@@ -200,6 +207,7 @@ export interface FusedOps<H extends object = object> {
 /** The families of optional ops. */
 export type FusedFamily =
   | 'recurrent'
+  | 'segment'
   | 'linearScan'
   | 'softmaxCrossEntropy'
   | 'linear'
@@ -213,6 +221,7 @@ export type FusedFamily =
 /** Names of the fused families, as the resolver reports them, with the members each must have together. */
 export const fusedFamilies: Readonly<Record<FusedFamily, readonly [keyof FusedOps, ...(keyof FusedOps)[]]>> = {
   recurrent: ['recurrentForward', 'recurrentBackward'],
+  segment: ['compileSegment'],
   linearScan: ['linearScanForward', 'linearScanBackward'],
   softmaxCrossEntropy: ['softmaxCrossEntropy'],
   linear: ['linearForward', 'linearBackward'],

@@ -7,4 +7,5 @@ export * from './errors.js';
 export * from './options.js';
 export * from './primitives.js';
 export * from './program.js';
+export * from './SegmentProgram.js';
 export * from './shape.js';

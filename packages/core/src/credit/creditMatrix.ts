@@ -1,7 +1,7 @@
 import { vjp, type Pullback } from '../autodiff/index.js';
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable } from '../backend/options.js';
-import { timeOf } from '../recurrence/scan.js';
+import { timeOf } from '../recurrence/overTime.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
 import { onesLike } from '../tensor/ops/index.js';

@@ -5,7 +5,7 @@ import type { FusedOp } from '../tensor/FusedOp.js';
 import { add, mul, row } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
-import { overTime } from './scan.js';
+import { overTime } from './overTime.js';
 
 interface Inputs {
   readonly a: Tensor;

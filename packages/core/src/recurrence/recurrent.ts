@@ -18,7 +18,7 @@ import { add, gather, row } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
-import { overTime, withoutPadding } from './scan.js';
+import { overTime, withoutPadding } from './overTime.js';
 
 /** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
 export interface RecurrentCall {

@@ -1,6 +1,6 @@
 import { vjp, type Pullback } from '../autodiff/index.js';
 import type { Key } from '../random/index.js';
-import { timeOf } from '../recurrence/scan.js';
+import { timeOf } from '../recurrence/overTime.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree } from '../tensor/tree.js';

@@ -1,7 +1,7 @@
 import { stopGradient, valueAndGrad } from '../autodiff/index.js';
 import { ArgumentError, LifetimeError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
-import { timeOf } from '../recurrence/scan.js';
+import { timeOf } from '../recurrence/overTime.js';
 import { commonBackend } from '../tensor/bind.js';
 import { add, onesLike } from '../tensor/ops/index.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';

@@ -24,7 +24,7 @@ export interface RecordedConstant extends TensorType {
 }
 
 /** An equation with the number of the variable it makes. */
-export type Recorded = TracedEquation & { readonly output: number };
+export type Recorded<E = TracedEquation> = E & { readonly output: number };
 
 /** Writes down the ops of one traced function. Numbers of variables are in the order in which they came up. */
 export class Recorder implements Stage {

@@ -1,4 +1,4 @@
-import { sameShape, type Argument, type ProgramData, type TensorType } from '../backend/index.js';
+import { sameShape, type Argument, type Equation, type ProgramData, type TensorType } from '../backend/index.js';
 import type { TracedEquation } from './Program.js';
 import type { Recorded, RecordedConstant } from './Recorder.js';
 
@@ -101,9 +101,28 @@ function liveVariables(equations: readonly Recorded[], outputs: readonly Argumen
   return live;
 }
 
-/** Equal for equations that compute the same from the same. JSON has neither NaN nor −0, so numbers are written out. */
+/** Equal for equations that compute the same from the same. */
 function keyOf({ primitive, inputs, attributes, shape, dtype }: Recorded): string {
-  return JSON.stringify([primitive, inputs, attributes, shape, dtype], (_, value: unknown) =>
-    typeof value === 'number' ? (Object.is(value, -0) ? '-0' : String(value)) : value,
+  return exactJson([primitive, inputs, attributes, shape, dtype]);
+}
+
+/** Plain data as text, equal only for equal data: JSON has neither NaN nor −0, so numbers are written out. */
+export function exactJson(value: unknown): string {
+  return JSON.stringify(value, (_, child: unknown) =>
+    typeof child === 'number' ? (Object.is(child, -0) ? '-0' : String(child)) : child,
   );
+}
+
+/** The same function without `stopGradient`, for those who do not differentiate it. */
+export function plainData({ inputs, equations, outputs }: ProgramData<TracedEquation>): ProgramData {
+  const recorded = equations.map((equation, index) => ({ ...equation, output: inputs.length + index }));
+  const renamed = new Map<number, Argument>();
+  const resolve = (x: Argument): Argument => ('literal' in x ? x : (renamed.get(x.variable) ?? x));
+  const kept = recorded.flatMap((equation): Recorded<Equation>[] => {
+    const resolved = { ...equation, inputs: equation.inputs.map(resolve) };
+    if (resolved.primitive !== 'stopGradient') return [resolved];
+    renamed.set(equation.output, resolved.inputs[0] as Argument);
+    return [];
+  });
+  return simplify({ inputs, constants: [], equations: kept, outputs: outputs.map(resolve) }).data as ProgramData;
 }

@@ -125,6 +125,8 @@ function plannedFusedOps(
       for (const handle of scratch) memory.release(handle);
       return gradients;
     },
+    // What a compiled segment keeps is its backend's to say: the plan is that of the same steps one after another.
+    compileSegment: () => null,
     linearScanForward: (a) => like(a),
     linearScanBackward: (a, h, h0) => ({ a: like(a), b: like(h), h0: like(h0) }),
     softmaxCrossEntropy: (logits, targets, _smoothing, wantGradient) => ({

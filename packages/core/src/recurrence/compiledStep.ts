@@ -1,0 +1,103 @@
+import { TraceError, type Backend, type CompiledSegment } from '../backend/index.js';
+import { present } from '../tensor/applyFused.js';
+import { fromArray } from '../tensor/ops/index.js';
+import { ArrayTensor, Tensor } from '../tensor/Tensor.js';
+import { exactJson } from '../tracing/simplify.js';
+import type { Cell } from './Cell.js';
+import { segmentProgram, traceScanStep, whyNotCompiled, type StepProgram } from './stepProgram.js';
+
+/** A cell's step that a backend has compiled. */
+export interface CompiledStep<P, C, X, Y> {
+  readonly program: StepProgram<P, C, X, Y>;
+  readonly compiled: CompiledSegment;
+  /** What was compiled: steps of equal text need it once. */
+  readonly text: string;
+}
+
+type AnyStep = CompiledStep<unknown, unknown, unknown, unknown>;
+
+/** By backend, cell, and signature of the arguments; a string says why there is none. */
+const steps = new WeakMap<Backend, WeakMap<object, Map<string, AnyStep | string>>>();
+
+/**
+ * Gives `use` the compiled step of a cell, or the reason why there is none. A step is traced and compiled once for each signature of
+ * its arguments. Of a tensor that it closes over every call takes the value that it has then, as the step itself would; where such
+ * a tensor is no longer there, or belongs to a differentiation, the step is traced again, and compiled again if it has changed.
+ */
+export function withCompiledStep<P, C, X, Y, R>(
+  backend: Backend,
+  cell: Cell<P, C, X, Y>,
+  args: readonly [params: P, carry: C, inputs: X],
+  use: (step: CompiledStep<P, C, X, Y> | string) => R,
+): R {
+  const known = stepsOf(backend, cell);
+  const [params, carry, inputs] = args;
+  const signature = `${signatureOf([params, carry])} over ${signatureOf(inputs, 1)}`;
+  const before = known.get(signature);
+  if (before !== undefined && isCurrent(before)) return use(before as CompiledStep<P, C, X, Y> | string);
+  const step = compileStep(backend, cell, args, before);
+  known.set(signature, step);
+  try {
+    return use(step);
+  } finally {
+    if (typeof step !== 'string') step.program.dispose();
+  }
+}
+
+/** The tensors that a step closes over, as they are now; values that it makes on the host are written. */
+export function constantsOf({ program }: AnyStep): Tensor[] {
+  return program.constants.map(({ source, value, shape, dtype }) => {
+    if (source !== null && isThere(source)) return source;
+    return value instanceof Tensor ? value : fromArray(value, shape, { dtype, backend: program.backend });
+  });
+}
+
+function compileStep<P, C, X, Y>(
+  backend: Backend,
+  cell: Cell<P, C, X, Y>,
+  [params, carry, inputs]: readonly [P, C, X],
+  before: AnyStep | string | undefined,
+): CompiledStep<P, C, X, Y> | string {
+  let program: StepProgram<P, C, X, Y>;
+  try {
+    program = traceScanStep(cell, params, carry, inputs);
+  } catch (error) {
+    if (error instanceof TraceError) return `its step cannot be traced: ${error.message}`;
+    throw error;
+  }
+  try {
+    const refused = whyNotCompiled(program, carry);
+    if (refused !== null) return refused;
+    const data = segmentProgram(program, { params, carry });
+    const text = exactJson(data);
+    if (typeof before === 'object' && before.text === text) return { program, text, compiled: before.compiled };
+    const compiled = present(backend.compileSegment).call(backend, data);
+    return compiled === null ? `${backend.name} cannot compile its step` : { program, text, compiled };
+  } catch (error) {
+    program.dispose();
+    throw error;
+  }
+}
+
+function stepsOf(backend: Backend, cell: object): Map<string, AnyStep | string> {
+  const ofBackend = steps.get(backend) ?? new WeakMap<object, Map<string, AnyStep | string>>();
+  const ofCell = ofBackend.get(cell) ?? new Map<string, AnyStep | string>();
+  steps.set(backend, ofBackend.set(cell, ofCell));
+  return ofCell;
+}
+
+function isCurrent(step: AnyStep | string): boolean {
+  return typeof step === 'string' || step.program.constants.every(({ source }) => source === null || isThere(source));
+}
+
+function isThere(x: Tensor): boolean {
+  return x instanceof ArrayTensor && !x.disposed;
+}
+
+/** The structure of a tree with the dtypes and shapes of its tensors, without the first `skip` axes of each. */
+function signatureOf(tree: unknown, skip = 0): string {
+  if (tree instanceof Tensor) return `${tree.dtype}[${tree.shape.slice(skip).join()}]`;
+  if (tree === null || tree === undefined) return String(tree);
+  const children = Object.entries(tree).map(([key, child]) => `${JSON.stringify(key)}:${signatureOf(child, skip)}`);
+  return Array.isArray(tree) ? `[${children.join()}]` : `{${children.join()}}`;
+}
