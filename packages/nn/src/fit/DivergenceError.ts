@@ -1,4 +1,5 @@
-import { TempogradError, treeEntries } from '@tempograd/core';
+import { TempogradError, treeEntries, type TypedArray } from '@tempograd/core';
+import type { Checkpoint } from './checkpoint/Checkpoint.js';
 
 /** The last update whose loss and gradient were finite. */
 export interface LastGood {
@@ -7,7 +8,10 @@ export interface LastGood {
   readonly gradientNorm: number;
 }
 
-/** Loss or gradient were not finite. The parameters were not touched: they are those after the last good update. */
+/**
+ * Loss or gradient were not finite, and the parameters were not touched: they are those after the last good update. Or that update
+ * left parameters that are not finite, found when they were to be saved or at the next one.
+ */
 export class DivergenceError extends TempogradError {
   /** Number of the update that failed, from 1. */
   readonly update: number;
@@ -56,22 +60,50 @@ export async function divergence(failed: FailedUpdate): Promise<DivergenceError>
     (lastGood === null
       ? 'No update was good before it. '
       : `Last good update: ${lastGood.update}, with loss ${lastGood.loss} and gradient norm ${lastGood.gradientNorm}. `) +
-    `The parameters are as they were before this update, and the last checkpoint is intact. ${remedy(tensor, clipped)}`;
+    remedy(tensor, lastGood, clipped);
   return new DivergenceError(message, { update, tensor, loss, gradientNorm, lastGood });
 }
 
-function remedy(tensor: string, clipped: boolean): string {
-  if (tensor.startsWith('data')) return 'Look at the data: it holds NaN or infinity itself.';
-  if (tensor.startsWith('params')) return 'The parameters were not finite to begin with: look at how they were made.';
+/**
+ * Refuses to keep parameters that an update has spoilt: a checkpoint of before is worth more.
+ * @throws DivergenceError naming the first that is not finite.
+ */
+export function requireFinite(checkpoint: Checkpoint, lastGood: LastGood | null, clipped: boolean): void {
+  for (const [name, { data }] of checkpoint.tensors) {
+    if (!name.startsWith('params.') || allFinite(data)) continue;
+    const tensor = name.replace('.', ': ');
+    const { update, loss, gradientNorm } = lastGood ?? { update: 0, loss: NaN, gradientNorm: NaN };
+    const after =
+      lastGood === null ? '' : ` after update ${update}, whose loss was ${loss} and gradient norm ${gradientNorm}`;
+    throw new DivergenceError(
+      `Training diverged: parameters are not finite${after}. The first of them: ${tensor}. No checkpoint is taken of them. ` +
+        remedy(tensor, lastGood, clipped),
+      { update, tensor, loss, gradientNorm, lastGood },
+    );
+  }
+}
+
+function remedy(tensor: string, lastGood: LastGood | null, clipped: boolean): string {
   const clip = clipped ? 'clip at a lower norm' : 'clip the gradient ({ clip: { norm: 1 } })';
-  return `Lower the learning rate or warm it up, ${clip}, use fewer backwardSteps, or scale the inputs and targets down.`;
+  const tamer = `Lower the learning rate or warm it up, ${clip}, use fewer backwardSteps, or scale the inputs and targets down.`;
+  if (tensor.startsWith('params')) {
+    if (lastGood === null) return 'The parameters were not finite to begin with: look at how they were made.';
+    return `The parameters became so by update ${lastGood.update}, or were changed after it, and are of no use any more. ${tamer}`;
+  }
+  const untouched = 'The parameters are as they were before this update.';
+  if (tensor.startsWith('data')) return `${untouched} Look at the data: it holds NaN or infinity itself.`;
+  return `${untouched} ${tamer}`;
+}
+
+function allFinite(values: TypedArray): boolean {
+  return values.every((value: number) => Number.isFinite(value));
 }
 
 async function firstNotFinite(trees: Readonly<Record<string, unknown>>): Promise<string | null> {
   for (const [name, tree] of Object.entries(trees)) {
     for (const [path, leaf] of treeEntries(tree)) {
       const values = await leaf.read();
-      if (values.some((value: number) => !Number.isFinite(value))) return path === '' ? name : `${name}: ${path}`;
+      if (!allFinite(values)) return path === '' ? name : `${name}: ${path}`;
     }
   }
   return null;

@@ -71,6 +71,11 @@ export class TrainingRun<P, C, S, O> {
     return this.#position;
   }
 
+  /** The latest update that was taken in this run. */
+  get lastGood(): LastGood | null {
+    return this.#lastGood;
+  }
+
   /** All that is not tensors, without the run's snapshot. */
   get state(): Omit<RunState, 'run'> {
     const { strategy, optimiser } = this.#options;

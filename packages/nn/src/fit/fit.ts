@@ -2,6 +2,7 @@ import { disposeTree } from '@tempograd/core';
 import { DataError, type DataStretch } from '../data/index.js';
 import { checkResume, restoreRun } from './checkpoint/restore.js';
 import { takeCheckpoint } from './checkpoint/save.js';
+import { requireFinite } from './DivergenceError.js';
 import { evaluate, madeLike } from './evaluate.js';
 import { checkFitOptions, type FitOptions, type TrainingStep } from './FitOptions.js';
 import { nextUnlessAborted } from './nextUnlessAborted.js';
@@ -18,7 +19,7 @@ export type Training = AsyncGenerator<TrainingStep, void, void>;
  * to be disposed of; `params` are changed in place and hold the trained values.
  *
  * @throws ArgumentError, CheckpointError at once when options make no sense; while iterating, DivergenceError when loss or gradient
- * are not finite (nothing is changed then), DataError when the data gives nothing.
+ * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when the data gives nothing.
  */
 export function fit<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   checkFitOptions(options);
@@ -35,7 +36,9 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const goesOn = (): boolean => signal?.aborted !== true && run.update < updates;
   const save = async (): Promise<void> => {
     if (checkpoint === undefined || saved === run.update) return;
-    await checkpoint.store.save(await takeCheckpoint(run, params, checkpoint.metadata ?? {}));
+    const taken = await takeCheckpoint(run, params, checkpoint.metadata ?? {});
+    requireFinite(taken, run.lastGood, !!options.clip);
+    await checkpoint.store.save(taken);
     saved = run.update;
     savedAt = performance.now();
   };

@@ -1,18 +1,23 @@
 import { assign, disposeTree, fullBptt, key, keep, mul, scope } from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
+  checkpointInfo,
   DivergenceError,
   fit,
   memoryCheckpointStore,
   sequenceModel,
   sgd,
   windows,
+  type Checkpoint,
   type TrainingStep,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
 import { settings, valuesOf, type CharTraining } from './training.js';
 
 withFreshBackend();
+
+/** A learning rate with which an update leaves no number finite in float32. */
+const beyondFloats = 1e50;
 
 /** Trains until it diverges. */
 async function diverge(
@@ -70,6 +75,41 @@ describe('a loss or gradient that is not finite', () => {
     );
     for (const values of Object.values(valuesOf(params))) expect(values.every(Number.isFinite)).toBe(true);
     disposeTree(params);
+  });
+
+  test('of parameters that the update before has spoilt says so, and speaks of no checkpoint', async () => {
+    const options = settings({ optimiser: sgd({ learningRate: beyondFloats }), updates: 20 });
+    const error = await diverge(options);
+    expect(error).toMatchObject({ update: 2, tensor: expect.stringMatching(/^params: /), lastGood: { update: 1 } });
+    expect(error.message).toMatch(/The parameters became so by update 1, .*Lower the learning rate/);
+    expect(error.message).not.toMatch(/to begin with|as they were|checkpoint/);
+    disposeTree(options.params);
+  });
+
+  test('of parameters that were so from the beginning says that', async () => {
+    const options = settings({ updates: 20 });
+    scope(() => assign(options.params.head.bias, mul(options.params.head.bias, Infinity)));
+    const { message } = await diverge(options);
+    expect(message).toMatch(/update 1 .*params: head\.bias.*not finite to begin with/);
+    disposeTree(options.params);
+  });
+
+  test('comes before a checkpoint of spoilt parameters: the one before is kept', async () => {
+    for (const [every, kept] of [
+      [1, 3],
+      [2, 2],
+    ] as const) {
+      const store = memoryCheckpointStore();
+      const optimiser = sgd({ learningRate: (step) => (step < 3 ? 0.1 : beyondFloats) });
+      const options = settings({ checkpoint: { store, every }, optimiser, updates: 4 });
+      const error = await diverge(options);
+      expect(error).toMatchObject({ update: 4, tensor: expect.stringMatching(/^params: /), lastGood: { update: 4 } });
+      expect(error.message).toMatch(/not finite after update 4, whose loss was \d.*No checkpoint is taken of them/);
+      const { tensors, metadata } = (await store.load()) as Checkpoint;
+      expect(checkpointInfo({ tensors, metadata }).update).toBe(kept);
+      for (const { data } of tensors.values()) expect([...data].every(Number.isFinite)).toBe(true);
+      disposeTree(options.params);
+    }
   });
 
   test('that comes from the data says so', async () => {
