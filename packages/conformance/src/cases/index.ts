@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../run/Case.js';
+import { batchingCases } from './batching.js';
 import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
 import { cellCases } from './cells.js';
@@ -52,6 +53,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...nestingCases,
   mixedDerivativeCase,
   thirdDerivativeCase,
+  ...batchingCases,
   ...randomCases,
   ...fusedCases,
   ...fusedKindsCases,

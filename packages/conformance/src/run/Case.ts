@@ -21,6 +21,7 @@ export const groups = [
   'saturation',
   'largeSizes',
   'nesting',
+  'batching',
   'random',
   'fused',
   'recurrent',

@@ -151,6 +151,33 @@ describe('vmap', () => {
     });
   });
 
+  test('is traced, and does programs for a batch', () => {
+    tg.scope(() => {
+      const [x, w] = [random([3, 4], 1), random([4, 4], 2)];
+      const indices = tg.tensor([3, 0], { dtype: 'i32' });
+      const fn = (row: Tensor): Tensor =>
+        tg.mul(tg.stopGradient(row), tg.sum(tg.gather(tg.tanh(tg.linear(row, w)), indices)));
+      const expected = tg.vmap(tg.grad((row: Tensor) => tg.sum(fn(row))))(x);
+      using batched = tg.trace(tg.vmap(tg.grad((row: Tensor) => tg.sum(fn(row)))), x);
+      expect(distance(tg.interpret(batched, x), expected)).toBe(0);
+      using single = tg.trace(
+        tg.grad((row: Tensor) => tg.sum(fn(row))),
+        random([4], 3),
+      );
+      expect(distance(tg.vmap((row: Tensor) => tg.interpret(single, row))(x), expected)).toBe(0);
+      const inside = tg.vmap((row: Tensor) => {
+        using program = tg.trace((y: Tensor) => tg.mul(y, row), w);
+        return tg.interpret(program, w);
+      })(x);
+      expect(
+        distance(
+          inside,
+          loop((row) => tg.mul(w, row), x),
+        ),
+      ).toBe(0);
+    });
+  });
+
   test('batches of no rows give results of no rows', () => {
     tg.scope(() => {
       const w = random([2, 4], 2);
