@@ -4,6 +4,8 @@
 // words: 0 x [rows, length], 1 weight, 2 mean, 3 rstd, 4 g, 5 dx, 6 dweight, 7 dbias, 8 rows, 9 length
 
 import { madd, nmadd } from '../math/madd';
+import { addInto } from '../task/addInto';
+import { floatBytes } from '../task/bytes';
 import { addLanes, put, take } from '../task/lanes';
 import { elementOf, pointer, rowOf, word } from '../task/part';
 
@@ -39,8 +41,17 @@ export function layerNormBackwardInput(args: usize, part: i32, parts: i32, _scra
   }
 }
 
-/** Gradients of weight and bias, summed up row by row where they belong; parts take columns. */
-export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, _scratch: usize): void {
+/** Rows whose share of the gradients of weight and bias is added up apart, so that errors do not grow with all rows before. */
+// @ts-ignore: decorator
+@inline const ROWS_AT_ONCE = 256;
+
+/** Bytes of scratch of one part: the shares of its columns in both gradients. */
+export function layerNormBackwardAffineScratchBytes(args: usize, _parts: i32): f64 {
+  return <f64>floatBytes(2, word(args, 9));
+}
+
+/** Gradients of weight and bias, summed up row by row; parts take columns. */
+export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, scratch: usize): void {
   const length = word(args, 9);
   const rows = word(args, 8);
   const stride = (<usize>length) << 2;
@@ -48,13 +59,21 @@ export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, _scr
   const columns = elementOf(length, part + 1, parts) - first;
   const offset = (<usize>first) << 2;
   const dWeight = pointer(args, 6) + offset, dBias = pointer(args, 7) + offset;
-  memory.fill(dWeight, 0, (<usize>columns) << 2);
-  memory.fill(dBias, 0, (<usize>columns) << 2);
+  const bytes = (<usize>columns) << 2;
+  const shareWeight = scratch, shareBias = scratch + bytes;
+  memory.fill(dWeight, 0, bytes);
+  memory.fill(dBias, 0, bytes);
   let x = pointer(args, 0) + offset, g = pointer(args, 4) + offset;
-  for (let row = 0; row < rows; row++, x += stride, g += stride) {
-    const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));
-    const rstd = v128.load32_splat(pointer(args, 3) + ((<usize>row) << 2));
-    addRow(x, g, mean, rstd, dWeight, dBias, columns);
+  for (let row = 0; row < rows; ) {
+    const end = min(row + ROWS_AT_ONCE, rows);
+    memory.fill(scratch, 0, 2 * bytes);
+    for (; row < end; row++, x += stride, g += stride) {
+      const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));
+      const rstd = v128.load32_splat(pointer(args, 3) + ((<usize>row) << 2));
+      addRow(x, g, mean, rstd, shareWeight, shareBias, columns);
+    }
+    addInto(dWeight, shareWeight, columns);
+    addInto(dBias, shareBias, columns);
   }
 }
 

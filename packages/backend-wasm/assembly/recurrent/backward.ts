@@ -1,9 +1,9 @@
 import { fringeBytes, multiplyPacked, panelCount } from '../product/packed';
 import { startC, startZero } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
+import { addInto } from '../task/addInto';
 import { floatBytes, lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
-import { addInto } from './addInto';
 import {
   BATCH, C0, CELL, C_COTANGENT, DELTA, D_C0, D_GATES, D_H0, D_INPUT, EXTRA, GATES, GRU, H0, HIDDEN_SIZE, H_COTANGENT, INPUT_SIZE,
   LSTM, MASK, OUTPUT_COTANGENT, PACKED, REVERSE, RNN_RELU, ROW_UNIT, STATES, TIME, WEIGHT_HH, WEIGHT_IH, gatesOf, gradientBlocksOf,

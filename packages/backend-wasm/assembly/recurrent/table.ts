@@ -1,7 +1,7 @@
 import { partBegin } from '../product/product';
 import { startBias } from '../product/panelRows';
+import { addInto } from '../task/addInto';
 import { pointer, word } from '../task/part';
-import { addInto } from './addInto';
 import {
   BATCH, CELL, D_GATES, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, MASK, ROWS, TIME, WEIGHT_IH, gatesOf, gradientBlocksOf,
 } from './block';

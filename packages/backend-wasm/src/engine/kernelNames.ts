@@ -33,4 +33,5 @@ export type KernelName =
   | 'recurrentWeights';
 
 /** Kernels whose parts need scratch of their own; each has a function that says how much. */
-export type ScratchKernelName = 'product' | 'recurrentForward' | 'recurrentBackward' | 'recurrentWeights';
+export type ScratchKernelName =
+  'product' | 'recurrentForward' | 'recurrentBackward' | 'recurrentWeights' | 'layerNormBackwardAffine';

@@ -64,7 +64,7 @@ export function rowNormOps(
       );
       const parts = engine.partsFor(rows * (10 + length));
       engine.run('layerNormBackwardInput', { parts });
-      engine.run('layerNormBackwardAffine', { parts });
+      engine.runWithScratch('layerNormBackwardAffine', parts);
       return { x: dx, weight: dWeight, bias: dBias };
     },
   };

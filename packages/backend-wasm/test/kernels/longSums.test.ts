@@ -53,6 +53,7 @@ const segment = {
   gates: operands.get(3)!,
   dWeight: sumsOf(operands.get(3)!, operands.get(5)!),
   dBias: sumsOf(operands.get(3)!, new Float32Array(k).fill(1)),
+  squares: sumsOf(operands.get(3)!, operands.get(3)!).filter((_, at) => at % 4 === 0),
 };
 
 function product(
@@ -83,6 +84,17 @@ function recurrentWeights(kernels: Kernels): { dWeight: Float32Array; dBias: Flo
   return { dWeight: kernels.floats(dWeight, hidden * inputs), dBias: kernels.floats(dBias, hidden) };
 }
 
+/** Gradients of layer norm's weight and bias over k rows of mean 0 and variance 1. */
+function layerNormAffine(kernels: Kernels): { dWeight: Float32Array; dBias: Float32Array } {
+  kernels.reset();
+  const [ones, columns] = [new Float32Array(k).fill(1), 3];
+  const [dWeight, dBias] = [kernels.allocate(columns * 4), kernels.allocate(columns * 4)];
+  const rows = kernels.put(operands.get(columns)!);
+  const words = [rows, 0, kernels.put(new Float32Array(k)), kernels.put(ones), rows, 0, dWeight, dBias, k, columns];
+  kernels.run('layerNormBackwardAffine', words, 2);
+  return { dWeight: kernels.floats(dWeight, columns), dBias: kernels.floats(dBias, columns) };
+}
+
 // Added up one by one, sums of this length are off by 1.6e-5; in blocks that are added up, by a tenth of that or less.
 describe.each(builds)('sums over 131,072 terms, %s build', async (build) => {
   const kernels = await loadKernels(build, 16);
@@ -94,6 +106,12 @@ describe.each(builds)('sums over 131,072 terms, %s build', async (build) => {
   test('gradients of recurrent weights and biases', () => {
     const { dWeight, dBias } = recurrentWeights(kernels);
     expect(errorOf(dWeight, segment.dWeight)).toBeLessThan(1.5e-6);
+    expect(errorOf(dBias, segment.dBias)).toBeLessThan(1.5e-6);
+  });
+
+  test('gradients of layer norm’s weight and bias', () => {
+    const { dWeight, dBias } = layerNormAffine(kernels);
+    expect(errorOf(dWeight, segment.squares)).toBeLessThan(1.5e-6);
     expect(errorOf(dBias, segment.dBias)).toBeLessThan(1.5e-6);
   });
 });

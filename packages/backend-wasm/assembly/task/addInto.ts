@@ -1,4 +1,4 @@
-import { put, take } from '../task/lanes';
+import { put, take } from './lanes';
 
 /** `to[i] += from[i]`. */
 export function addInto(to: usize, from: usize, count: i32): void {
