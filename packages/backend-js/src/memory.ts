@@ -4,11 +4,19 @@ import {
   OutOfMemoryError,
   bytesPerElement,
   makeTypedArray,
+  toTypedArray,
   type DType,
   type MemoryInfo,
   type Operand,
+  type OperandOrNumber,
+  type Shape,
   type TypedArray,
 } from '@tempograd/core/backend';
+
+/** The element type of two operands, one of which may be a number. */
+export function dtypeOf(a: JsOperandOrNumber, b: JsOperandOrNumber): DType {
+  return typeof a === 'number' ? (b as JsOperand).dtype : a.dtype;
+}
 
 /** Host arrays of floating-point elements. */
 export type Floats = Float32Array | Float64Array;
@@ -41,6 +49,15 @@ export function floatsOf(handle: JsHandle): Floats {
 
 /** What every op takes: a tensor of this backend. */
 export type JsOperand = Operand<JsHandle>;
+
+/** What some ops take in a tensor's place: a number, a scalar of the other operand's dtype. */
+export type JsOperandOrNumber = OperandOrNumber<JsHandle>;
+
+/** Elements and their shape: what an op reads of an operand, or of a number as one element. */
+export interface Elements {
+  readonly data: TypedArray;
+  readonly shape: Shape;
+}
 
 /** Makes, shares and counts the backend's storage. Each backend has its own. */
 export class Memory {
@@ -118,6 +135,12 @@ export class Memory {
   data(x: JsOperand): TypedArray {
     this.#blockOf(x.handle);
     return x.handle.data;
+  }
+
+  /** The elements of an operand, or of a number as a scalar of `dtype`. */
+  elements(x: JsOperandOrNumber, dtype: DType): Elements {
+    if (typeof x !== 'number') return { data: this.data(x), shape: x.shape };
+    return { data: toTypedArray([x], dtype), shape: [] };
   }
 
   /** The elements of a floating-point operand. */

@@ -1,3 +1,5 @@
+import type { JsHandle } from '../src/memory.js';
+import type { StepControls } from '@tempograd/core/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distance, numbers, poisoned, randomTensor, take, tensor, valuesOf, type JsTensor } from './helpers.js';
@@ -120,7 +122,7 @@ describe('optimiser steps', () => {
   function run(
     scale: number | null,
     slots: number,
-    step: (parts: JsTensor[], factor: JsTensor | null, n: number) => void,
+    step: (parts: JsTensor[], controls: StepControls<JsHandle>) => void,
   ) {
     const parameter = tensor(js, start, [n]);
     const moments = Array.from({ length: slots }, () => tensor(js, new Float64Array(n), [n]));
@@ -128,7 +130,8 @@ describe('optimiser steps', () => {
     const path = gradients.map((values, index) => {
       const gradient = tensor(js, values, [n]);
       const before = js.memory();
-      step([parameter, gradient, ...moments], factor, index + 1);
+      const controls = { learningRate: 0.1, step: index + 1, scale: factor ?? 1, guard: null };
+      step([parameter, gradient, ...moments], controls);
       expect(js.memory()).toEqual(before);
       js.release(gradient.handle);
       return valuesOf(js, parameter);
@@ -156,9 +159,9 @@ describe('optimiser steps', () => {
     [0.25, 0.1, false],
     [0.25, 0.1, true],
   ])('adamStep: scale %s, weight decay %s, decoupled %s', (scale, weightDecay, decoupled) => {
-    const settings = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay, decoupled };
-    const path = run(scale, 2, ([p, g, m, v], factor, step) =>
-      js.adamStep!(p!, g!, m!, v!, factor, { ...settings, step }),
+    const settings = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay, decoupled };
+    const path = run(scale, 2, ([p, g, m, v], controls) =>
+      js.adamStep!(p!, g!, { moment1: m!, moment2: v!, maxMoment2: null }, controls, settings),
     );
     const expected = naive(scale, (theta, gradient, state, step) => {
       const g = decoupled ? gradient : gradient + weightDecay * theta;
@@ -175,10 +178,10 @@ describe('optimiser steps', () => {
     [0.25, 0.9, false, 0.1],
     [0.25, 0.9, true, 0.1],
   ])('sgdStep: scale %s, momentum %s, nesterov %s, weight decay %s', (scale, momentum, nesterov, weightDecay) => {
-    const settings = { learningRate: 0.1, momentum, nesterov, weightDecay };
+    const settings = { momentum, nesterov, weightDecay };
     const slots = momentum > 0 ? 1 : 0;
-    const path = run(scale, slots, ([p, g, v], factor, step) =>
-      js.sgdStep!(p!, g!, v ?? null, factor, { ...settings, step }),
+    const path = run(scale, slots, ([p, g, v], controls) =>
+      js.sgdStep!(p!, g!, { velocity: v ?? null }, controls, settings),
     );
     const expected = naive(scale, (theta, gradient, state, step) => {
       const g = gradient + weightDecay * theta;
@@ -191,7 +194,8 @@ describe('optimiser steps', () => {
   it('sgdStep starts the velocity at the first gradient, whatever it held', () => {
     const [p, g] = [tensor(js, [1], [1]), tensor(js, [2], [1])];
     const v = tensor(js, [NaN], [1]);
-    js.sgdStep!(p, g, v, null, { learningRate: 0.5, momentum: 0.9, nesterov: false, weightDecay: 0, step: 1 });
+    const controls = { learningRate: 0.5, step: 1, scale: 1, guard: null };
+    js.sgdStep!(p, g, { velocity: v }, controls, { momentum: 0.9, nesterov: false, weightDecay: 0 });
     expect([...valuesOf(js, p), ...valuesOf(js, v)]).toEqual([0, 2]);
     released(p, g, v);
   });
@@ -200,9 +204,11 @@ describe('optimiser steps', () => {
     [null, 0, 0],
     [0.25, 0.9, 0.1],
   ])('rmspropStep: scale %s, momentum %s, weight decay %s', (scale, momentum, weightDecay) => {
-    const settings = { learningRate: 0.1, alpha: 0.9, epsilon: 1e-8, momentum, weightDecay };
+    const settings = { alpha: 0.9, epsilon: 1e-8, momentum, weightDecay };
     const slots = momentum > 0 ? 2 : 1;
-    const path = run(scale, slots, ([p, g, v, b], factor) => js.rmspropStep!(p!, g!, v!, b ?? null, factor, settings));
+    const path = run(scale, slots, ([p, g, square, velocity = null], controls) =>
+      js.rmspropStep!(p!, g!, { square: square!, velocity, mean: null }, controls, settings),
+    );
     const expected = naive(scale, (theta, gradient, state) => {
       const g = gradient + weightDecay * theta;
       state[0] = 0.9 * state[0]! + 0.1 * g ** 2;

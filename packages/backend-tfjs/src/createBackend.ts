@@ -4,6 +4,7 @@ import {
   optionTable,
   specificationVersion,
   type Backend,
+  type OperandOrNumber,
   type TypedArray,
 } from '@tempograd/core/backend';
 import { binary, cast, compare, select, unary } from './ops/elementwise.js';
@@ -13,7 +14,7 @@ import { max, sum } from './ops/reduce.js';
 import { gather, scatterAdd } from './ops/rows.js';
 import { slice } from './ops/slice.js';
 import { quirksOf, slownessOf } from './quirks.js';
-import { Runner, tfjsType } from './Runner.js';
+import { Runner, tfjsType, type TfjsOperand } from './Runner.js';
 import type { TfjsCore, TfjsTensor } from './TfjsCore.js';
 
 const adapters = new WeakSet<Backend>();
@@ -66,6 +67,9 @@ export function createBackend(tf: TfjsCore, options: TfjsBackendOptions = {}): T
   const runner = new Runner(tf, device);
   const run = runner.run.bind(runner);
   const at = runner.tensor.bind(runner);
+  /** An operand, or a number as a scalar of the other operand's type. */
+  const beside = (x: OperandOrNumber<TfjsTensor>, other: OperandOrNumber<TfjsTensor>): TfjsTensor =>
+    typeof x === 'number' ? tf.scalar(x, tfjsType((other as TfjsOperand).dtype)) : at(x);
   const backend: TfjsBackend = {
     specificationVersion,
     name: `tfjs-${device}`,
@@ -93,9 +97,9 @@ export function createBackend(tf: TfjsCore, options: TfjsBackendOptions = {}): T
     dispose: () => runner.dispose(),
 
     unary: (op, x) => run(() => unary(tf, quirks, op, at(x))),
-    binary: (op, a, b) => run(() => binary(tf, quirks, op, at(a), at(b))),
-    compare: (op, a, b) => run(() => compare(tf, op, at(a), at(b))),
-    select: (condition, a, b) => run(() => select(tf, slow, at(condition), at(a), at(b))),
+    binary: (op, a, b) => run(() => binary(tf, quirks, op, beside(a, b), beside(b, a))),
+    compare: (op, a, b) => run(() => compare(tf, op, beside(a, b), beside(b, a))),
+    select: (condition, a, b) => run(() => select(tf, slow, at(condition), beside(a, b), beside(b, a))),
 
     matmul: (a, b, transposeA, transposeB) => run(() => matmul(tf, slow, at(a), at(b), transposeA, transposeB)),
     sum: (x, axes) => run(() => sum(tf, quirks, at(x), axes)),

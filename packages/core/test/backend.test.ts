@@ -34,8 +34,14 @@ function changed(members: Partial<Record<keyof Backend, unknown>>): Backend {
 afterEach(() => useBackend(backend));
 
 describe('selecting a backend', () => {
+  test('a backend of version 1 is told what has changed since', () => {
+    expect(() => useBackend(changed({ specificationVersion: 1 }))).toThrow(
+      /version 1 of the backend contract.*New in version 2: binary, compare and select take a number/s,
+    );
+  });
+
   test('another specification version is refused, with both versions named', () => {
-    expect(() => useBackend(changed({ specificationVersion: 99 }))).toThrow(/version 99 .* has version 1/s);
+    expect(() => useBackend(changed({ specificationVersion: 99 }))).toThrow(/version 99 .* has version 2/s);
   });
 
   test('half a family is refused', () => {
@@ -78,22 +84,24 @@ describe('the resolver', () => {
     useBackend(backend);
     scope(() => {
       const [p, g, m, v] = [ones([3]), ones([3]), zeros([3]), zeros([3])];
+      const controls = { learningRate: 0.1, step: 1 };
+      const moments = { moment1: m, moment2: v, maxMoment2: null };
       const settings = {
-        learningRate: 0.1,
         beta1: 0.9,
         beta2: 0.999,
         epsilon: 1e-8,
         weightDecay: 0,
         decoupled: false,
-        step: 1,
       };
       const before = shareTree(p);
-      const shared = recordPaths(() => adamStep(p, g, m, v, null, settings));
+      const shared = recordPaths(() => adamStep(p, g, moments, controls, settings));
       expect(shared.paths[0]).toMatchObject({ family: 'adam', path: 'composed' });
       expect([...before.readSync()]).toEqual([1, 1, 1]);
       expect(p.readSync()[0]).toBeCloseTo(0.9, 5);
       before.dispose();
-      expect(recordPaths(() => adamStep(p, g, m, v, null, { ...settings, step: 2 })).paths[0]?.path).toBe('fused');
+      expect(recordPaths(() => adamStep(p, g, moments, { ...controls, step: 2 }, settings)).paths[0]?.path).toBe(
+        'fused',
+      );
     });
   });
 });

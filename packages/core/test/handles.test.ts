@@ -27,7 +27,7 @@ test('fromHandle makes a tensor that owns the handle, in the innermost scope', (
 });
 
 test('fromHandle refuses a backend of another specification', () => {
-  expect(() => fromHandle({ ...backend, specificationVersion: 99 as 1 }, {}, [], 'f32')).toThrow(/version 99/);
+  expect(() => fromHandle({ ...backend, specificationVersion: 99 as 2 }, {}, [], 'f32')).toThrow(/version 99/);
 });
 
 test('operandOf lends what the backend holds, and not a disposed or differentiated tensor', () => {

@@ -122,7 +122,13 @@ test.each<[string, (x: tg.Tensor, closed: tg.Tensor) => unknown]>([
   [
     'an optimiser step',
     (x, closed) =>
-      tg.sgdStep(closed, x, null, null, { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 }),
+      tg.sgdStep(
+        closed,
+        x,
+        { velocity: null },
+        { learningRate: 1, step: 1 },
+        { momentum: 0, nesterov: false, weightDecay: 0 },
+      ),
   ],
   ['an async function', (x) => Promise.resolve(x)],
 ])('%s is refused, and nothing stays behind', (_, fn) => {

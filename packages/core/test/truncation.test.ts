@@ -180,13 +180,9 @@ describe.each(Object.keys(cells))('%s', (name) => {
               losses.push(update.loss.readSync()[0] as number);
               const gradients = treeLeaves(update.gradient);
               treeLeaves(params).forEach((leaf, i) => {
-                sgdStep(leaf, gradients[i] as Tensor, null, null, {
-                  learningRate: 0.01,
-                  momentum: 0,
-                  nesterov: false,
-                  weightDecay: 0,
-                  step: losses.length,
-                });
+                const controls = { learningRate: 0.01, step: losses.length };
+                const settings = { momentum: 0, nesterov: false, weightDecay: 0 };
+                sgdStep(leaf, gradients[i] as Tensor, { velocity: null }, controls, settings);
               });
             }
           }

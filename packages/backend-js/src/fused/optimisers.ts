@@ -1,25 +1,43 @@
-import type { AdamSettings, RmspropSettings, SgdSettings } from '@tempograd/core/backend';
-import type { JsOperand, Memory } from '../memory.js';
+import type {
+  AdamMoments,
+  AdamSettings,
+  RmspropMoments,
+  RmspropSettings,
+  Scalar,
+  SgdMoments,
+  SgdSettings,
+  StepControls,
+} from '@tempograd/core/backend';
+import type { JsHandle, JsOperand, Memory } from '../memory.js';
 
-/** The factor on the gradient: a clipping factor, or 1. */
-function scaleOf(memory: Memory, scale: JsOperand | null): number {
-  return scale === null ? 1 : memory.floats(scale)[0]!;
+type Controls = StepControls<JsHandle>;
+
+function numberOf(memory: Memory, x: Scalar<JsHandle>): number {
+  return typeof x === 'number' ? x : memory.floats(x)[0]!;
+}
+
+/** Whether the guard lets a step change anything. */
+function allowed(memory: Memory, { guard }: Controls): boolean {
+  return guard === null || Number.isFinite(memory.floats(guard)[0]!);
 }
 
 export function adamStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
-  moment1: JsOperand,
-  moment2: JsOperand,
-  scale: JsOperand | null,
-  { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step }: AdamSettings,
+  { moment1, moment2, maxMoment2 }: AdamMoments<JsOperand>,
+  controls: Controls,
+  { beta1, beta2, epsilon, weightDecay, decoupled }: AdamSettings,
 ): void {
+  if (!allowed(memory, controls)) return;
+  const learningRate = numberOf(memory, controls.learningRate);
+  const step = numberOf(memory, controls.step);
+  const factor = numberOf(memory, controls.scale);
   const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
   const m = memory.ownFloats(moment1);
   const v = memory.ownFloats(moment2);
-  const factor = scaleOf(memory, scale);
+  const u = maxMoment2 === null ? null : memory.ownFloats(maxMoment2);
   const decay = decoupled ? 0 : weightDecay;
   const shrink = decoupled ? 1 - learningRate * weightDecay : 1;
   const correction1 = 1 - beta1 ** step;
@@ -27,9 +45,13 @@ export function adamStep(
   for (let i = 0; i < theta.length; i++) {
     const g = factor * grad[i]! + decay * theta[i]!;
     const first = beta1 * m[i]! + (1 - beta1) * g;
-    const second = beta2 * v[i]! + (1 - beta2) * g * g;
+    let second = beta2 * v[i]! + (1 - beta2) * g * g;
     m[i] = first;
     v[i] = second;
+    if (u !== null) {
+      second = Math.max(u[i]!, second);
+      u[i] = second;
+    }
     theta[i] =
       shrink * theta[i]! - (learningRate * (first / correction1)) / (Math.sqrt(second / correction2) + epsilon);
   }
@@ -39,20 +61,23 @@ export function sgdStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
-  velocity: JsOperand | null,
-  scale: JsOperand | null,
-  { learningRate, momentum, nesterov, weightDecay, step }: SgdSettings,
+  { velocity }: SgdMoments<JsOperand>,
+  controls: Controls,
+  { momentum, nesterov, weightDecay }: SgdSettings,
 ): void {
+  if (!allowed(memory, controls)) return;
+  const learningRate = numberOf(memory, controls.learningRate);
+  const isFirst = numberOf(memory, controls.step) === 1;
+  const factor = numberOf(memory, controls.scale);
   const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
   const v = velocity === null ? null : memory.ownFloats(velocity);
-  const factor = scaleOf(memory, scale);
   for (let i = 0; i < theta.length; i++) {
     const g = factor * grad[i]! + weightDecay * theta[i]!;
     let direction = g;
     if (v !== null) {
       // At step 1 the velocity's old value, whatever it is, has no part.
-      const velocityNow = step === 1 ? g : momentum * v[i]! + g;
+      const velocityNow = isFirst ? g : momentum * v[i]! + g;
       v[i] = velocityNow;
       direction = nesterov ? g + momentum * velocityNow : velocityNow;
     }
@@ -64,20 +89,27 @@ export function rmspropStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
-  square: JsOperand,
-  velocity: JsOperand | null,
-  scale: JsOperand | null,
-  { learningRate, alpha, epsilon, momentum, weightDecay }: RmspropSettings,
+  { square, velocity, mean }: RmspropMoments<JsOperand>,
+  controls: Controls,
+  { alpha, epsilon, momentum, weightDecay }: RmspropSettings,
 ): void {
+  if (!allowed(memory, controls)) return;
+  const learningRate = numberOf(memory, controls.learningRate);
+  const factor = numberOf(memory, controls.scale);
   const theta = memory.ownFloats(parameter);
   const grad = memory.floats(gradient);
-  const v = memory.ownFloats(square);
+  const q = memory.ownFloats(square);
   const buffer = velocity === null ? null : memory.ownFloats(velocity);
-  const factor = scaleOf(memory, scale);
+  const average = mean === null ? null : memory.ownFloats(mean);
   for (let i = 0; i < theta.length; i++) {
     const g = factor * grad[i]! + weightDecay * theta[i]!;
-    const second = alpha * v[i]! + (1 - alpha) * g * g;
-    v[i] = second;
+    let second = alpha * q[i]! + (1 - alpha) * g * g;
+    q[i] = second;
+    if (average !== null) {
+      const first = alpha * average[i]! + (1 - alpha) * g;
+      average[i] = first;
+      second -= first * first;
+    }
     let update = g / (Math.sqrt(second) + epsilon);
     if (buffer !== null) {
       update += momentum * buffer[i]!;

@@ -6,7 +6,7 @@ import {
   type DType,
   type TypedArray,
 } from '@tempograd/core/backend';
-import type { JsHandle, JsOperand, Memory } from '../memory.js';
+import { dtypeOf, type JsHandle, type JsOperandOrNumber, type Memory } from '../memory.js';
 import { forEachRun, planRuns } from './runs.js';
 
 /** `y[o …] = a[i, i + di, …] ∘ b[j, j + dj, …]`, n elements. */
@@ -31,9 +31,10 @@ const integerMul: BinaryLoop = (a, i, di, b, j, dj, y, o, n) => {
   for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = Math.imul(a[i]!, b[j]!);
 };
 
-export function binary(memory: Memory, op: BinaryOp, a: JsOperand, b: JsOperand): JsHandle {
-  const loop = op === 'mul' && a.dtype === 'i32' ? integerMul : loops[op];
-  return broadcastPair(memory, loop, op, a, b, a.dtype);
+export function binary(memory: Memory, op: BinaryOp, a: JsOperandOrNumber, b: JsOperandOrNumber): JsHandle {
+  const dtype = dtypeOf(a, b);
+  const loop = op === 'mul' && dtype === 'i32' ? integerMul : loops[op];
+  return broadcastPair(memory, loop, op, a, b, dtype);
 }
 
 /** Runs a loop over two operands broadcast together. */
@@ -41,15 +42,16 @@ export function broadcastPair(
   memory: Memory,
   loop: BinaryLoop,
   op: string,
-  a: JsOperand,
-  b: JsOperand,
+  a: JsOperandOrNumber,
+  b: JsOperandOrNumber,
   dtype: DType,
 ): JsHandle {
-  const dataA = memory.data(a);
-  const dataB = memory.data(b);
-  const shape = broadcastShapes(a.shape, b.shape, op);
+  const operands = dtypeOf(a, b);
+  const { data: dataA, shape: shapeA } = memory.elements(a, operands);
+  const { data: dataB, shape: shapeB } = memory.elements(b, operands);
+  const shape = broadcastShapes(shapeA, shapeB, op);
   const result = memory.allocate(dtype, sizeOf(shape));
-  const runs = planRuns(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]);
+  const runs = planRuns(shape, [broadcastStrides(shapeA, shape), broadcastStrides(shapeB, shape)]);
   const [stepA, stepB] = runs.steps;
   forEachRun(runs, [0, 0], (at, o) => loop(dataA, at[0]!, stepA!, dataB, at[1]!, stepB!, result.data, o, runs.length));
   return result;

@@ -1,5 +1,5 @@
 import { broadcastShapes, broadcastStrides, sizeOf, type CompareOp } from '@tempograd/core/backend';
-import type { JsHandle, JsOperand, Memory } from '../memory.js';
+import { dtypeOf, type JsHandle, type JsOperand, type JsOperandOrNumber, type Memory } from '../memory.js';
 import { broadcastPair, type BinaryLoop } from './binary.js';
 import { forEachRun, planRuns } from './runs.js';
 
@@ -9,20 +9,21 @@ const loops: Readonly<Record<CompareOp, BinaryLoop>> = {
   lessEqual: (a, i, di, b, j, dj, y, o, n) => { for (const end = o + n; o < end; o++, i += di, j += dj) y[o] = a[i]! <= b[j]! ? 1 : 0; },
 }; // prettier-ignore
 
-export function compare(memory: Memory, op: CompareOp, a: JsOperand, b: JsOperand): JsHandle {
+export function compare(memory: Memory, op: CompareOp, a: JsOperandOrNumber, b: JsOperandOrNumber): JsHandle {
   return broadcastPair(memory, loops[op], op, a, b, 'i32');
 }
 
-export function select(memory: Memory, condition: JsOperand, a: JsOperand, b: JsOperand): JsHandle {
-  const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'select'), 'select');
+export function select(memory: Memory, condition: JsOperand, a: JsOperandOrNumber, b: JsOperandOrNumber): JsHandle {
+  const dtype = dtypeOf(a, b);
+  const { data: dataA, shape: shapeA } = memory.elements(a, dtype);
+  const { data: dataB, shape: shapeB } = memory.elements(b, dtype);
+  const shape = broadcastShapes(condition.shape, broadcastShapes(shapeA, shapeB, 'select'), 'select');
   const test = memory.ints(condition);
-  const dataA = memory.data(a);
-  const dataB = memory.data(b);
-  const result = memory.allocate(a.dtype, sizeOf(shape));
+  const result = memory.allocate(dtype, sizeOf(shape));
   const y = result.data;
   const runs = planRuns(
     shape,
-    [condition, a, b].map((x) => broadcastStrides(x.shape, shape)),
+    [condition.shape, shapeA, shapeB].map((x) => broadcastStrides(x, shape)),
   );
   const [stepC, stepA, stepB] = runs.steps;
   forEachRun(runs, [0, 0, 0], ([c, i, j], o) => {

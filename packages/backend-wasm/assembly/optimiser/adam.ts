@@ -1,12 +1,12 @@
-// Adam and AdamW, in place. Sources: Kingma & Ba, ICLR 2015; Loshchilov & Hutter, ICLR 2019.
+// Adam, AdamW and AMSGrad, in place. Sources: Kingma & Ba, ICLR 2015; Loshchilov & Hutter, ICLR 2019; Reddi, Kale & Kumar, ICLR 2018.
 //
-// words: 0 parameter, 1 gradient, 2 and 3 moments, 4 scale or 0, 5 elements; f32: 6 β1, 7 1 − β1, 8 β2, 9 1 − β2,
-// 10 learning rate / (1 − β1^step), 11 1/√(1 − β2^step), 12 ε, 13 λ added to the gradient, 14 lr·λ, what AdamW takes off
+// words: 0 parameter, 1 gradient, 2 and 3 moments, 4 the largest second moment or 0, 5 elements; f32: 6 scale of the gradient,
+// 7 β1, 8 1 − β1, 9 β2, 10 1 − β2, 11 learning rate / (1 − β1^step), 12 1/√(1 − β2^step), 13 ε, 14 λ added to the gradient,
+// 15 lr·λ, what AdamW takes off
 
 import { madd, nmadd } from '../math/madd';
 import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
-import { gradientScale } from './scale';
 
 /** `old · kept + fresh · taken` */
 // @ts-ignore: decorator
@@ -24,15 +24,18 @@ function stepped(parameter: v128, first: v128, second: v128, shrink: v128, rate:
 }
 
 export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  const scale = gradientScale(args, 4), decay = floats(args, 13), shrink = floats(args, 14);
-  const keep1 = floats(args, 6), take1 = floats(args, 7), keep2 = floats(args, 8), take2 = floats(args, 9);
-  const rate = floats(args, 10), rootScale = floats(args, 11), epsilon = floats(args, 12);
+  const scale = floats(args, 6), decay = floats(args, 14), shrink = floats(args, 15);
+  const keep1 = floats(args, 7), take1 = floats(args, 8), keep2 = floats(args, 9), take2 = floats(args, 10);
+  const rate = floats(args, 11), rootScale = floats(args, 12), epsilon = floats(args, 13);
   let index = elementOf(word(args, 5), part, parts);
   const end = elementOf(word(args, 5), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, m = pointer(args, 2) + offset, v = pointer(args, 3) + offset;
+  let u = pointer(args, 4);
+  const next: usize = u ? 16 : 0;
+  if (u) u += offset;
   // Two vectors at a time, so that one's division goes on while the other's starts.
-  for (; index + 8 <= end; index += 8) {
+  for (; !u && index + 8 <= end; index += 8) {
     const p0 = v128.load(p), p1 = v128.load(p, 16);
     const g0 = moved(v128.load(g), scale, p0, decay), g1 = moved(v128.load(g, 16), scale, p1, decay);
     const m0 = moved(v128.load(m), keep1, g0, take1), m1 = moved(v128.load(m, 16), keep1, g1, take1);
@@ -49,9 +52,14 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
     const gradient = moved(take(g, count), scale, parameter, decay);
     const first = moved(take(m, count), keep1, gradient, take1);
     const second = moved(take(v, count), keep2, f32x4.mul(gradient, gradient), take2);
-    put(p, stepped(parameter, first, second, shrink, rate, rootScale, epsilon), count);
+    let largest = second;
+    if (u) {
+      largest = f32x4.max(take(u, count), second);
+      put(u, largest, count);
+    }
+    put(p, stepped(parameter, first, largest, shrink, rate, rootScale, epsilon), count);
     put(m, first, count);
     put(v, second, count);
-    p += 16; g += 16; m += 16; v += 16;
+    p += 16; g += 16; m += 16; v += 16; u += next;
   }
 }

@@ -1,12 +1,11 @@
 // SGD with momentum, in place: `v ← μ v + g`, `θ ← θ − lr·(nesterov ? g + μ v : v)`, with v = g where there is no velocity.
 //
-// words: 0 parameter, 1 gradient, 2 velocity or 0, 3 scale or 0, 4 elements, 5 1 on the first step, 6 1 for Nesterov;
-// f32: 7 learning rate, 8 μ, 9 λ
+// words: 0 parameter, 1 gradient, 2 velocity or 0, 3 elements, 4 1 on the first step, 5 1 for Nesterov;
+// f32: 6 scale of the gradient, 7 learning rate, 8 μ, 9 λ
 
 import { madd, nmadd } from '../math/madd';
 import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
-import { gradientScale } from './scale';
 
 // @ts-ignore: decorator
 @inline
@@ -25,10 +24,10 @@ function stepLanes(
 }
 
 export function sgdStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  const scale = gradientScale(args, 3), rate = floats(args, 7), momentum = floats(args, 8), decay = floats(args, 9);
-  const fresh = word(args, 5) != 0, nesterov = word(args, 6) != 0;
-  let index = elementOf(word(args, 4), part, parts);
-  const end = elementOf(word(args, 4), part + 1, parts);
+  const scale = floats(args, 6), rate = floats(args, 7), momentum = floats(args, 8), decay = floats(args, 9);
+  const fresh = word(args, 4) != 0, nesterov = word(args, 5) != 0;
+  let index = elementOf(word(args, 3), part, parts);
+  const end = elementOf(word(args, 3), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, v = pointer(args, 2);
   const next: usize = v ? 16 : 0;

@@ -1,9 +1,9 @@
 import { BackendError, LifetimeError } from '@tempograd/core/backend';
-import type { Operand } from '@tempograd/core/backend';
+import type { DType, Operand, OperandOrNumber, Scalar } from '@tempograd/core/backend';
 import { Heap } from '../memory/Heap.js';
 import type { LinearMemory } from '../memory/LinearMemory.js';
 import type { Handle } from '../memory/Storage.js';
-import { controlBytes, taskArgs } from '../threads/control.js';
+import { controlBytes, taskArgs, taskLiterals } from '../threads/control.js';
 import type { Task } from '../threads/control.js';
 import type { Pool } from '../threads/Pool.js';
 import type { KernelName, ScratchKernelName } from './kernelNames.js';
@@ -37,6 +37,7 @@ export class Engine {
   readonly #exports: Readonly<Record<string, unknown>>;
   readonly #numbers: Readonly<Record<string, number>>;
   readonly #args: number;
+  readonly #literals: number;
   readonly #pool: Pool | null;
   #disposed = false;
 
@@ -48,6 +49,7 @@ export class Engine {
     this.#exports = instance.exports;
     this.#numbers = Object.fromEntries(Object.keys(instance.exports).map((name, number) => [name, number]));
     this.#args = control + taskArgs * 4;
+    this.#literals = control + taskLiterals * 4;
     this.#pool = settings.pool;
   }
 
@@ -55,6 +57,20 @@ export class Engine {
   pointer(x: X): number {
     if (x.handle.storage === null) throw new LifetimeError('An operand was released already.');
     return x.handle.pointer;
+  }
+
+  /** Address of a tensor's first element, or of a number as one element of `dtype`, the call's literal number `slot` (0 to 3). */
+  pointerOrLiteral(x: OperandOrNumber<Handle>, dtype: DType, slot: number): number {
+    if (typeof x !== 'number') return this.pointer(x);
+    const { i32, f32 } = this.heap.memory;
+    const address = this.#literals + slot * 4;
+    (dtype === 'i32' ? i32 : f32)[address >>> 2] = x;
+    return address;
+  }
+
+  /** A number, or what a scalar on this memory holds now. */
+  numberOf(x: Scalar<Handle>): number {
+    return typeof x === 'number' ? x : (this.heap.memory.f32[this.pointer(x) >>> 2] as number);
   }
 
   /** Address of a tensor that is to be overwritten: its own from now on, whoever shared its storage keeps the old values. */

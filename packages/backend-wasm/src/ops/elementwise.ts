@@ -1,11 +1,25 @@
 import { broadcastShapes, broadcastStrides, DTypeError, sameShape, sizeOf } from '@tempograd/core/backend';
-import type { Backend, BinaryOp, CompareOp, DType, Operand, Shape, UnaryOp } from '@tempograd/core/backend';
+import type {
+  Backend,
+  BinaryOp,
+  CompareOp,
+  DType,
+  Operand,
+  OperandOrNumber,
+  Shape,
+  UnaryOp,
+} from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { KernelName } from '../engine/kernelNames.js';
 import type { Handle } from '../memory/Storage.js';
 import { layOut } from './layout.js';
 
 type X = Operand<Handle>;
+type XOrNumber = OperandOrNumber<Handle>;
+
+const shapeOf = (x: XOrNumber): Shape => (typeof x === 'number' ? [] : x.shape);
+/** The element type of two operands, one of which may be a number. */
+const dtypeOf = (a: XOrNumber, b: XOrNumber): DType => (typeof a === 'number' ? (b as X).dtype : a.dtype);
 
 /** About how long one element takes, in nanoseconds. */
 const unaryCost: Readonly<Record<UnaryOp, number>> = {
@@ -44,18 +58,21 @@ export function elementwiseOps(
     return out;
   }
 
-  function binary(kernel: KernelName, a: X, b: X, name: string, dtype: DType, cost: number): Handle {
-    const same = sameShape(a.shape, b.shape);
-    const shape: Shape = same ? a.shape : broadcastShapes(a.shape, b.shape, name);
+  function binary(kernel: KernelName, a: XOrNumber, b: XOrNumber, name: string, dtype: DType, cost: number): Handle {
+    const operands = dtypeOf(a, b);
+    const [shapeA, shapeB] = [shapeOf(a), shapeOf(b)];
+    const same = sameShape(shapeA, shapeB);
+    const shape: Shape = same ? shapeA : broadcastShapes(shapeA, shapeB, name);
     const out = heap.allocate(shape, dtype);
     const total = sizeOf(shape);
+    const [from, other] = [engine.pointerOrLiteral(a, operands, 0), engine.pointerOrLiteral(b, operands, 1)];
     if (same) {
-      engine.setWords(engine.pointer(a), engine.pointer(b), out.pointer, total, total, 4, 4, 0);
+      engine.setWords(from, other, out.pointer, total, total, 4, 4, 0);
     } else {
-      const layout = layOut(shape, [broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape)]);
+      const layout = layOut(shape, [broadcastStrides(shapeA, shape), broadcastStrides(shapeB, shape)]);
       const [strideA = 0, strideB = 0] = layout.innerStrides;
       const { inner, rank, axes } = layout;
-      engine.setWords(engine.pointer(a), engine.pointer(b), out.pointer, total, inner, strideA, strideB, rank, ...axes);
+      engine.setWords(from, other, out.pointer, total, inner, strideA, strideB, rank, ...axes);
     }
     engine.run(kernel, { parts: engine.partsFor(total * cost) });
     return out;
@@ -68,25 +85,31 @@ export function elementwiseOps(
     },
 
     binary(op: BinaryOp, a, b) {
-      if (a.dtype === 'i32' && floatBinary.includes(op)) throw noIntegers(op);
-      const kernel = `${op}${suffix[a.dtype as 'f32' | 'i32']}` as KernelName;
-      return binary(kernel, a, b, op, a.dtype, op === 'pow' ? powCost : binaryCost);
+      const dtype = dtypeOf(a, b);
+      if (dtype === 'i32' && floatBinary.includes(op)) throw noIntegers(op);
+      const kernel = `${op}${suffix[dtype as 'f32' | 'i32']}` as KernelName;
+      return binary(kernel, a, b, op, dtype, op === 'pow' ? powCost : binaryCost);
     },
 
     compare(op: CompareOp, a, b) {
-      return binary(`${op}${suffix[a.dtype as 'f32' | 'i32']}`, a, b, op, 'i32', binaryCost);
+      return binary(`${op}${suffix[dtypeOf(a, b) as 'f32' | 'i32']}`, a, b, op, 'i32', binaryCost);
     },
 
     select(condition, a, b) {
-      const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'select'), 'select');
-      const out = heap.allocate(shape, a.dtype);
+      const dtype = dtypeOf(a, b);
+      const shapes = [condition.shape, shapeOf(a), shapeOf(b)] as const;
+      const shape = broadcastShapes(shapes[0], broadcastShapes(shapes[1], shapes[2], 'select'), 'select');
+      const out = heap.allocate(shape, dtype);
       const total = sizeOf(shape);
-      const operands = [condition, a, b];
       const layout = layOut(
         shape,
-        operands.map((x) => broadcastStrides(x.shape, shape)),
+        shapes.map((x) => broadcastStrides(x, shape)),
       );
-      const pointers = operands.map((x) => engine.pointer(x));
+      const pointers = [
+        engine.pointer(condition),
+        engine.pointerOrLiteral(a, dtype, 0),
+        engine.pointerOrLiteral(b, dtype, 1),
+      ];
       const { inner, innerStrides, rank, axes } = layout;
       engine.setWords(...pointers, out.pointer, total, inner, ...innerStrides, rank, ...axes);
       engine.run('select', { parts: engine.partsFor(total * 0.5) });

@@ -1,26 +1,37 @@
 import { sizeOf } from '@tempograd/core/backend';
-import type { Backend, Operand } from '@tempograd/core/backend';
+import type { Backend, Operand, StepControls } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
 /** Optimiser steps in place; whoever shares storage with what they overwrite keeps the old values. */
 export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' | 'sgdStep' | 'rmspropStep'> {
   const ownOrNull = (x: Operand<Handle> | null): number => (x === null ? 0 : engine.ownPointer(x));
-  const pointerOrNull = (x: Operand<Handle> | null): number => (x === null ? 0 : engine.pointer(x));
+  /** Ops have finished when they return, so that scalars can be read here. */
+  const numbersOf = ({ learningRate, step, scale }: StepControls<Handle>): [number, number, number] => [
+    engine.numberOf(learningRate),
+    engine.numberOf(step),
+    engine.numberOf(scale),
+  ];
+  const refused = ({ guard }: StepControls<Handle>): boolean =>
+    guard !== null && !Number.isFinite(engine.numberOf(guard));
 
   return {
-    adamStep(parameter, gradient, moment1, moment2, scale, settings) {
-      const { learningRate, beta1, beta2, epsilon, weightDecay, decoupled, step } = settings;
+    adamStep(parameter, gradient, { moment1, moment2, maxMoment2 }, controls, settings) {
+      if (refused(controls)) return;
+      const [learningRate, step, scale] = numbersOf(controls);
+      const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
       const total = sizeOf(parameter.shape);
       const tensors = [
         engine.ownPointer(parameter),
         engine.pointer(gradient),
         engine.ownPointer(moment1),
         engine.ownPointer(moment2),
+        ownOrNull(maxMoment2),
       ];
-      engine.setWords(...tensors, pointerOrNull(scale), total);
+      engine.setWords(...tensors, total);
       engine.setFloats(
         6,
+        scale,
         beta1,
         1 - beta1,
         beta2,
@@ -34,28 +45,24 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamStep' |
       engine.run('adamStep', { parts: engine.partsFor(total * 0.8) });
     },
 
-    sgdStep(parameter, gradient, velocity, scale, { learningRate, momentum, nesterov, weightDecay, step }) {
+    sgdStep(parameter, gradient, { velocity }, controls, { momentum, nesterov, weightDecay }) {
+      if (refused(controls)) return;
+      const [learningRate, step, scale] = numbersOf(controls);
       const total = sizeOf(parameter.shape);
-      const first = step === 1 ? 1 : 0;
-      engine.setWords(
-        engine.ownPointer(parameter),
-        engine.pointer(gradient),
-        ownOrNull(velocity),
-        pointerOrNull(scale),
-        total,
-        first,
-        nesterov ? 1 : 0,
-      );
-      engine.setFloats(7, learningRate, momentum, weightDecay);
+      const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), ownOrNull(velocity)];
+      engine.setWords(...tensors, total, step === 1 ? 1 : 0, nesterov ? 1 : 0);
+      engine.setFloats(6, scale, learningRate, momentum, weightDecay);
       engine.run('sgdStep', { parts: engine.partsFor(total * 0.4) });
     },
 
-    rmspropStep(parameter, gradient, square, velocity, scale, settings) {
-      const { learningRate, alpha, epsilon, momentum, weightDecay } = settings;
+    rmspropStep(parameter, gradient, { square, velocity, mean }, controls, settings) {
+      if (refused(controls)) return;
+      const [learningRate, , scale] = numbersOf(controls);
+      const { alpha, epsilon, momentum, weightDecay } = settings;
       const total = sizeOf(parameter.shape);
       const tensors = [engine.ownPointer(parameter), engine.pointer(gradient), engine.ownPointer(square)];
-      engine.setWords(...tensors, ownOrNull(velocity), pointerOrNull(scale), total);
-      engine.setFloats(6, learningRate, alpha, 1 - alpha, epsilon, momentum, weightDecay);
+      engine.setWords(...tensors, ownOrNull(velocity), ownOrNull(mean), total);
+      engine.setFloats(6, scale, learningRate, alpha, 1 - alpha, epsilon, momentum, weightDecay);
       engine.run('rmspropStep', { parts: engine.partsFor(total * 0.7) });
     },
   };

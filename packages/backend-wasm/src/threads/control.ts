@@ -21,8 +21,11 @@ export const taskArgs = 96;
 
 /** Words of the argument block: 33 for the largest kernel, or a layout of up to 16 axes for three operands. */
 const argumentWords = 128;
+/** Numbers that stand where an op takes an operand, one word each. */
+export const taskLiterals: number = taskArgs + argumentWords;
+const literalWords = 4;
 /** Bytes of the region. */
-export const controlBytes: number = (taskArgs + argumentWords) * 4;
+export const controlBytes: number = (taskLiterals + literalWords) * 4;
 
 /** Every kernel: cut into `parts`, runs part number `part`; see assembly/README.md, "Tasks". */
 export type Task = (args: number, part: number, parts: number, scratch: number) => void;

@@ -88,15 +88,9 @@ function makeStep(wasm: Wasm): () => void {
     const gradient = keep(g.weight, [10, 96]);
     const norm = keep(wasm.globalNorm!([gradient]), []);
     keep(wasm.sum(gradient, [0, 1]), []);
-    wasm.adamStep!(w2, gradient, m, v, norm, {
-      learningRate: 0.01,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      decoupled: false,
-      step: ++count,
-    });
+    const controls = { learningRate: 0.01, step: ++count, scale: norm, guard: null };
+    const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
+    wasm.adamStep!(w2, gradient, { moment1: m, moment2: v, maxMoment2: null }, controls, settings);
     for (const handle of made) wasm.release(handle);
   };
 }

@@ -4,9 +4,9 @@ import { expectAgreement, floats, type Input } from '../support/oracle.js';
 import { describeVariants } from '../support/variants.js';
 
 const shape = [13, 7];
-const scale: Input = { shape: [], dtype: 'f32', values: [0.25] };
+const quarter: Input = { shape: [], dtype: 'f32', values: [0.25] };
 const positive = { ...floats(shape, 4), values: Array.from(floats(shape, 4).values, (x) => x * x) };
-const inputs = [floats(shape, 1), floats(shape, 2), floats(shape, 3), positive, scale];
+const inputs = [floats(shape, 1), floats(shape, 2), floats(shape, 3), positive, quarter];
 
 /** The tensors a step overwrote, as new handles. */
 function copies(b: Backend, ...xs: Operand[]): Operand[] {
@@ -14,18 +14,19 @@ function copies(b: Backend, ...xs: Operand[]): Operand[] {
 }
 
 describeVariants('optimiser steps', (backend) => {
-  const base = { learningRate: 0.01, epsilon: 1e-8 };
-
   test.each([
-    [true, 0.01, 1],
-    [false, 0.01, 3],
-    [true, 0, 1000],
-  ])('Adam, decoupled %s, decay %f, step %i', (decoupled, weightDecay, step) => {
-    const settings = { ...base, beta1: 0.9, beta2: 0.999, weightDecay, decoupled, step };
+    [true, 0.01, 1, false],
+    [false, 0.01, 3, false],
+    [true, 0, 1000, false],
+    [false, 0.01, 3, true],
+  ])('Adam, decoupled %s, decay %f, step %i, AMSGrad %s', (decoupled, weightDecay, step, amsgrad) => {
+    const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay, decoupled };
     for (const scaled of [true, false]) {
       expectAgreement(backend(), inputs, (b, p, g, m, v, s) => {
-        b.adamStep!(p, g, m, v, scaled ? s : null, settings);
-        return copies(b, p, m, v);
+        const u = amsgrad ? { ...v, handle: b.binary('mul', v, 1.01) } : null;
+        const controls = { learningRate: 0.01, step, scale: scaled ? s : 1, guard: s };
+        b.adamStep!(p, g, { moment1: m, moment2: v, maxMoment2: u }, controls, settings);
+        return [...copies(b, p, m, v), ...(u === null ? [] : [u])];
       });
     }
   });
@@ -37,32 +38,40 @@ describeVariants('optimiser steps', (backend) => {
     [0.9, false, 2],
     [0.9, true, 2],
   ])('SGD, momentum %f, Nesterov %s, step %i', (momentum, nesterov, step) => {
-    const settings = { learningRate: 0.1, momentum, nesterov, weightDecay: 0.05, step };
-    expectAgreement(backend(), inputs, (b, p, g, v, _, s) => {
-      b.sgdStep!(p, g, momentum === 0 ? null : v, s, settings);
+    const settings = { momentum, nesterov, weightDecay: 0.05 };
+    expectAgreement(backend(), inputs, (b, p, g, v, _, scale) => {
+      const velocity = momentum === 0 ? null : v;
+      b.sgdStep!(p, g, { velocity }, { learningRate: 0.1, step, scale, guard: null }, settings);
       return copies(b, p, ...(momentum === 0 ? [] : [v]));
     });
   });
 
-  test.each([0, 0.9])('RMSprop, momentum %f', (momentum) => {
-    const settings = { ...base, alpha: 0.99, momentum, weightDecay: 0.02 };
+  test.each([
+    [0, false],
+    [0.9, false],
+    [0, true],
+    [0.9, true],
+  ])('RMSprop, momentum %f, centred %s', (momentum, centred) => {
+    const settings = { alpha: 0.99, epsilon: 1e-2, momentum, weightDecay: 0.02 };
     expectAgreement(
       backend(),
       inputs,
-      (b, p, g, v, square, s) => {
-        b.rmspropStep!(p, g, square, momentum === 0 ? null : v, s, settings);
-        return copies(b, p, square, ...(momentum === 0 ? [] : [v]));
+      (b, p, g, v, square, scale) => {
+        const mean = centred ? { ...v, handle: b.binary('mul', v, 0.01) } : null;
+        const moments = { square, velocity: momentum === 0 ? null : v, mean };
+        b.rmspropStep!(p, g, moments, { learningRate: 0.01, step: 1, scale, guard: null }, settings);
+        return [...copies(b, p, square, ...(momentum === 0 ? [] : [v])), ...(mean === null ? [] : [mean])];
       },
       2e-6,
     );
   });
 
   test('a step on a view leaves its source and other views as they were', () => {
-    const settings = { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 };
+    const settings = { momentum: 0, nesterov: false, weightDecay: 0 };
     expectAgreement(backend(), [floats([5, 3], 1), floats([1, 3], 2)], (b, p, g) => {
       const row = { ...p, shape: [1, 3], handle: b.slice(p, [2, 0], [1, 3]) };
       const other = { ...row, handle: b.reshape(row, [1, 3]) };
-      b.sgdStep!(row, g, null, null, settings);
+      b.sgdStep!(row, g, { velocity: null }, { learningRate: 0.1, step: 1, scale: 1, guard: null }, settings);
       return [row, other, ...copies(b, p)];
     });
   });

@@ -13,6 +13,7 @@ import { fusedCases } from './fused.js';
 import { fusedKindsCases } from './fusedKinds.js';
 import { largeSizesCases } from './largeSizes.js';
 import { layoutCases } from './layout.js';
+import { literalCases } from './literals.js';
 import { maskedPaddingCases } from './maskedPadding.js';
 import { matmulCases } from './matmul.js';
 import { memoryCases } from './memory.js';
@@ -38,6 +39,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...contractCases,
   ...elementwiseCases,
   ...compareSelectCases,
+  ...literalCases,
   ...layoutCases,
   ...rowsCases,
   ...castCases,

@@ -39,19 +39,13 @@ function trainingStep(
     };
     const { gradient } = core.valueAndGrad(loss)(state.params);
     const scale = core.minimum(1, core.div(1, core.globalNorm(gradient)));
-    const settings = {
-      learningRate: 0.01,
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0,
-      decoupled: false,
-      step,
-    };
+    const controls = { learningRate: 0.01, step, scale };
+    const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
     const gradients = core.treeLeaves(gradient);
     core.treeLeaves(state.params).forEach((parameter, index) => {
-      const [m, v] = state.moments[index] as [Tensor, Tensor];
-      core.adamStep(parameter, gradients[index] as Tensor, m, v, scale, settings);
+      const [moment1, moment2] = state.moments[index] as [Tensor, Tensor];
+      const moments = { moment1, moment2, maxMoment2: null };
+      core.adamStep(parameter, gradients[index] as Tensor, moments, controls, settings);
     });
   });
 }
@@ -176,14 +170,14 @@ export const memoryCases: readonly ConformanceCase[] = [
   ),
   defineCase(spec('read', 'gives the values from before a later change in place'), async (check) => {
     const { backend } = check.context;
-    const settings = { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 };
+    const settings = { momentum: 0, nesterov: false, weightDecay: 0 };
     const [x, g] = [
       core.fromArray([1, 2], [2], { backend, dtype: check.dtype }),
       core.fromArray([10, 10], [2], { backend, dtype: check.dtype }),
     ];
     try {
       const early = x.read();
-      core.sgdStep(x, g, null, null, settings);
+      core.sgdStep(x, g, { velocity: null }, { learningRate: 1, step: 1 }, settings);
       const [before, after] = [floats([2], await early), floats([2], await x.read())];
       check.compareAll([before, after], [floats([2], [1, 2]), floats([2], [-9, -8])], exact);
     } finally {

@@ -111,13 +111,8 @@ export const movingParameterCases: readonly ConformanceCase[] = [
         const run = strategy.start(linearTask(1, dtype));
         try {
           for (const { gradient } of run.push(w, fromArray([1, 1, 1, 1], [4], { dtype }))) {
-            sgdStep(w, gradient, null, null, {
-              learningRate: 0.125,
-              momentum: 0,
-              nesterov: false,
-              weightDecay: 0,
-              step: 1,
-            });
+            const settings = { momentum: 0, nesterov: false, weightDecay: 0 };
+            sgdStep(w, gradient, { velocity: null }, { learningRate: 0.125, step: 1 }, settings);
           }
         } finally {
           run.dispose();

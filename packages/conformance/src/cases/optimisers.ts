@@ -13,47 +13,55 @@ interface Optimiser {
   readonly title: string;
   readonly states: number;
   readonly form: (step: number) => HostStep;
-  readonly apply: (tensors: readonly Tensor[], gradient: Tensor, scale: Tensor | null, step: number) => void;
+  readonly apply: (tensors: readonly Tensor[], gradient: Tensor, controls: core.OptimiserControls) => void;
 }
 
-function adam(title: string, settings: Omit<AdamSettings, 'step'>): Optimiser {
+const learningRate = 0.1;
+
+function adam(title: string, settings: AdamSettings, amsgrad = false): Optimiser {
   return {
     op: 'adamStep',
     title,
-    states: 2,
-    form: (step) => adamForm({ ...settings, step }),
-    apply: ([p, m, v], g, scale, step) => core.adamStep(p!, g, m!, v!, scale, { ...settings, step }),
+    states: amsgrad ? 3 : 2,
+    form: (step) => adamForm(settings, { learningRate, step }),
+    apply: ([p, m, v, u = null], g, controls) =>
+      core.adamStep(p!, g, { moment1: m!, moment2: v!, maxMoment2: u }, controls, settings),
   };
 }
 
-function sgd(title: string, settings: Omit<SgdSettings, 'step'>): Optimiser {
+function sgd(title: string, settings: SgdSettings): Optimiser {
   return {
     op: 'sgdStep',
     title,
     states: settings.momentum === 0 ? 0 : 1,
-    form: (step) => sgdForm({ ...settings, step }),
-    apply: ([p, v], g, scale, step) => core.sgdStep(p!, g, v ?? null, scale, { ...settings, step }),
+    form: (step) => sgdForm(settings, { learningRate, step }),
+    apply: ([p, velocity = null], g, controls) => core.sgdStep(p!, g, { velocity }, controls, settings),
   };
 }
 
-function rmsprop(title: string, settings: RmspropSettings): Optimiser {
+function rmsprop(title: string, settings: RmspropSettings, centred = false): Optimiser {
+  const hasVelocity = settings.momentum !== 0;
   return {
     op: 'rmspropStep',
     title,
-    states: settings.momentum === 0 ? 1 : 2,
-    form: () => rmspropForm(settings),
-    apply: ([p, q, b], g, scale) => core.rmspropStep(p!, g, q!, b ?? null, scale, settings),
+    states: 1 + (hasVelocity ? 1 : 0) + (centred ? 1 : 0),
+    form: (step) => rmspropForm(settings, { learningRate, step }, centred),
+    apply: ([p, square, ...rest], g, controls) => {
+      const velocity = hasVelocity ? rest[0]! : null;
+      core.rmspropStep(p!, g, { square: square!, velocity, mean: centred ? rest.at(-1)! : null }, controls, settings);
+    },
   };
 }
 
-const adamBase = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0, decoupled: false };
-const sgdBase = { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 };
-const rmspropBase = { learningRate: 0.1, alpha: 0.9, epsilon: 1e-3, momentum: 0, weightDecay: 0 };
+const adamBase = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3, weightDecay: 0, decoupled: false };
+const sgdBase = { momentum: 0, nesterov: false, weightDecay: 0 };
+const rmspropBase = { alpha: 0.9, epsilon: 1e-3, momentum: 0, weightDecay: 0 };
 
 const optimisers: readonly Optimiser[] = [
   adam('plain', adamBase),
   adam('with weight decay', { ...adamBase, weightDecay: 0.1 }),
   adam('decoupled weight decay', { ...adamBase, weightDecay: 0.1, decoupled: true }),
+  adam('AMSGrad', { ...adamBase, beta2: 0.5 }, true),
   sgd('plain', sgdBase),
   sgd('with momentum', { ...sgdBase, momentum: 0.9 }),
   sgd('with Nesterov momentum', { ...sgdBase, momentum: 0.9, nesterov: true }),
@@ -61,6 +69,8 @@ const optimisers: readonly Optimiser[] = [
   rmsprop('plain', rmspropBase),
   rmsprop('with momentum', { ...rmspropBase, momentum: 0.9 }),
   rmsprop('with weight decay', { ...rmspropBase, weightDecay: 0.1 }),
+  rmsprop('centred', rmspropBase, true),
+  rmsprop('centred with momentum', { ...rmspropBase, momentum: 0.9 }, true),
 ];
 
 /** The large one is past 2¹⁵ elements; no vector or workgroup divides any. */
@@ -70,12 +80,29 @@ const sizesOf = ({ title }: Optimiser): readonly (readonly number[])[] => [
   ...(title === 'plain' ? [[33_001]] : []),
 ];
 
+/** How a step is given what it takes from its update. */
+type Controls = (step: number, scale: number | null, scalar: (value: number) => Tensor) => core.OptimiserControls;
+
+const asNumbers: Controls = (step, scale, scalar) => ({
+  learningRate,
+  step,
+  scale: scale === null ? null : scalar(scale),
+});
+
+const onDevice: Controls = (step, scale, scalar) => ({
+  learningRate: scalar(learningRate),
+  step: scalar(step),
+  scale: scale === null ? null : scalar(scale),
+  guard: scalar(3),
+});
+
 /** Three steps of an optimiser on the device and on the host. */
 async function checkSteps(
   check: Check,
   optimiser: Optimiser,
   shape: readonly number[],
   scale: number | null,
+  controls = asNumbers,
 ): Promise<void> {
   const start = check.sample.floats(shape);
   const gradients = [1, 2, 3].map(() => check.sample.floats(shape));
@@ -89,10 +116,10 @@ async function checkSteps(
       check.device.write(start),
       ...Array.from({ length: optimiser.states }, () => core.zeros(shape, { dtype: check.dtype })),
     ];
-    const factor = scale === null ? null : core.scalar(scale, { dtype: check.dtype });
+    const scalar = (value: number): Tensor => core.scalar(value, { dtype: check.dtype });
     gradients.forEach((gradient, index) => {
       const g = check.device.write(gradient);
-      check.recordPaths(() => optimiser.apply(tensors, g, factor, index + 1));
+      check.recordPaths(() => optimiser.apply(tensors, g, controls(index + 1, scale, scalar)));
     });
     return tensors;
   });
@@ -118,7 +145,7 @@ async function checkSharing(check: Check, optimiser: Optimiser): Promise<void> {
     const states = Array.from({ length: optimiser.states }, () => core.zeros([2, 3], { dtype: check.dtype }));
     const g = check.device.write(gradient);
     const alias = core.reshape(g, [6]);
-    optimiser.apply([view, ...states], g, null, 1);
+    optimiser.apply([view, ...states], g, { learningRate, step: 1 });
     const result = [view, source, before, core.neg(held[0] as Tensor), alias];
     core.disposeTree(held);
     return result;
@@ -157,7 +184,8 @@ async function checkView(check: Check, optimiser: Optimiser): Promise<void> {
     const source = check.device.write(whole);
     const view = core.slice(source, [1, 0], [2, 3]);
     const states = Array.from({ length: optimiser.states }, () => core.zeros([2, 3], { dtype: check.dtype }));
-    check.recordPaths(() => optimiser.apply([view, ...states], check.device.write(gradient), null, 1));
+    const g = check.device.write(gradient);
+    check.recordPaths(() => optimiser.apply([view, ...states], g, { learningRate, step: 1 }));
     return [view, source];
   });
   check.compareAll(actual, [expected, whole], {
@@ -165,6 +193,27 @@ async function checkView(check: Check, optimiser: Optimiser): Promise<void> {
     opClass: 'optimiser',
     what: 'the parameter, and what it is a slice of:',
   });
+}
+
+/** Where the guard is NaN or infinite, parameter and states keep their values to the bit, NaN in the gradient or not. */
+async function checkGuard(check: Check, optimiser: Optimiser): Promise<void> {
+  const starts = Array.from({ length: 1 + optimiser.states }, () => check.sample.floats([3, 5], { low: 0.5, high: 2 }));
+  for (const guard of [NaN, Infinity, -Infinity]) {
+    for (const first of [1, NaN]) {
+      const actual = await check.device.run(() => {
+        const tensors = starts.map((start) => check.device.write(start));
+        const g = core.mul(check.device.write(starts[0] as HostArray), first);
+        const controls = { learningRate, step: 2, guard: core.scalar(guard, { dtype: check.dtype }) };
+        check.recordPaths(() => optimiser.apply(tensors, g, controls));
+        return tensors;
+      });
+      check.compareAll(actual, starts, {
+        measure: 'value',
+        opClass: 'exact',
+        what: `guard ${guard}: parameter, state`,
+      });
+    }
+  }
 }
 
 /** Optimiser steps, in place: their numbers, and that nobody else's numbers change. */
@@ -181,6 +230,10 @@ export const optimiserCases: readonly ConformanceCase[] = optimisers.flatMap((op
       for (const shape of sizesOf(optimiser)) await checkSteps(check, optimiser, shape, null);
     }),
     defineCase(named(', gradient scaled'), (check) => checkSteps(check, optimiser, [3, 5], 0.25)),
+    defineCase(named(', all its settings on the device'), (check) =>
+      checkSteps(check, optimiser, [3, 5], 0.25, onDevice),
+    ),
+    defineCase(named(', held back by its guard'), (check) => checkGuard(check, optimiser)),
     defineCase(named(', nothing else changes'), (check) => checkSharing(check, optimiser)),
     defineCase(named(', on a view'), (check) => checkView(check, optimiser)),
   ];

@@ -47,27 +47,25 @@ const differentiable: readonly Subject[] = [
 
 type Step = (check: Check, x: Tensor) => void;
 
+const controls = { learningRate: 1, step: 1 };
+
 const steps: Readonly<Partial<Record<FusedFamily, Step>>> = {
-  adam: (_, x) =>
-    adamStep(x, zerosLike(x), zerosLike(x), zerosLike(x), null, {
-      learningRate: 1,
+  adam: (_, x) => {
+    const moments = { moment1: zerosLike(x), moment2: zerosLike(x), maxMoment2: null };
+    adamStep(x, zerosLike(x), moments, controls, {
       beta1: 0.9,
       beta2: 0.9,
       epsilon: 1,
       weightDecay: 0,
       decoupled: false,
-      step: 1,
-    }),
+    });
+  },
   sgd: (_, x) =>
-    sgdStep(x, zerosLike(x), null, null, { learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 }),
-  rmsprop: (_, x) =>
-    rmspropStep(x, zerosLike(x), zerosLike(x), null, null, {
-      learningRate: 1,
-      alpha: 0.9,
-      epsilon: 1,
-      momentum: 0,
-      weightDecay: 0,
-    }),
+    sgdStep(x, zerosLike(x), { velocity: null }, controls, { momentum: 0, nesterov: false, weightDecay: 0 }),
+  rmsprop: (_, x) => {
+    const moments = { square: zerosLike(x), velocity: null, mean: null };
+    rmspropStep(x, zerosLike(x), moments, controls, { alpha: 0.9, epsilon: 1, momentum: 0, weightDecay: 0 });
+  },
   randomUniform: (check) => void uniform(key(1), [3], { dtype: check.dtype }),
 };
 

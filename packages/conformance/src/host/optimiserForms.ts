@@ -4,6 +4,12 @@ import { at, build, type HostArray } from './HostArray.js';
 /** One optimiser step on the host: `[parameter, …states]` and a gradient to the next `[parameter, …states]`. */
 export type HostStep = (tensors: readonly HostArray[], gradient: HostArray, scale: number) => HostArray[];
 
+/** What a step takes from its update, on the host. */
+export interface HostControls {
+  readonly learningRate: number;
+  readonly step: number;
+}
+
 /** One element's parameter and states, and its gradient, to the next ones. */
 type ElementStep = (parameter: number, states: readonly number[], gradient: number) => readonly number[];
 
@@ -21,28 +27,27 @@ function elementwise(step: ElementStep): HostStep {
   };
 }
 
-/** Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2. */
-export function adamForm({
-  learningRate,
-  beta1,
-  beta2,
-  epsilon,
-  weightDecay,
-  decoupled,
-  step,
-}: AdamSettings): HostStep {
-  return elementwise((p, [m, v], gradient) => {
+/** Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2; with a third state Reddi, Kale & Kumar 2018, algorithm 2. */
+export function adamForm(
+  { beta1, beta2, epsilon, weightDecay, decoupled }: AdamSettings,
+  { learningRate, step }: HostControls,
+): HostStep {
+  return elementwise((p, [m, v, u], gradient) => {
     const g = decoupled ? gradient : gradient + weightDecay * p;
     const nextM = beta1 * (m as number) + (1 - beta1) * g;
     const nextV = beta2 * (v as number) + (1 - beta2) * g * g;
+    const nextU = u === undefined ? nextV : Math.max(u, nextV);
     const mean = nextM / (1 - beta1 ** step);
-    const square = nextV / (1 - beta2 ** step);
+    const square = nextU / (1 - beta2 ** step);
     const decay = decoupled ? learningRate * weightDecay * p : 0;
-    return [p - decay - (learningRate * mean) / (Math.sqrt(square) + epsilon), nextM, nextV];
+    return [p - decay - (learningRate * mean) / (Math.sqrt(square) + epsilon), nextM, nextV, nextU];
   });
 }
 
-export function sgdForm({ learningRate, momentum, nesterov, weightDecay, step }: SgdSettings): HostStep {
+export function sgdForm(
+  { momentum, nesterov, weightDecay }: SgdSettings,
+  { learningRate, step }: HostControls,
+): HostStep {
   return elementwise((p, [v], gradient) => {
     const g = gradient + weightDecay * p;
     if (v === undefined) return [p - learningRate * g];
@@ -51,13 +56,19 @@ export function sgdForm({ learningRate, momentum, nesterov, weightDecay, step }:
   });
 }
 
-export function rmspropForm({ learningRate, alpha, epsilon, momentum, weightDecay }: RmspropSettings): HostStep {
-  return elementwise((p, [q, b], gradient) => {
+/** States: the square, then the velocity where the momentum is not 0, then the mean gradient where it is centred. */
+export function rmspropForm(
+  { alpha, epsilon, momentum, weightDecay }: RmspropSettings,
+  { learningRate }: HostControls,
+  centred: boolean,
+): HostStep {
+  return elementwise((p, [q, ...rest], gradient) => {
     const g = gradient + weightDecay * p;
     const square = alpha * (q as number) + (1 - alpha) * g * g;
-    const scaled = g / (Math.sqrt(square) + epsilon);
-    if (b === undefined) return [p - learningRate * scaled, square];
-    const next = momentum * b + scaled;
-    return [p - learningRate * next, square, next];
+    const mean = centred ? alpha * (rest.at(-1) as number) + (1 - alpha) * g : 0;
+    const scaled = g / (Math.sqrt(square - mean * mean) + epsilon);
+    const velocity = momentum === 0 ? scaled : momentum * (rest[0] as number) + scaled;
+    const states = [square, ...(momentum === 0 ? [] : [velocity]), ...(centred ? [mean] : [])];
+    return [p - learningRate * velocity, ...states];
   });
 }

@@ -8,6 +8,7 @@ export const groups = [
   'contract',
   'elementwise',
   'compareSelect',
+  'literals',
   'layout',
   'rows',
   'cast',

@@ -88,30 +88,68 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: 'Adam without bias correction',
     backend: (real) => ({
-      adamStep: (p, g, m, v, scale, settings) => real.adamStep!(p, g, m, v, scale, { ...settings, step: 1e9 }),
+      adamStep: (p, g, moments, controls, settings) =>
+        real.adamStep!(p, g, moments, { ...controls, step: 1e9 }, settings),
     }),
     caughtBy: ['adamStep: value, plain'],
   },
   {
     name: 'AdamW decays through the moments',
     backend: (real) => ({
-      adamStep: (p, g, m, v, scale, settings) => real.adamStep!(p, g, m, v, scale, { ...settings, decoupled: false }),
+      adamStep: (p, g, moments, controls, settings) =>
+        real.adamStep!(p, g, moments, controls, { ...settings, decoupled: false }),
     }),
     caughtBy: ['adamStep: value, decoupled weight decay'],
   },
   {
     name: 'Nesterov momentum is plain momentum',
     backend: (real) => ({
-      sgdStep: (p, g, v, scale, settings) => real.sgdStep!(p, g, v, scale, { ...settings, nesterov: false }),
+      sgdStep: (p, g, moments, controls, settings) =>
+        real.sgdStep!(p, g, moments, controls, { ...settings, nesterov: false }),
     }),
     caughtBy: ['sgdStep: value, with Nesterov momentum'],
   },
   {
     name: 'a clipping factor is ignored',
     backend: (real) => ({
-      rmspropStep: (p, g, q, v, _scale, settings) => real.rmspropStep!(p, g, q, v, null, settings),
+      rmspropStep: (p, g, moments, controls, settings) =>
+        real.rmspropStep!(p, g, moments, { ...controls, scale: 1 }, settings),
     }),
     caughtBy: ['rmspropStep: value, plain, gradient scaled'],
+  },
+  {
+    name: 'AMSGrad forgets the largest moment',
+    backend: (real) => ({
+      adamStep: (p, g, moments, controls, settings) =>
+        real.adamStep!(p, g, { ...moments, maxMoment2: null }, controls, settings),
+    }),
+    caughtBy: ['adamStep: value, AMSGrad'],
+  },
+  {
+    name: 'centred RMSprop is not centred',
+    backend: (real) => ({
+      rmspropStep: (p, g, moments, controls, settings) =>
+        real.rmspropStep!(p, g, { ...moments, mean: null }, controls, settings),
+    }),
+    caughtBy: ['rmspropStep: value, centred'],
+  },
+  {
+    name: 'a guard is ignored',
+    backend: (real) => ({
+      sgdStep: (p, g, moments, controls, settings) =>
+        real.sgdStep!(p, g, moments, { ...controls, guard: null }, settings),
+    }),
+    caughtBy: ['sgdStep: value, plain, held back by its guard'],
+  },
+  {
+    name: 'a guard holds back NaN alone',
+    backend: (real) => ({
+      adamStep: (p, g, moments, controls, settings) =>
+        Math.abs(controls.guard?.handle.data[0] ?? 0) === Infinity
+          ? real.adamStep!(p, g, moments, { ...controls, guard: null }, settings)
+          : real.adamStep!(p, g, moments, controls, settings),
+    }),
+    caughtBy: ['adamStep: value, plain, held back by its guard'],
   },
   {
     name: 'random numbers start one too late',

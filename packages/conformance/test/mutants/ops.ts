@@ -131,12 +131,32 @@ export const opMutants: readonly Mutant[] = [
     caughtBy: ['maximum: value, of NaN and infinity'],
   },
   {
+    name: 'a number on the left is taken as standing on the right',
+    backend: (real) => ({
+      binary: (op, a, b) => (typeof a === 'number' && op === 'sub' ? real.binary(op, b, a) : real.binary(op, a, b)),
+    }),
+    caughtBy: ['sub: value, beside a number'],
+  },
+  {
+    name: 'a number is cut to a whole one',
+    backend: (real) => ({
+      compare: (op, a, b) => real.compare(op, a, typeof b === 'number' ? Math.trunc(b) : b),
+    }),
+    caughtBy: ['less: value, beside a number'],
+  },
+  {
+    name: 'a number chosen loses its sign',
+    backend: (real) => ({
+      select: (condition, a, b) => real.select(condition, a, typeof b === 'number' ? Math.abs(b) : b),
+    }),
+    caughtBy: ['select: value, of a number'],
+  },
+  {
     name: 'NaN compares equal to itself',
     backend: (real) => ({
       compare(op, a, b) {
         const result = real.compare(op, a, b);
-        const same = a.shape.length === b.shape.length;
-        if (op === 'equal' && same) {
+        if (op === 'equal' && typeof a === 'object' && typeof b === 'object' && a.shape.length === b.shape.length) {
           result.data.forEach(
             (x, i) => (result.data[i] = Number.isNaN(valuesOf(a)[i]) && Number.isNaN(valuesOf(b)[i]) ? 1 : x),
           );

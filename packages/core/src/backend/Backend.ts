@@ -5,7 +5,15 @@ import type { BinaryOp, CompareOp, UnaryOp } from './primitives.js';
 import type { Shape } from './shape.js';
 
 /** The version of this contract; a backend made for another one is refused when it is selected. */
-export const specificationVersion = 1;
+export const specificationVersion = 2;
+
+/** What each version asks of a backend that the one before did not; shown where an older backend is refused. */
+export const contractChanges: Readonly<Record<number, string>> = {
+  2:
+    'binary, compare and select take a number where they took an operand; adamStep, sgdStep and rmspropStep take their moments as ' +
+    'one object, and learning rate, step, scale and guard as another, each a number or a scalar on the device; what recurrentForward ' +
+    'saves is a list that core does not look into; recurrentBackward may be asked to add into given gradients',
+};
 
 /** An op's argument: a backend's own handle with the shape and element type it has here. Ops borrow; they never release. */
 export interface Operand<H extends object = object> {
@@ -13,6 +21,12 @@ export interface Operand<H extends object = object> {
   readonly shape: Shape;
   readonly dtype: DType;
 }
+
+/**
+ * A tensor, or a number that stands for a scalar of the other operand's dtype, which it fits exactly: core has rounded it.
+ * At least one operand of an op that computes a result of their dtype is a tensor.
+ */
+export type OperandOrNumber<H extends object = object> = Operand<H> | number;
 
 /** An op's result where its shape is the backend's to say. The caller owns the handle. */
 export type Result<H extends object = object> = Operand<H>;
@@ -22,7 +36,8 @@ export type Result<H extends object = object> = Operand<H>;
  *
  * A backend is not a tensor library: it holds no graph and no gradients, checks no shapes (core has done so), promotes no
  * dtypes, and keeps nothing alive but what was written or computed and not yet released. Handles are opaque to core, dense
- * and row-major. Calls may enqueue; only `read` waits. A returned handle is a new one, released once, on its own,
+ * and row-major. Calls may enqueue; only `read` waits. What only the device can find out (it ran out of memory, it was lost)
+ * rejects the next `read`, and every one after it: results up to there are unknown. A returned handle is a new one, released once, on its own,
  * also when it shares storage with its source. New storage may hold anything: an op writes every element of its result.
  */
 export interface RequiredOps<H extends object = object> {
@@ -40,11 +55,11 @@ export interface RequiredOps<H extends object = object> {
   /** Elementwise function; same shape and dtype out. IEEE semantics: NaN and infinity pass through as the function says. */
   unary(op: UnaryOp, x: Operand<H>): H;
   /** Elementwise with broadcasting; both operands of one dtype, which is the result's. `maximum`/`minimum` pass NaN on. */
-  binary(op: BinaryOp, a: Operand<H>, b: Operand<H>): H;
+  binary(op: BinaryOp, a: OperandOrNumber<H>, b: OperandOrNumber<H>): H;
   /** Elementwise with broadcasting; result i32, 1 where true. */
-  compare(op: CompareOp, a: Operand<H>, b: Operand<H>): H;
+  compare(op: CompareOp, a: OperandOrNumber<H>, b: OperandOrNumber<H>): H;
   /** `condition ≠ 0 ? a : b`, all three broadcast together; condition is i32; the branch not taken never leaks a NaN. */
-  select(condition: Operand<H>, a: Operand<H>, b: Operand<H>): H;
+  select(condition: Operand<H>, a: OperandOrNumber<H>, b: OperandOrNumber<H>): H;
 
   /**
    * Matrix product over the last two axes, leading axes broadcast: `[…, m, k] × […, k, n] → […, m, n]`;
@@ -91,6 +106,11 @@ export interface Backend<H extends object = object> extends RequiredOps<H>, Part
   readonly info: BackendInfo;
   /** As `read`, at once; present exactly when `capabilities.syncRead`. */
   readSync?(x: Operand<H>): TypedArray;
+  /**
+   * A step ends here: what was enqueued may be handed to the device now. Core's callers call it after each update; a backend that
+   * hands on every op at once leaves it out. It does not wait, and `read` needs no flush before it.
+   */
+  flush?(): void;
   /** Ends workers and frees everything; using the backend afterwards throws, but `release` then does nothing. */
   dispose?(): void;
 }

@@ -78,34 +78,68 @@ export interface RecurrentBackwardResult<H extends object = object> {
   readonly delta: Result<H> | null;
 }
 
-/** Adam and AdamW: `m ← β1 m + (1−β1) g`, `v ← β2 v + (1−β2) g²`, `θ ← θ − lr · m̂ / (√v̂ + ε)`, m̂ and v̂ bias-corrected at `step` (from 1). */
+/** A scalar of the parameter's dtype that the device holds when the op runs, or a number. */
+export type Scalar<H extends object = object> = Operand<H> | number;
+
+/** What an optimiser step takes from the update that it belongs to. None of it need be known on the host. */
+export interface StepControls<H extends object = object> {
+  readonly learningRate: Scalar<H>;
+  /** Number of the update, from 1. */
+  readonly step: Scalar<H>;
+  /** Multiplies the gradient first: a clipping factor, one over the number of losses. */
+  readonly scale: Scalar<H>;
+  /** Where this scalar is not finite the step changes nothing, neither parameter nor moments. Null for always. */
+  readonly guard: Operand<H> | null;
+}
+
+/**
+ * Adam and AdamW: `m ← β1 m + (1−β1) g`, `v ← β2 v + (1−β2) g²`, `θ ← θ − lr · m̂ / (√v̂ + ε)`, m̂ and v̂ bias-corrected by the
+ * step's number. With `maxMoment2` (AMSGrad): `u ← max(u, v)`, and û takes the place of v̂.
+ */
 export interface AdamSettings {
-  readonly learningRate: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
   /** True for AdamW (`θ ← θ − lr·λ·θ` apart from the moments), false for L2 (`g ← g + λ·θ`). */
   readonly decoupled: boolean;
-  readonly step: number;
+}
+
+/** Running averages of Adam, m and v, and the largest v so far, u, or null for plain Adam. */
+export interface AdamMoments<T> {
+  readonly moment1: T;
+  readonly moment2: T;
+  readonly maxMoment2: T | null;
 }
 
 /** SGD: `g ← g + λθ`, `v ← μ v + g` (`v = g` at step 1), `θ ← θ − lr · (nesterov ? g + μ v : v)`. */
 export interface SgdSettings {
-  readonly learningRate: number;
   readonly momentum: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
-  readonly step: number;
 }
 
-/** RMSprop: `v ← α v + (1−α) g²`, `u = g / (√v + ε)`, `b ← μ b + u`, `θ ← θ − lr·b`; L2 decay added to g first. */
+/** Momentum of SGD, v; null exactly when μ is 0. */
+export interface SgdMoments<T> {
+  readonly velocity: T | null;
+}
+
+/**
+ * RMSprop: `q ← α q + (1−α) g²`, `u = g / (√q + ε)`, `b ← μ b + u`, `θ ← θ − lr·b`; L2 decay added to g first. With `mean`
+ * (centred): `a ← α a + (1−α) g`, and `√(q − a²)` takes the place of √q.
+ */
 export interface RmspropSettings {
-  readonly learningRate: number;
   readonly alpha: number;
   readonly epsilon: number;
   readonly momentum: number;
   readonly weightDecay: number;
+}
+
+/** Running averages of RMSprop: q; b, null exactly when μ is 0; a, null unless centred. */
+export interface RmspropMoments<T> {
+  readonly square: T;
+  readonly velocity: T | null;
+  readonly mean: T | null;
 }
 
 /**
@@ -166,31 +200,29 @@ export interface FusedOps<H extends object = object> {
   ): { x: H; weight: H; bias: H };
 
   /**
-   * Optimiser steps, in place: `parameter` and the moments are overwritten. `scale` (a scalar, or null for 1) multiplies the
-   * gradient first, so that a clipping factor need not come back to the host. Other handles that share an overwritten
-   * operand's storage (views) keep their values: the backend first gives the operand storage of its own.
+   * Optimiser steps, in place: `parameter` and the moments are overwritten. All are of one float dtype and one shape, and no two
+   * are the same tensor. Other handles that share an overwritten operand's storage (views) keep their values: the backend first
+   * gives the operand storage of its own.
    */
   adamStep(
     parameter: Operand<H>,
     gradient: Operand<H>,
-    moment1: Operand<H>,
-    moment2: Operand<H>,
-    scale: Operand<H> | null,
+    moments: AdamMoments<Operand<H>>,
+    controls: StepControls<H>,
     settings: AdamSettings,
   ): void;
   sgdStep(
     parameter: Operand<H>,
     gradient: Operand<H>,
-    velocity: Operand<H> | null,
-    scale: Operand<H> | null,
+    moments: SgdMoments<Operand<H>>,
+    controls: StepControls<H>,
     settings: SgdSettings,
   ): void;
   rmspropStep(
     parameter: Operand<H>,
     gradient: Operand<H>,
-    square: Operand<H>,
-    velocity: Operand<H> | null,
-    scale: Operand<H> | null,
+    moments: RmspropMoments<Operand<H>>,
+    controls: StepControls<H>,
     settings: RmspropSettings,
   ): void;
 

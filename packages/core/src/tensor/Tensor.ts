@@ -2,6 +2,7 @@ import {
   formatShape,
   LifetimeError,
   sizeOf,
+  toTypedArray,
   type Backend,
   type DType,
   type Operand,
@@ -151,6 +152,39 @@ export class ArrayTensor extends Tensor implements Operand {
     source.dispose();
     this.#storage?.drop();
     this.#storage = next;
+  }
+}
+
+/**
+ * A number beside a tensor: a scalar of that tensor's dtype, rounded to it, without a buffer. Backends are given the number.
+ * Only primitives' inputs and what rules look at are literals; no op returns one.
+ */
+export class Literal extends Tensor {
+  readonly shape: Shape = [];
+  readonly dtype: DType;
+  readonly backend: Backend;
+  readonly value: number;
+
+  constructor(value: number, { dtype, backend }: Pick<Tensor, 'dtype' | 'backend'>) {
+    super();
+    this.value = dtype === 'f32' ? Math.fround(value) : value;
+    this.dtype = dtype;
+    this.backend = backend;
+  }
+
+  async read(): Promise<TypedArray> {
+    return this.readSync();
+  }
+
+  readSync(): TypedArray {
+    return toTypedArray([this.value], this.dtype);
+  }
+
+  /** There is nothing to give back. */
+  dispose(): void {}
+
+  share(): this {
+    return this;
   }
 }
 

@@ -6,27 +6,37 @@ import {
   type Backend,
   type BinaryOp,
   type DType,
+  type OperandOrNumber,
   type Shape,
   type UnaryOp,
 } from '../backend/index.js';
 import type { Attributes, Primitive } from './primitive.js';
 import { track } from './scope.js';
 import { openStage } from './stage.js';
-import { ArrayTensor, Storage, TracedTensor, type Tensor, type Trace } from './Tensor.js';
+import { ArrayTensor, Literal, Storage, TracedTensor, type Tensor, type Trace } from './Tensor.js';
 
 type Evaluate<A> = (backend: Backend, inputs: readonly ArrayTensor[], attributes: A) => object;
 
 const at = (inputs: readonly ArrayTensor[], index: number): ArrayTensor => inputs[index] as ArrayTensor;
 
+/** An input that may be a literal. */
+const valueAt = (inputs: readonly Tensor[], index: number): OperandOrNumber => {
+  const input = inputs[index];
+  return input instanceof Literal ? input.value : (input as ArrayTensor);
+};
+
 const elementwise = Object.fromEntries<Evaluate<null>>([
   ...unaryOps.map((op): [UnaryOp, Evaluate<null>] => [op, (backend, [x]) => backend.unary(op, x as ArrayTensor)]),
-  ...binaryOps.map((op): [BinaryOp, Evaluate<null>] => [op, (backend, x) => backend.binary(op, at(x, 0), at(x, 1))]),
+  ...binaryOps.map((op): [BinaryOp, Evaluate<null>] => [
+    op,
+    (backend, x) => backend.binary(op, valueAt(x, 0), valueAt(x, 1)),
+  ]),
 ]) as Record<UnaryOp | BinaryOp, Evaluate<null>>;
 
 const evaluate: { readonly [P in Primitive]: Evaluate<Attributes[P]> } = {
   ...elementwise,
-  compare: (backend, x, { op }) => backend.compare(op, at(x, 0), at(x, 1)),
-  select: (backend, x) => backend.select(at(x, 0), at(x, 1), at(x, 2)),
+  compare: (backend, x, { op }) => backend.compare(op, valueAt(x, 0), valueAt(x, 1)),
+  select: (backend, x) => backend.select(at(x, 0), valueAt(x, 1), valueAt(x, 2)),
   matmul: (backend, x, { transposeA, transposeB }) => backend.matmul(at(x, 0), at(x, 1), transposeA, transposeB),
   sum: (backend, x, { axes }) => backend.sum(at(x, 0), axes),
   max: (backend, x, { axes }) => backend.max(at(x, 0), axes),

@@ -1,4 +1,11 @@
-import { BackendError, fusedFamilies, specificationVersion, type Backend, type FusedOps } from '../backend/index.js';
+import {
+  BackendError,
+  contractChanges,
+  fusedFamilies,
+  specificationVersion,
+  type Backend,
+  type FusedOps,
+} from '../backend/index.js';
 import { refuseAsync } from './refuseAsync.js';
 
 let selected: Backend | null = null;
@@ -53,7 +60,7 @@ export function checkBackend(backend: Backend): void {
   if (version !== specificationVersion) {
     throw new BackendError(
       `Backend "${backend.name}" was made for version ${version} of the backend contract; ` +
-        `this @tempograd/core has version ${specificationVersion}. Install matching versions of both packages.`,
+        `this @tempograd/core has version ${specificationVersion}. Install matching versions of both packages.${changesSince(version)}`,
     );
   }
   for (const [family, members] of Object.entries(fusedFamilies)) {
@@ -65,4 +72,9 @@ export function checkBackend(backend: Backend): void {
     }
   }
   checked.add(backend);
+}
+
+function changesSince(version: number): string {
+  const changes = Object.entries(contractChanges).filter(([since]) => Number(since) > version);
+  return changes.map(([since, change]) => ` New in version ${since}: ${change}.`).join('');
 }

@@ -9,5 +9,5 @@ export { disposeTree, treeEntries, treeFill, treeLeaves, treeMap, treeZip } from
 export { globalNorm } from './fused/globalNorm.js';
 export { layerNorm } from './fused/layerNorm.js';
 export { linear } from './fused/linear.js';
-export { adamStep, rmspropStep, sgdStep } from './fused/optimiserSteps.js';
+export { adamStep, rmspropStep, sgdStep, type OptimiserControls } from './fused/optimiserSteps.js';
 export { softmaxCrossEntropy } from './fused/softmaxCrossEntropy.js';

@@ -10,7 +10,7 @@ import {
 import { commonBackend } from '../tensor/bind.js';
 import type { Primitive } from '../tensor/primitive.js';
 import type { Stage } from '../tensor/stage.js';
-import { ArrayTensor, share, Tensor, TracedTensor, type PrimitiveCall } from '../tensor/Tensor.js';
+import { ArrayTensor, Literal, share, Tensor, TracedTensor, type PrimitiveCall } from '../tensor/Tensor.js';
 import { AbstractTensor } from './AbstractTensor.js';
 import type { TracedEquation } from './Program.js';
 
@@ -53,8 +53,7 @@ export class Recorder implements Stage {
   }
 
   fill(backend: Backend, shape: Shape, value: number, dtype: DType): Tensor {
-    const literal = toTypedArray([value], dtype)[0] as number;
-    const scalar = new AbstractTensor(this, { literal, dtype }, [], dtype, backend);
+    const scalar = this.#literal(backend, toTypedArray([value], dtype)[0] as number, dtype);
     if (shape.length === 0) return scalar;
     return this.#record(
       { primitive: 'broadcast', attributes: { shape }, inputs: [scalar.argument], shape, dtype },
@@ -73,6 +72,7 @@ export class Recorder implements Stage {
 
   /** A tensor as this function's own: what it closed over becomes a constant. @throws TraceError for a tensor of a function that has ended. */
   lift(x: Tensor): AbstractTensor {
+    if (x instanceof Literal) return this.#literal(x.backend, x.value, x.dtype);
     if (x instanceof AbstractTensor) {
       if (x.stage === this) return x;
       if (!(x.stage instanceof Recorder) || x.stage.#ended) x.readSync();
@@ -100,6 +100,10 @@ export class Recorder implements Stage {
     for (const constant of this.constants) {
       if (constant.value instanceof Tensor && !taken.includes(constant)) constant.value.dispose();
     }
+  }
+
+  #literal(backend: Backend, literal: number, dtype: DType): AbstractTensor {
+    return new AbstractTensor(this, { literal, dtype }, [], dtype, backend);
   }
 
   #constant(

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  binaryOps,
   DTypeError,
   formatShape,
   sameShape,
@@ -11,7 +12,7 @@ import {
 import { bind } from '../tensor/bind.js';
 import { fromArray, full } from '../tensor/ops/create.js';
 import { alias, scope } from '../tensor/scope.js';
-import { constantOf, Tensor } from '../tensor/Tensor.js';
+import { constantOf, Literal, Tensor } from '../tensor/Tensor.js';
 import { treeFill } from '../tensor/tree.js';
 import { namedLeaves } from './namedLeaves.js';
 import type { Program, TracedEquation } from './Program.js';
@@ -47,9 +48,31 @@ export function evaluate(
     const [first] = equation.inputs as [Argument];
     if (primitive === 'broadcast' && 'literal' in first) variables.push(full(shape, first.literal, { dtype, backend }));
     else if (primitive === 'stopGradient') variables.push(alias(constantOf(tensorOf(first))));
-    else variables.push(bind(primitive, equation.inputs.map(tensorOf), equation.attributes as never, shape, dtype));
+    else
+      variables.push(
+        bind(primitive, operandsOf(equation, tensorOf, backend), equation.attributes as never, shape, dtype),
+      );
   }
   return outputs.map(tensorOf);
+}
+
+/** Inputs of a primitive: numbers as literals where they stand beside a tensor. */
+function operandsOf(
+  { primitive, inputs }: TracedEquation,
+  tensorOf: (x: Argument) => Tensor,
+  backend: Backend,
+): Tensor[] {
+  const pairFrom = primitive === 'select' ? 1 : primitive === 'compare' || isBinary(primitive) ? 0 : inputs.length;
+  const besideTensor = inputs.slice(pairFrom).some((x) => 'variable' in x);
+  return inputs.map((x, index) =>
+    'literal' in x && besideTensor && index >= pairFrom
+      ? new Literal(x.literal, { dtype: x.dtype, backend })
+      : tensorOf(x),
+  );
+}
+
+function isBinary(primitive: string): boolean {
+  return (binaryOps as readonly string[]).includes(primitive);
 }
 
 function matchInputs({ name, inputs }: Program, args: readonly unknown[]): Tensor[] {

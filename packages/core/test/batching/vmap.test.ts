@@ -88,8 +88,15 @@ describe('vmap', () => {
     const [x, y] = [random([2, 3], 1), random([3], 2)];
     expect(() => tg.vmap((row: Tensor) => (tg.operandOf(row), row))(x)).toThrow(/no gradient and no batch/);
     expect(() => tg.vmap((row: Tensor) => (tg.assign(y, row), row))(x)).toThrow(/vmap/);
-    const settings = { learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0, step: 1 };
-    expect(() => tg.vmap((row: Tensor) => (tg.sgdStep(y, row, null, null, settings), row))(x)).toThrow(/vmap/);
+    const step = (row: Tensor): void =>
+      tg.sgdStep(
+        y,
+        row,
+        { velocity: null },
+        { learningRate: 0.1, step: 1 },
+        { momentum: 0, nesterov: false, weightDecay: 0 },
+      );
+    expect(() => tg.vmap((row: Tensor) => (step(row), row))(x)).toThrow(/vmap/);
     tg.disposeTree([x, y]);
   });
 

@@ -11,6 +11,7 @@ import {
   type FusedOps,
   type MemoryInfo,
   type Operand,
+  type OperandOrNumber,
   type RecurrentSaved,
   type Result,
   type Shape,
@@ -18,6 +19,7 @@ import {
 import type { PlannedHandle, PlannedMemory } from './PlannedMemory.js';
 
 type X = Operand<PlannedHandle>;
+type XOrNumber = OperandOrNumber<PlannedHandle>;
 
 /**
  * A backend that computes nothing: its ops make results of the right size, and nothing else, so that a training step that runs on
@@ -42,10 +44,9 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     memory: (): MemoryInfo => ({ buffers: 0, bytes: memory.bytes, peakBytes: memory.peakBytes }),
     resetPeak: () => undefined,
     unary: (_op, x) => make(x.shape, x.dtype),
-    binary: (_op, a, b) => make(broadcastShapes(a.shape, b.shape, 'plan'), a.dtype),
-    compare: (_op, a, b) => make(broadcastShapes(a.shape, b.shape, 'plan'), 'i32'),
-    select: (condition, a, b) =>
-      make(broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'plan'), 'plan'), a.dtype),
+    binary: (_op, a, b) => make(broadcast(a, b), dtypeOf(a, b)),
+    compare: (_op, a, b) => make(broadcast(a, b), 'i32'),
+    select: (condition, a, b) => make(broadcastShapes(condition.shape, broadcast(a, b), 'plan'), dtypeOf(a, b)),
     matmul(a, b, transposeA, transposeB) {
       const lead = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'plan');
       const [rows, columns] = [a.shape.at(transposeA ? -1 : -2), b.shape.at(transposeB ? -2 : -1)] as [number, number];
@@ -73,6 +74,10 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     ...familiesOf(like, plannedFusedOps(memory, make)),
   };
 }
+
+const shapeOf = (x: XOrNumber): Shape => (typeof x === 'number' ? [] : x.shape);
+const broadcast = (a: XOrNumber, b: XOrNumber): Shape => broadcastShapes(shapeOf(a), shapeOf(b), 'plan');
+const dtypeOf = (a: XOrNumber, b: XOrNumber): DType => (typeof a === 'number' ? (b as X).dtype : a.dtype);
 
 /** Of the fused ops, the families that a backend has; random numbers in any case, which else would be drawn on the host. */
 function familiesOf(like: Backend, all: FusedOps<PlannedHandle>): Partial<FusedOps<PlannedHandle>> {

@@ -1,4 +1,14 @@
-import { ArgumentError, treeEntries, treeLeaves, treeMap, treeZip, zerosLike, type Tensor } from '@tempograd/core';
+import {
+  ArgumentError,
+  treeEntries,
+  treeLeaves,
+  treeMap,
+  treeZip,
+  zerosLike,
+  type OptimiserControls,
+  type Tensor,
+  type TensorLike,
+} from '@tempograd/core';
 import { formatShape, sameShape } from '@tempograd/core/backend';
 import type { Schedule } from './schedules.js';
 
@@ -12,8 +22,10 @@ export interface OptimiserState<P> {
 
 /** How to take one update. */
 export interface UpdateOptions {
-  /** A scalar that multiplies the gradient first: a clipping factor, or one over the number of losses. Default is 1. */
-  readonly scale?: Tensor | null;
+  /** Multiplies the gradient first: a clipping factor, or one over the number of losses. Default is 1. */
+  readonly scale?: TensorLike | null;
+  /** A scalar of the parameters' dtype; where it is not finite, parameters and moments stay as they are. Default is none. */
+  readonly guard?: Tensor | null;
 }
 
 /** A rule that changes parameters by their gradient. It holds no state of its own: one can serve several models. */
@@ -25,7 +37,8 @@ export interface Optimiser {
   init<P>(params: P): OptimiserState<P>;
   /**
    * One update, in place: the tensors of `params` and `state` have new values afterwards. Take it outside the differentiated function.
-   * @throws ArgumentError when the gradient or the state is not a tree like the parameters.
+   * It counts in `state.step` also where the guard holds it back.
+   * @throws ArgumentError when the gradient or the state is not a tree like the parameters, or a tensor stands in two places of them.
    */
   update<P>(params: P, gradient: P, state: OptimiserState<P>, options?: UpdateOptions): void;
 }
@@ -45,29 +58,21 @@ export function matricesOnly(parameter: Tensor): boolean {
   return parameter.rank >= 2;
 }
 
-/** What of a step's settings is the same for all rules; `step` counts from 1. */
-export interface StepSettings {
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly step: number;
-}
-
-/** What a rule does to one parameter, with settings of its own. */
-export type ParameterStep<S> = (
+/** What a rule does to one parameter; `moments` are in the order of their names. */
+export type ParameterStep = (
   parameter: Tensor,
   gradient: Tensor,
   moments: readonly Tensor[],
-  scale: Tensor | null,
-  settings: S,
+  controls: OptimiserControls,
+  weightDecay: number,
 ) => void;
 
-/** An optimiser from its rule for one parameter, the rule's settings, and the names of its moments. */
-export function makeOptimiser<S>(
+/** An optimiser from the names of its moments and its rule for one parameter. */
+export function makeOptimiser(
   name: string,
   options: OptimiserOptions,
   momentNames: readonly string[],
-  settingsOf: (settings: StepSettings) => S,
-  stepOne: ParameterStep<S>,
+  stepOne: ParameterStep,
 ): Optimiser {
   const { weightDecay = 0, decays = () => true } = options;
   requireNonNegative(name, 'weightDecay', weightDecay);
@@ -75,12 +80,14 @@ export function makeOptimiser<S>(
   return {
     name,
     learningRate,
-    init: <P>(params: P) => ({
-      step: 0,
-      moments: Object.fromEntries(momentNames.map((moment): [string, P] => [moment, treeMap(params, zerosLike)])),
-    }),
-    update(params, gradient, state, { scale = null } = {}) {
+    init<P>(params: P) {
+      requireUntied(name, params, treeLeaves(params));
+      const moments = momentNames.map((moment): [string, P] => [moment, treeMap(params, zerosLike)]);
+      return { step: 0, moments: Object.fromEntries(moments) };
+    },
+    update(params, gradient, state, { scale = null, guard = null } = {}) {
       const parameters = treeLeaves(params);
+      requireUntied(name, params, parameters);
       const gradients = alignedLeaves(name, 'gradient', params, gradient);
       const moments = momentNames.map((moment) =>
         alignedLeaves(name, `state.moments.${moment}`, params, state.moments[moment]),
@@ -88,13 +95,12 @@ export function makeOptimiser<S>(
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
       const step = state.step + 1;
-      const decaying = settingsOf({ learningRate: rate, weightDecay, step });
-      const still = settingsOf({ learningRate: rate, weightDecay: 0, step });
+      const controls = { learningRate: rate, step, scale, guard };
       const paths = options.decays === undefined ? null : treeEntries(params);
       parameters.forEach((parameter, index) => {
-        const settings = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? decaying : still;
+        const decay = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? weightDecay : 0;
         const own = moments.map((leaves) => leaves[index] as Tensor);
-        stepOne(parameter, gradients[index] as Tensor, own, scale, settings);
+        stepOne(parameter, gradients[index] as Tensor, own, controls, decay);
       });
       state.step = step;
     },
@@ -110,6 +116,19 @@ export function requireNonNegative(name: string, what: string, value: number): v
 /** @throws ArgumentError unless the value lies in [0, 1). */
 export function requireFraction(name: string, what: string, value: number): void {
   if (!(value >= 0 && value < 1)) throw new ArgumentError(`${name}: ${what} must lie in [0, 1), but is ${value}.`);
+}
+
+/** @throws ArgumentError where one tensor stands in two places: each place has a share of the gradient, and would be stepped by it alone. */
+function requireUntied(name: string, params: unknown, leaves: readonly Tensor[]): void {
+  const second = leaves.findIndex((leaf, index) => leaves.indexOf(leaf) !== index);
+  if (second === -1) return;
+  const entries = treeEntries(params);
+  const [path, leaf] = entries[second] as [string, Tensor];
+  const [firstPath] = entries.find(([, other]) => other === leaf) as [string, Tensor];
+  throw new ArgumentError(
+    `${name}: one tensor stands in two places of the parameters, "${firstPath}" and "${path}", so that its gradient falls in two parts. ` +
+      'To tie weights, keep the tensor in one place of the tree and use it twice in the model, whose gradient then adds up.',
+  );
 }
 
 function scheduleOf(name: string, rate: number | Schedule): Schedule {

@@ -15,6 +15,8 @@ export interface AdamOptions extends OptimiserOptions {
   readonly beta2?: number;
   /** ε, added to the root; default is 1e-8. */
   readonly epsilon?: number;
+  /** AMSGrad: the largest v so far takes the place of v. Default is false. Source: Reddi, Kale & Kumar 2018. */
+  readonly amsgrad?: boolean;
 }
 
 /**
@@ -31,16 +33,18 @@ export function adamw(options: AdamOptions): Optimiser {
 }
 
 function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optimiser {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   requireFraction(name, 'beta1', beta1);
   requireFraction(name, 'beta2', beta2);
   requireNonNegative(name, 'epsilon', epsilon);
+  const settings = { beta1, beta2, epsilon, decoupled };
   return makeOptimiser(
     name,
     options,
-    ['moment1', 'moment2'],
-    (settings) => ({ ...settings, beta1, beta2, epsilon, decoupled }),
-    (parameter, gradient, [moment1, moment2], scale, settings) =>
-      adamStep(parameter, gradient, moment1 as Tensor, moment2 as Tensor, scale, settings),
+    amsgrad ? ['moment1', 'moment2', 'maxMoment2'] : ['moment1', 'moment2'],
+    (parameter, gradient, [moment1, moment2, maxMoment2 = null], controls, weightDecay) => {
+      const moments = { moment1: moment1 as Tensor, moment2: moment2 as Tensor, maxMoment2 };
+      adamStep(parameter, gradient, moments, controls, { ...settings, weightDecay });
+    },
   );
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, rmspropStep, type Tensor } from '@tempograd/core';
+import { rmspropStep, type Tensor } from '@tempograd/core';
 import {
   makeOptimiser,
   requireFraction,
@@ -15,28 +15,24 @@ export interface RmspropOptions extends OptimiserOptions {
   readonly epsilon?: number;
   /** μ in [0, 1); default is 0. */
   readonly momentum?: number;
-  /** The centred form, which subtracts the squared mean gradient, is not offered; true is refused. */
+  /** The centred form: divides by the root of the gradient's variance instead of its mean square. Default is false. Source: Graves 2013. */
   readonly centered?: boolean;
 }
 
 /**
  * RMSprop, as PyTorch has it: `q ← α q + (1−α) g²`, `u = g / (√q + ε)`, `b ← μ b + u`, `θ ← θ − lr · b`; weight decay is added to
- * g first. Source: Hinton 2012, lecture 6e.
- * @throws ArgumentError for `centered`, and for settings out of range.
+ * g first. Centred: `a ← α a + (1−α) g`, and `√(q − a²)` in place of √q. Source: Hinton 2012, lecture 6e.
+ * @throws ArgumentError for settings out of range.
  */
 export function rmsprop(options: RmspropOptions): Optimiser {
   const { alpha = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
-  if (centered) throw new ArgumentError('rmsprop: the centred form is not offered; leave `centered` out, or use adam.');
   requireFraction('rmsprop', 'alpha', alpha);
   requireFraction('rmsprop', 'momentum', momentum);
   requireNonNegative('rmsprop', 'epsilon', epsilon);
-  const names = momentum === 0 ? ['square'] : ['square', 'velocity'];
-  return makeOptimiser(
-    'rmsprop',
-    options,
-    names,
-    ({ learningRate, weightDecay }) => ({ learningRate, weightDecay, alpha, epsilon, momentum }),
-    (parameter, gradient, [square, velocity], scale, settings) =>
-      rmspropStep(parameter, gradient, square as Tensor, velocity ?? null, scale, settings),
-  );
+  const names = ['square', ...(momentum === 0 ? [] : ['velocity']), ...(centered ? ['mean'] : [])];
+  return makeOptimiser('rmsprop', options, names, (parameter, gradient, [square, ...rest], controls, weightDecay) => {
+    const velocity = momentum === 0 ? null : (rest[0] as Tensor);
+    const moments = { square: square as Tensor, velocity, mean: centered ? (rest.at(-1) as Tensor) : null };
+    rmspropStep(parameter, gradient, moments, controls, { alpha, epsilon, momentum, weightDecay });
+  });
 }

@@ -21,8 +21,7 @@ export function sgd(options: SgdOptions): Optimiser {
     'sgd',
     options,
     momentum === 0 ? [] : ['velocity'],
-    (settings) => ({ ...settings, momentum, nesterov }),
-    (parameter, gradient, [velocity], scale, settings) =>
-      sgdStep(parameter, gradient, velocity ?? null, scale, settings),
+    (parameter, gradient, [velocity = null], controls, weightDecay) =>
+      sgdStep(parameter, gradient, { velocity }, controls, { momentum, nesterov, weightDecay }),
   );
 }

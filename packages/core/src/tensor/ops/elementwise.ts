@@ -79,10 +79,11 @@ export const lessEqual: Binary = compare('lessEqual');
 /** `condition ≠ 0 ? a : b` elementwise, broadcast; the gradient goes to the branch taken alone. */
 export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
   requireDType('select', 'the condition', condition, 'i32');
-  return withOperands('select', a, b, (x, y) => {
+  const choose = (x: Tensor, y: Tensor): Tensor => {
     const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, 'select'), 'select');
     return bind('select', [condition, x, y], null, shape, x.dtype);
-  });
+  };
+  return withOperands('select', a, b, choose, condition);
 }
 
 /** Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only. */
