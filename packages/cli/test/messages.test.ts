@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@tempograd/nn';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   folder.put('empty.txt', '\uFEFF\n');
   folder.put('short.txt', 'Call me Ishmael.');
   folder.put('latin1.txt', Uint8Array.of(0x4d, 0xf6, 0x77, 0x65));
+  execFileSync('mkfifo', [join(folder.path, 'pipe')]);
   folder.put('other.txt', 'Another text altogether. '.repeat(40));
   folder.put('noise.safetensors', new Uint8Array(100).fill(7));
   folder.put('no-backend.js', 'export const nothing = 1;');
@@ -77,6 +79,13 @@ const resume = ['train', '--text', 'rhyme.txt', '--save', 'model.safetensors', '
 describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a text that is missing', ['train', '--text', 'no.txt'], 1, /text no\.txt cannot be read: there is no such file/],
   ['a text that is a directory', ['train', '--text', '.'], 1, /it is a directory/],
+  [
+    'a text without end',
+    ['train', '--text', '/dev/zero'],
+    1,
+    /text \/dev\/zero cannot be read as a text: it is a device/,
+  ],
+  ['a text that is a pipe', ['train', '--text', 'pipe'], 1, /text pipe cannot be read as a text: it is a pipe/],
   ['an empty text', ['train', '--text', 'empty.txt'], 1, /empty\.txt is empty/],
   [
     'a text shorter than a chunk',
@@ -84,7 +93,12 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
     1,
     /short\.txt is shorter than a chunk: 14 of its 16/,
   ],
-  ['a text that is not UTF-8', ['train', '--text', 'latin1.txt'], 1, /latin1\.txt is not in UTF-8. Convert it: iconv/],
+  [
+    'a text that is not UTF-8',
+    ['train', '--text', 'latin1.txt'],
+    1,
+    /latin1\.txt is not in UTF-8: no character begins at byte 1\. Convert it: iconv/,
+  ],
   ['more streams than the text has', [...quick, '--batch', '9999'], 2, /--batch 9999 is too much for this text/],
   ['an unknown backend', ['train', '--backend', 'abacus'], 2, /no backend "abacus". Installed here: (wasm, )?js/],
   ['a module that is no backend', ['train', '--backend', './no-backend.js'], 1, /has no createBackend\(\)/],
@@ -116,6 +130,7 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
     1,
     /model no\.safetensors cannot be read: there is no such file/,
   ],
+  ['a model without end', ['sample', '/dev/zero'], 1, /model \/dev\/zero cannot be read: it is not a regular file/],
   ['a model that is noise', ['sample', 'noise.safetensors'], 1, /is damaged or no safetensors file/],
   ['a model that is cut off', ['sample', 'cut.safetensors'], 1, /cut\.safetensors is damaged.*cut off/],
   ['a file of tensors alone', ['sample', 'bare.safetensors'], 1, /not a character model of `tempograd train`/],

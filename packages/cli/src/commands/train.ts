@@ -58,7 +58,7 @@ async function train(options: TrainOptions): Promise<number> {
       if (interrupt.outputClosed) console.error(describeStopped(stopped, resumeCommand(options)));
       return interrupt.exitCode ?? exitCodes.interrupted;
     } finally {
-      job.close();
+      await job.close();
     }
   } finally {
     view.close();

@@ -17,6 +17,13 @@ export interface Progress {
   readonly secondsLeft: number;
 }
 
+/** How far a text has been read, before there is a plan. */
+export interface Reading {
+  readonly title: string;
+  readonly bytes: number;
+  readonly of: number;
+}
+
 /** A look at what the model can do by now. */
 export interface Milestone {
   readonly update: number;
@@ -53,6 +60,8 @@ export interface Stopped {
 /** How a training is shown: to people or to programs. */
 export interface TrainView {
   note(text: string): void;
+  /** Where reading takes a while. */
+  reading(reading: Reading): void;
   plan(plan: TrainPlan): void;
   progress(progress: Progress): void;
   milestone(milestone: Milestone): void;

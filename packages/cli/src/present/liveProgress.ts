@@ -1,11 +1,17 @@
 import { MultiBar } from 'cli-progress';
 import { terminalWidth } from './format.js';
-import { progressBar, progressLine } from './progressLine.js';
-import type { Progress } from './TrainView.js';
+
+/** How far something is, in two forms. */
+export interface Shown {
+  /** For a terminal of so many columns. */
+  bar(columns: number): string;
+  /** For where lines stay. */
+  line(): string;
+}
 
 /** A place for progress, and for lines that stay above it. */
 export interface LiveProgress {
-  update(progress: Progress): void;
+  update(shown: Shown): void;
   print(text: string): void;
   stop(): void;
 }
@@ -22,16 +28,15 @@ function barProgress(): LiveProgress {
   let bars: MultiBar | null = null;
   let bar: ReturnType<MultiBar['create']> | null = null;
   return {
-    update(progress) {
+    update(shown) {
       bars ??= new MultiBar({
         stream: process.stdout,
         hideCursor: true,
         fps: 8,
-        format: (_options, _params, payload: { progress: Progress }) =>
-          progressBar(payload.progress, terminalWidth() - roomForEcho),
+        format: (_options, _params, payload: { shown: Shown }) => payload.shown.bar(terminalWidth() - roomForEcho),
       });
-      bar ??= bars.create(progress.updates, progress.update, { progress });
-      bar.update(progress.update, { progress });
+      bar ??= bars.create(1, 0, { shown });
+      bar.update(0, { shown });
     },
     print(text) {
       if (bars === null) process.stdout.write(`${text}\n`);
@@ -52,23 +57,24 @@ function barProgress(): LiveProgress {
 const lineEvery = 10_000;
 
 function lineProgress(): LiveProgress {
-  let shown = -Infinity;
-  let latest: Progress | null = null;
+  let printed = -Infinity;
+  let latest: Shown | null = null;
   const print = (text: string): void => {
     process.stdout.write(`${text}\n`);
   };
   return {
-    update(progress) {
-      latest = progress;
-      if (performance.now() - shown < lineEvery) return;
-      shown = performance.now();
+    update(shown) {
+      latest = shown;
+      if (performance.now() - printed < lineEvery) return;
+      printed = performance.now();
       latest = null;
-      print(progressLine(progress));
+      print(shown.line());
     },
     print,
     stop() {
-      if (latest !== null) print(progressLine(latest));
+      if (latest !== null) print(latest.line());
       latest = null;
+      printed = -Infinity;
     },
   };
 }

@@ -1,10 +1,19 @@
 import type { TrainView } from './TrainView.js';
 import { writeJson } from './writeJson.js';
 
+/** Milliseconds from one event of reading to the next. */
+const readingEvery = 1000;
+
 /** One JSON object a line, each with an `event`. */
 export function trainJson(): TrainView {
+  let readingShown = -Infinity;
   return {
     note: (message) => writeJson({ event: 'note', message }),
+    reading(reading) {
+      if (performance.now() - readingShown < readingEvery) return;
+      readingShown = performance.now();
+      writeJson({ event: 'reading', ...reading });
+    },
     plan: (plan) => writeJson({ event: 'plan', ...plan }),
     progress: (progress) => writeJson({ event: 'progress', ...progress }),
     milestone: (milestone) => writeJson({ event: 'milestone', ...milestone }),

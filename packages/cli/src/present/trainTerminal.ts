@@ -2,6 +2,7 @@ import { commandLine } from './commandLine.js';
 import { describePlan } from './describePlan.js';
 import { bold, bytes, count, counted, dim, duration, green, red, terminalWidth, wrap } from './format.js';
 import { liveProgress } from './liveProgress.js';
+import { shownProgress, shownReading } from './progressLine.js';
 import { labelled } from './table.js';
 import type { Milestone, Stopped, TrainSummary, TrainView } from './TrainView.js';
 
@@ -14,9 +15,13 @@ export function trainTerminal(resumeCommand: string): TrainView {
   let stopping = false;
   return {
     note: (text) => live.print(wrap(text, terminalWidth()).join('\n')),
+    reading(reading) {
+      live.update(shownReading(reading));
+      if (reading.bytes === reading.of) live.stop();
+    },
     plan: (plan) => live.print(describePlan(plan)),
     progress(progress) {
-      if (!stopping) live.update(progress);
+      if (!stopping) live.update(shownProgress(progress));
     },
     milestone: (milestone) => live.print(describeMilestone(milestone)),
     unsaved({ checkpoint, reason, again }) {

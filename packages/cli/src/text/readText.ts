@@ -1,36 +1,77 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import { DataError } from '@tempograd/nn';
+import { indexTextFile, type IndexedTextFile } from '@tempograd/nn/node';
 import { codeOf, Failure } from '../Failure.js';
+import type { Interrupt } from '../interrupt.js';
+import type { Reading } from '../present/TrainView.js';
+import { fingerprintOf, type Text } from './Text.js';
 
-/** A text to learn. */
-export interface Text {
-  /** For people. */
-  readonly title: string;
-  /** For file names. */
-  readonly name: string;
-  readonly content: string;
+/** Milliseconds that reading may take before it is shown. */
+const patience = 1000;
+
+/** Who stops the reading of a text, and who is shown how far it is. */
+export interface ReadTextOptions {
+  readonly interrupt: Pick<Interrupt, 'signal' | 'exitCode'>;
+  readonly reading: (reading: Reading) => void;
 }
 
 /**
- * The text in a file, in UTF-8, without its byte order mark and with `\n` at the ends of lines; without a file, Moby Dick.
- * @throws Failure for a file that is missing, unreadable, empty or not UTF-8.
+ * The text in a file, in UTF-8, without its byte order mark and with `\n` at the ends of lines; without a file, Moby Dick. The
+ * file is gone over once and then read where it is needed; none of it is held.
+ * @throws Failure for a file that is missing, unreadable, no regular file, empty or not UTF-8, and when it is stopped.
  */
-export async function readText(file?: string): Promise<Text> {
+export async function readText(file: string | undefined, options: ReadTextOptions): Promise<Text> {
   if (file === undefined) return (await import('./mobyDick.js')).mobyDick();
-  const bytes = await readBytes(file, 'text');
-  const content = decode(bytes, file).replaceAll('\r\n', '\n');
-  if (content.trim() === '')
+  const indexed = await index(file, options);
+  if ([...indexed.counts.keys()].join('').trim() === '') {
+    await indexed.close();
     throw new Failure(`The text ${file} is empty. Give one of a few thousand characters or more.`);
-  return { title: basename(file), name: basename(file, extname(file)), content };
+  }
+  const { length, counts, sha256 } = indexed;
+  return {
+    title: basename(file),
+    name: basename(file, extname(file)),
+    length,
+    counts,
+    fingerprint: fingerprintOf(sha256),
+    items: (vocabulary) => indexed.items(vocabulary),
+    close: () => indexed.close(),
+  };
+}
+
+async function index(file: string, { interrupt, reading }: ReadTextOptions): Promise<IndexedTextFile> {
+  const begin = performance.now();
+  const title = basename(file);
+  try {
+    return await indexTextFile(file, {
+      normalizeLineEnds: true,
+      signal: interrupt.signal,
+      progress(bytes, of) {
+        if (performance.now() - begin > patience) reading({ title, bytes, of });
+      },
+    });
+  } catch (cause) {
+    if (interrupt.exitCode !== null) {
+      throw new Failure('Stopped while the text was read; nothing was trained.', {
+        cause,
+        exitCode: interrupt.exitCode,
+      });
+    }
+    if (cause instanceof DataError) throw new Failure(`The text ${cause.message}`, { cause });
+    throw new Failure(`The text ${file} cannot be read: ${reasonOf(cause)}.`, { cause });
+  }
 }
 
 /** A file's bytes. @throws Failure that says what kind of file could not be read, and why. */
 export async function readBytes(file: string, kind: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    // What has no end must not be read to its end.
+    if ((await stat(file)).isFile()) return await readFile(file);
   } catch (error) {
     throw new Failure(`The ${kind} ${file} cannot be read: ${reasonOf(error)}.`, { cause: error });
   }
+  throw new Failure(`The ${kind} ${file} cannot be read: it is not a regular file.`);
 }
 
 function reasonOf(error: unknown): string {
@@ -45,17 +86,5 @@ function reasonOf(error: unknown): string {
       return 'you may not read it';
     default:
       return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    // Also leaves out a byte order mark.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new Failure(
-      `The text ${file} is not in UTF-8. Convert it: iconv -f ITS-ENCODING -t UTF-8 ${file} > converted.txt`,
-      { cause },
-    );
   }
 }

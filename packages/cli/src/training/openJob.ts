@@ -15,6 +15,7 @@ import { openBackend } from '../backends/openBackend.js';
 import { requireWritable } from '../model/requireWritable.js';
 import type { TrainView } from '../present/TrainView.js';
 import { readText } from '../text/readText.js';
+import type { Text } from '../text/Text.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
@@ -42,7 +43,7 @@ export interface TrainRequest extends Partial<TrainSettings> {
 
 /** A job that holds a backend and parameters until it is closed. */
 export interface OpenJob extends TrainingJob {
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -50,7 +51,16 @@ export interface OpenJob extends TrainingJob {
  * @throws Failure, UsageError for whatever is not as it must be, before anything is trained.
  */
 export async function openJob(request: TrainRequest, interrupt: Interrupt, view: TrainView): Promise<OpenJob> {
-  const text = await readText(request.text);
+  const text = await readText(request.text, { interrupt, reading: (reading) => view.reading(reading) });
+  try {
+    return await openJobOn(text, request, interrupt, view);
+  } catch (error) {
+    await text.close();
+    throw error;
+  }
+}
+
+async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt, view: TrainView): Promise<OpenJob> {
   const model = request.save ?? `${text.name}.safetensors`;
   const checkpoint = checkpointBeside(model);
   await requireWritable(model);
@@ -65,10 +75,10 @@ export async function openJob(request: TrainRequest, interrupt: Interrupt, view:
     useBackend(backend);
     for (const { name, reason } of passedOver) view.note(`The faster backend ${name} ${reason}.`);
     const asked = stored?.plan.settings ?? settingsFor(backend.name, request);
-    const corpus = corpusOf(text, asked.steps);
+    const corpus = await corpusOf(text, asked.steps);
     if (stored !== null) requireSameText(corpus, stored, checkpoint);
     const settings = stored === null ? fitBatch(asked, request, corpus.training.length) : asked;
-    return await prepare({ request, stored, backend, corpus, settings, model, checkpoint, interrupt, view });
+    return await prepare({ request, stored, backend, text, corpus, settings, model, checkpoint, interrupt, view });
   } catch (error) {
     backend.dispose?.();
     throw error;
@@ -80,6 +90,7 @@ interface Preparation {
   readonly request: TrainRequest;
   readonly stored: StoredRun | null;
   readonly backend: Backend;
+  readonly text: Text;
   readonly corpus: Corpus;
   readonly settings: TrainSettings;
   readonly model: string;
@@ -119,9 +130,10 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
     store: fileCheckpointStore(preparation.checkpoint),
     resume: stored?.checkpoint ?? null,
     interrupt,
-    close() {
+    async close() {
       disposeTree(params);
       backend.dispose?.();
+      await preparation.text.close();
     },
   };
 }

@@ -59,14 +59,18 @@ export class TextIndexer {
   }
 
   #index(bytes: Uint8Array, begin: number): void {
+    // Read once, since they are used for each byte.
+    const counts = this.#counts;
+    const normalize = this.#normalize;
     let blockAt = begin;
     const endBlockAt = (at: number): void => {
       const block = this.checksums.length - 1;
       if (block >= 0) this.checksums[block] = crc32(bytes.subarray(blockAt, at), this.checksums[block]);
       blockAt = at;
     };
-    for (let at = begin; at < bytes.length; this.length++) {
-      if (this.length % blockLength === 0) {
+    let characters = this.length;
+    for (let at = begin; at < bytes.length; characters++) {
+      if (characters % blockLength === 0) {
         endBlockAt(at);
         this.offsets.push(this.bytes + at);
         this.checksums.push(0);
@@ -74,23 +78,24 @@ export class TextIndexer {
       const lead = bytes[at] as number;
       if (lead < 0x80) {
         // Such a pair is one character, the second of the two.
-        if (this.#normalize && lead === carriageReturn && bytes[at + 1] === lineFeed) at++;
-        this.#counts[bytes[at++] as number]!++;
+        if (lead === carriageReturn && normalize && bytes[at + 1] === lineFeed) at++;
+        counts[bytes[at++] as number]!++;
         continue;
       }
       const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
       let code = lead & (0xff >> (length + 1));
       for (let next = 1; next < length; next++) code = (code << 6) | ((bytes[at + next] as number) & 0x3f);
-      this.#counts[code]!++;
+      counts[code]!++;
       at += length;
     }
     endBlockAt(bytes.length);
+    this.length = characters;
   }
 
   #invalid(at: number): DataError {
     return new DataError(
-      `${this.#name} is not text in UTF-8: no character of it begins at byte ${this.bytes + at}. Convert it, such as with ` +
-        `iconv -f ITS-ENCODING -t UTF-8, or train on bytes: byteVocabulary().`,
+      `${this.#name} is not in UTF-8: no character begins at byte ${this.bytes + at}. ` +
+        `Convert it: iconv -f ITS-ENCODING -t UTF-8 ${this.#name} > converted.txt`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
@@ -47,7 +47,8 @@ const pieceBytes = 1 << 20;
 export async function indexTextFile(path: string | URL, options: IndexTextOptions = {}): Promise<IndexedTextFile> {
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   // A pipe would be waited for when it is opened.
-  if (!(await stat(path)).isFile()) throw notRegular(name);
+  const stats = await stat(path);
+  if (!stats.isFile()) throw notRegular(name, stats);
   const handle = await open(path, constants.O_RDONLY);
   try {
     const indexer = new TextIndexer(name, { normalizeLineEnds: options.normalizeLineEnds ?? false });
@@ -135,8 +136,15 @@ function requireRange(from: number, to: number, length: number): void {
   throw new ArgumentError(`read: there are ${length} items, and none from ${from} to ${to}.`);
 }
 
-function notRegular(name: string): DataError {
+function notRegular(name: string, stats: Stats): DataError {
+  const kind = stats.isDirectory()
+    ? 'a directory'
+    : stats.isFIFO()
+      ? 'a pipe'
+      : stats.isSocket()
+        ? 'a socket'
+        : 'a device';
   return new DataError(
-    `${name} is not a regular file: a text is read more than once, which a folder, a pipe or a device cannot be. Write it to a file first.`,
+    `${name} cannot be read as a text: it is ${kind}. A text is read more than once, and from any place on; name a regular file, or write it to one first.`,
   );
 }

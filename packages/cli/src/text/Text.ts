@@ -1,0 +1,23 @@
+import type { RandomAccessItems, Vocabulary } from '@tempograd/nn';
+
+/** A text to learn. */
+export interface Text {
+  /** For people. */
+  readonly title: string;
+  /** For file names. */
+  readonly name: string;
+  /** Characters in it. */
+  readonly length: number;
+  /** How often each character occurs. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Tells whether another text is the same. */
+  readonly fingerprint: string;
+  /** Its characters as numbers. */
+  items(vocabulary: Vocabulary): RandomAccessItems;
+  close(): Promise<void>;
+}
+
+/** The fingerprint of a text with this SHA-256. */
+export function fingerprintOf(sha256: string): string {
+  return sha256.slice(0, 16);
+}

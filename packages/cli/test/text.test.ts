@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Failure } from '../src/Failure.js';
+import { shownReading } from '../src/present/progressLine.js';
+import type { Reading } from '../src/present/TrainView.js';
+import { readText } from '../src/text/readText.js';
+import { quick, rhyme, testFolder } from './support/folder.js';
+import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
+
+const folder = testFolder();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Nobody stops anything. */
+const calm = { signal: new AbortController().signal, exitCode: null };
+
+test('a byte order mark and other line ends change nothing', async () => {
+  folder.put('marked.txt', `\uFEFF${rhyme.replaceAll('\n', '\r\n')}`);
+  const args = (text: string): string[] => [
+    ...quick,
+    '--text',
+    text,
+    '--updates',
+    '20',
+    '--json',
+    '--save',
+    `${text}.model`,
+  ];
+  const [plain, marked] = [
+    await tempograd(folder.path, args('rhyme.txt')),
+    await tempograd(folder.path, args('marked.txt')),
+  ];
+  expect(lossesIn(plain.stdout)).toHaveLength(20);
+  expect(lossesIn(marked.stdout)).toEqual(lossesIn(plain.stdout));
+  const [expected, given] = [plain, marked].map(({ stdout }) => eventsIn(stdout).find(({ event }) => event === 'plan'));
+  expect(expected?.['text']).toMatchObject({ title: 'rhyme.txt' });
+  expect(given?.['text']).toEqual({ ...(expected?.['text'] as object), title: 'marked.txt' });
+});
+
+test('memory does not grow with the text', async () => {
+  folder.put('long.txt', 'how much wood would a woodchuck chuck 🐋\r\n'.repeat(1_000_000));
+  const built = join(import.meta.dirname, '../dist/main.js');
+  folder.put(
+    'measured.mjs',
+    `process.on('exit', () => console.error(process.resourceUsage().maxRSS)); await import(${JSON.stringify(built)});`,
+  );
+  const options = [
+    'train',
+    '--text',
+    'long.txt',
+    '--backend',
+    'js',
+    '--hidden',
+    '2',
+    '--embedding',
+    '2',
+    '--updates',
+    '3',
+    '--json',
+  ];
+  const { code, stdout, stderr } = await tempograd(folder.path, options, undefined, join(folder.path, 'measured.mjs'));
+  expect(code).toBe(0);
+  const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
+  expect(plan?.['characters']).toEqual({ all: 40_000_000, training: 39_000_000, heldOut: 1_000_000 });
+  expect(Number(stderr) / 1024).toBeLessThan(260);
+}, 120_000);
+
+describe('reading a text', () => {
+  test('is shown where it takes longer than a second', async () => {
+    folder.put('long.txt', 'a'.repeat(4 << 20));
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => (now += 400));
+    const shown: Reading[] = [];
+    const text = await readText(join(folder.path, 'long.txt'), {
+      interrupt: calm,
+      reading: (reading) => shown.push(reading),
+    });
+    await text.close();
+    expect(shown).toEqual([
+      { title: 'long.txt', bytes: 3 << 20, of: 4 << 20 },
+      { title: 'long.txt', bytes: 4 << 20, of: 4 << 20 },
+    ]);
+  });
+
+  test('can be stopped, with the exit code of the signal', async () => {
+    folder.put('long.txt', 'a'.repeat(4 << 20));
+    const controller = new AbortController();
+    controller.abort();
+    const stopped = readText(join(folder.path, 'long.txt'), {
+      interrupt: { signal: controller.signal, exitCode: 143 },
+      reading() {},
+    });
+    await expect(stopped).rejects.toThrow(Failure);
+    await expect(stopped).rejects.toMatchObject({ exitCode: 143, message: expect.stringContaining('Stopped while') });
+  });
+
+  test('is a bar with what has been read, as wide as the terminal has room', () => {
+    const reading = shownReading({ title: 'long.txt', bytes: 50e6, of: 200e6 });
+    expect(reading.line()).toBe('Reading long.txt · 50.0 MB of 200.0 MB');
+    expect(reading.bar(100)).toBe(`${'█'.repeat(10)}${'░'.repeat(30)} Reading long.txt · 50.0 MB of 200.0 MB`);
+    expect(reading.bar(20)).toBe(`${'█'.repeat(5)}${'░'.repeat(15)}`);
+    for (const columns of [0, 1, 30, 46, 49, 80]) expect([...reading.bar(columns)].length).toBeLessThanOrEqual(columns);
+  });
+});
