@@ -3,7 +3,7 @@ import { linear } from '../tensor/fused/linear.js';
 import { zeros, type CreateOptions } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import type { Cell } from './Cell.js';
+import { scanTable, type Cell } from './Cell.js';
 import { gateSteps } from './gateSteps.js';
 import { recurrent } from './recurrent.js';
 
@@ -89,7 +89,9 @@ function standardCell<C>(
         return { carry: fromList(after), output: alias(after[0] as Tensor) };
       });
     },
-    segment(params, carry, input, { mask, reverse }) {
+    segment(params, carry, input, options) {
+      checkOptions('segment', options, scanTable);
+      const { mask, reverse } = options;
       const { output, carry: after } = recurrent({
         cell: kind,
         input,

@@ -34,9 +34,9 @@ const targetTable = optionTable<OnnxTarget>({ layer: 'number' });
  * An ONNX LSTM: gates i, o, f, c become i, f, g, o; both directions where there are two. Peepholes have no counterpart.
  * Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__LSTM.html.
  */
-export function fromOnnxLstm(weights: OnnxWeights, target?: OnnxTarget): RecurrentLayerParams {
+export function fromOnnxLstm(weights: OnnxWeights, target: OnnxTarget = {}): RecurrentLayerParams {
   checkOptions('fromOnnxLstm', weights, lstmTable, 'weights');
-  checkOptions('fromOnnxLstm', target ?? {}, targetTable);
+  checkOptions('fromOnnxLstm', target, targetTable);
   return convert(weights, [0, 2, 3, 1], target);
 }
 
@@ -45,9 +45,9 @@ export function fromOnnxLstm(weights: OnnxWeights, target?: OnnxTarget): Recurre
  * Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__GRU.html.
  * @throws ArgumentError for `linear_before_reset = 0`, ONNX's default, whose equations are others.
  */
-export function fromOnnxGru(weights: OnnxGruWeights, target?: OnnxTarget): RecurrentLayerParams {
+export function fromOnnxGru(weights: OnnxGruWeights, target: OnnxTarget = {}): RecurrentLayerParams {
   checkOptions('fromOnnxGru', weights, gruTable, 'weights');
-  checkOptions('fromOnnxGru', target ?? {}, targetTable);
+  checkOptions('fromOnnxGru', target, targetTable);
   const { linearBeforeReset } = weights;
   if (linearBeforeReset !== 1) {
     throw new ArgumentError(
@@ -57,7 +57,7 @@ export function fromOnnxGru(weights: OnnxGruWeights, target?: OnnxTarget): Recur
   return convert(weights, [1, 0, 2], target);
 }
 
-function convert({ w, r, b }: OnnxWeights, order: readonly number[], target: OnnxTarget = {}): RecurrentLayerParams {
+function convert({ w, r, b }: OnnxWeights, order: readonly number[], target: OnnxTarget): RecurrentLayerParams {
   return scope(() => {
     const directions = Array.from({ length: w.shape[0] as number }, (_, direction) => {
       const weights = {

@@ -4,7 +4,7 @@ import type { DataSource } from '../data/index.js';
 import type { Optimiser } from '../optim/index.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
 import type { Evaluation } from './evaluate.js';
-import { checkClip, dataKind, optimiserKind, strategyKind, taskKind } from './kinds.js';
+import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
 
@@ -84,7 +84,7 @@ const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
   key: 'key',
   updates: 'number',
   epochs: 'number',
-  signal: { wanted: 'the signal of an AbortController', members: ['aborted', 'addEventListener'] },
+  signal: signalKind,
   checkpoint: 'object',
   evaluate: 'object',
   resume: 'object or null',

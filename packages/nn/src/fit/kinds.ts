@@ -17,6 +17,11 @@ export const optimiserKind: ObjectKind = {
   members: ['init', 'update', 'learningRate'],
 };
 
+export const signalKind: ObjectKind = {
+  wanted: 'the signal of an AbortController',
+  members: ['aborted', 'addEventListener'],
+};
+
 const clipTable = optionTable<{ readonly norm?: number; readonly value?: number }>({ norm: 'number', value: 'number' });
 
 /** @throws ArgumentError unless the bound is one number above 0, by either name. */

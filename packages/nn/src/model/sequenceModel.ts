@@ -9,6 +9,7 @@ import {
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
+import { checkOptions } from '@tempograd/core/backend';
 import {
   contextFor,
   dropout,
@@ -26,6 +27,7 @@ import {
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { withoutGradientAt, withoutPadding } from './padding.js';
+import { initTable } from '../layers/parameter.js';
 import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
 
 /** Parameters of a sequence model; flattened by `treeEntries` they bear the names of a PyTorch state dict. */
@@ -113,15 +115,17 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
   return {
     config: resolved,
     causal: !resolved.bidirectional,
-    init: (key, options) =>
-      scope(() => {
+    init(key, options = {}) {
+      checkOptions('sequenceModel().init', options, initTable);
+      return scope(() => {
         const { weight, bias } = head.init(foldInName(key, 'head'), options) as Required<LinearParams>;
         const rest = {
           rnn: recurrence.init(foldInName(key, 'rnn'), options),
           head: tieWeights ? { bias } : { weight, bias },
         };
         return table === null ? rest : { embedding: table.init(foldInName(key, 'embedding'), options), ...rest };
-      }),
+      });
+    },
     parameters: () => parametersOf(resolved, recurrence.parameters()),
     initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
     forward: (params, carry, { inputs, mask: given = null }, context) =>

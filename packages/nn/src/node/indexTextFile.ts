@@ -3,7 +3,9 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { DataError, type RandomAccessItems, type Vocabulary } from '../data/index.js';
+import { signalKind } from '../fit/kinds.js';
 import { blockLength, TextIndexer } from './TextIndexer.js';
 
 /** How to go over a text file. */
@@ -15,6 +17,12 @@ export interface IndexTextOptions {
   /** Stops it: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+const indexTable = optionTable<IndexTextOptions>({
+  normalizeLineEnds: 'boolean',
+  progress: 'function',
+  signal: signalKind,
+});
 
 /** A text file that was gone over once, and can be read from any character on. */
 export interface IndexedTextFile {
@@ -45,6 +53,7 @@ const pieceBytes = 1 << 20;
  * @throws DataError for what is no regular file, such as a pipe, and for bytes that are not UTF-8, naming the first.
  */
 export async function indexTextFile(path: string | URL, options: IndexTextOptions = {}): Promise<IndexedTextFile> {
+  checkOptions('indexTextFile', options, indexTable);
   const name = typeof path === 'string' ? path : fileURLToPath(path);
   // A pipe would be waited for when it is opened.
   const stats = await stat(path);

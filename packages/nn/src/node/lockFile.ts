@@ -2,6 +2,7 @@ import { constants, readFileSync, rmSync } from 'node:fs';
 import { copyFile, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { absolutePath } from './absolutePath.js';
 import { FileLockedError } from './FileLockedError.js';
 import { parseHolder, type LockHolder } from './LockHolder.js';
@@ -23,16 +24,17 @@ export interface FileLock {
   release(): void;
 }
 
+const lockTable = optionTable<{ readonly force?: boolean }>({ force: 'boolean' });
+
 /**
  * Holds a file for this process, so that two trainings do not write it in turns: all that ask are refused while this one lives.
  * Its number, machine and starting time are in `path.lock` beside the file. A holder that was killed is noticed: at once on the
  * same machine, after five minutes elsewhere. With `force` the file is taken from whoever holds it.
  * @throws FileLockedError while another holds it; the system's error when nothing can be written there.
  */
-export async function lockFile(
-  path: string | URL,
-  { force = false }: { readonly force?: boolean } = {},
-): Promise<FileLock> {
+export async function lockFile(path: string | URL, options: { readonly force?: boolean } = {}): Promise<FileLock> {
+  checkOptions('lockFile', options, lockTable);
+  const { force = false } = options;
   const target = absolutePath(path);
   const lock = `${target}.lock`;
   const own = JSON.stringify({

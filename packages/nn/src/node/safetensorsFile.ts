@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { checkOptions } from '@tempograd/core/backend';
 import {
   readSafetensors,
   SafetensorsError,
@@ -6,10 +7,12 @@ import {
   type ReadOptions,
   type SafetensorsFile,
 } from '../safetensors/index.js';
+import { readTable } from '../safetensors/read.js';
 import { writeWhole } from './writeWhole.js';
 
 /** Reads a safetensors file. @throws SafetensorsError naming the file when it is damaged; the system's error when it is not there. */
-export async function readSafetensorsFile(path: string | URL, options?: ReadOptions): Promise<SafetensorsFile> {
+export async function readSafetensorsFile(path: string | URL, options: ReadOptions = {}): Promise<SafetensorsFile> {
+  checkOptions('readSafetensorsFile', options, readTable);
   const bytes = await readFile(path);
   try {
     return readSafetensors(bytes, options);

@@ -1,4 +1,5 @@
 import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 
 /** The learning rate of an update as a function of its number, counted from 0. */
 export type Schedule = (step: number) => number;
@@ -8,20 +9,28 @@ export function constantSchedule(rate: number): Schedule {
   return () => rate;
 }
 
+const stepTable = optionTable<Parameters<typeof stepSchedule>[1]>({
+  every: required('number'),
+  factor: required('number'),
+});
+const cosineTable = optionTable<Parameters<typeof cosineSchedule>[1]>({
+  steps: required('number'),
+  minimum: 'number',
+});
+const warmUpTable = optionTable<Parameters<typeof warmUp>[1]>({ steps: required('number'), startFactor: 'number' });
+
 /** `rate · factor^⌊step / every⌋`. */
-export function stepSchedule(
-  rate: number,
-  { every, factor }: { readonly every: number; readonly factor: number },
-): Schedule {
+export function stepSchedule(rate: number, options: { readonly every: number; readonly factor: number }): Schedule {
+  checkOptions('stepSchedule', options, stepTable);
+  const { every, factor } = options;
   requireSteps('stepSchedule', 'every', every);
   return (step) => rate * factor ** Math.floor(step / every);
 }
 
 /** Half a cosine from `rate` down to `minimum` over `steps` updates, then `minimum`. Source: Loshchilov & Hutter 2017, equation 5, without restarts. */
-export function cosineSchedule(
-  rate: number,
-  { steps, minimum = 0 }: { readonly steps: number; readonly minimum?: number },
-): Schedule {
+export function cosineSchedule(rate: number, options: { readonly steps: number; readonly minimum?: number }): Schedule {
+  checkOptions('cosineSchedule', options, cosineTable);
+  const { steps, minimum = 0 } = options;
   requireSteps('cosineSchedule', 'steps', steps);
   return (step) => minimum + ((rate - minimum) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2;
 }
@@ -30,10 +39,9 @@ export function cosineSchedule(
  * Before `after` begins at its own step 0, `steps` updates in which its first rate grows linearly from `startFactor` of it:
  * `after(0) · (s + (1−s) · step / steps)`. Composes with any schedule: `warmUp(cosineSchedule(…), { steps: 100 })`.
  */
-export function warmUp(
-  after: Schedule,
-  { steps, startFactor = 0.01 }: { readonly steps: number; readonly startFactor?: number },
-): Schedule {
+export function warmUp(after: Schedule, options: { readonly steps: number; readonly startFactor?: number }): Schedule {
+  checkOptions('warmUp', options, warmUpTable);
+  const { steps, startFactor = 0.01 } = options;
   requireSteps('warmUp', 'steps', steps);
   if (!(startFactor >= 0 && startFactor <= 1))
     throw new ArgumentError(`warmUp: startFactor must lie in [0, 1], but is ${startFactor}.`);

@@ -1,5 +1,5 @@
 import type { Shape } from '@tempograd/core';
-import { checkOptions, formatShape, optionTable, sizeOf } from '@tempograd/core/backend';
+import { checkOptions, formatShape, optionTable, sizeOf, type OptionTable } from '@tempograd/core/backend';
 import { digestName, digestOf } from './digest.js';
 import { bytesOfFormat, readableFormats, readElements } from './elements.js';
 import { parseJson, shown } from './parseJson.js';
@@ -12,7 +12,8 @@ export interface ReadOptions {
   readonly verify?: boolean;
 }
 
-const readTable = optionTable<ReadOptions>({ verify: 'boolean' });
+/** Kinds of `ReadOptions`. */
+export const readTable: OptionTable = optionTable<ReadOptions>({ verify: 'boolean' });
 
 /** A tensor as the header describes it. */
 interface Entry {

@@ -1,0 +1,110 @@
+import { createBackend } from '@tempograd/backend-js';
+import {
+  bernoulli,
+  cellJacobian,
+  cellTask,
+  countedLosses,
+  creditMatrix,
+  fromArray,
+  full,
+  fullBptt,
+  gruCell,
+  key,
+  lstmCell,
+  matmul,
+  max,
+  mean,
+  normal,
+  ones,
+  recurrent,
+  rnnCell,
+  scalar,
+  scan,
+  scanSteps,
+  sum,
+  tensor,
+  truncatedBptt,
+  truncationMask,
+  uniform,
+  useBackend,
+  vmap,
+  zeros,
+  type Tensor,
+} from '@tempograd/core';
+import { holdTo, type Taker } from './holdTo.js';
+
+useBackend(createBackend());
+
+const matrix = ones([2, 2]);
+const cell = rnnCell({ hiddenSize: 2 });
+const params = { weight_ih: ones([2, 2]), weight_hh: ones([2, 2]) };
+const inputs = ones([3, 1, 2]);
+const carry = zeros([1, 2]);
+const cellTaskSettings = {
+  batch: 1,
+  input: (stretch: Tensor) => stretch,
+  loss: (_params: unknown, output: Tensor) => sum(output),
+};
+const task = cellTask(cell, cellTaskSettings);
+
+const creates = (take: Taker['take'], dtype = 'f64'): Taker => ({ take, good: { dtype }, key: 'dtype' });
+const reduces = (take: Taker['take']): Taker => ({ take, good: { axes: [0], keepAxes: true }, key: 'axes' });
+const scans = (take: Taker['take'], as?: string): Taker => ({
+  take,
+  good: { reverse: true, mask: null },
+  key: 'reverse',
+  ...(as && { as }),
+});
+const truncation = { good: { time: 3, updateEvery: 1, backwardSteps: 2 }, key: 'backwardSteps' };
+const cellOf = (take: Taker['take']): Taker => ({ take, good: { hiddenSize: 2 }, key: 'hiddenSize' });
+
+const later = 'its settings are about to change';
+
+holdTo(
+  'core/src/index.ts',
+  {
+    tensor: creates((options) => tensor([1, 2], options)),
+    fromArray: creates((options) => fromArray([1, 2], [2], options)),
+    full: creates((options) => full([2], 3, options)),
+    zeros: creates((options) => zeros([2], options)),
+    ones: creates((options) => ones([2], options), 'i32'),
+    scalar: creates((options) => scalar(1, options)),
+    uniform: creates((options) => uniform(key(1), [2], options)),
+    normal: creates((options) => normal(key(1), [2], options)),
+    bernoulli: creates((options) => bernoulli(key(1), 0.5, [2], options)),
+    sum: reduces((options) => sum(matrix, options)),
+    max: reduces((options) => max(matrix, options)),
+    mean: reduces((options) => mean(matrix, options)),
+    matmul: { take: (options) => matmul(matrix, matrix, options), good: { transposeA: true }, key: 'transposeA' },
+    vmap: { take: (options) => vmap((x: Tensor) => x, options), good: { in: 0 }, key: 'in' },
+    rnnCell: { take: rnnCell, good: { hiddenSize: 2, activation: 'relu' }, key: 'activation' },
+    gruCell: cellOf(gruCell),
+    lstmCell: cellOf(lstmCell),
+    'Cell.initialCarry': { ...creates((options) => cell.initialCarry(1, options)), as: 'zeros' },
+    'Cell.segment': scans((options) => cell.segment?.(params, carry, inputs, options), 'segment'),
+    scan: scans((options) => scan(cell, params, carry, inputs, options)),
+    scanSteps: scans((options) => scanSteps(cell, params, carry, inputs, options)),
+    recurrent: {
+      take: recurrent,
+      good: { cell: 'rnnTanh', input: inputs, carry: [carry], weightIh: matrix, weightHh: matrix },
+      key: 'weightHh',
+    },
+    cellJacobian: {
+      take: (options) => cellJacobian(cell, params, carry, carry, options),
+      good: { by: ['carry'] },
+      key: 'by',
+    },
+    cellTask: { take: (settings) => cellTask(cell, settings), good: cellTaskSettings, key: 'input' },
+    truncatedBptt: { take: truncatedBptt, good: { updateEvery: 2, staleness: 'stored' }, key: 'backwardSteps' },
+    'Strategy.start': [fullBptt(), truncatedBptt({ updateEvery: 2 })].map((strategy) => ({
+      take: (options) => strategy.start(task, options),
+      good: { key: key(1) },
+      key: 'snapshot',
+      as: `${strategy.name}().start`,
+    })),
+    truncationMask: { take: truncationMask, ...truncation },
+    countedLosses: { take: countedLosses, ...truncation },
+    creditMatrix: { take: (options) => creditMatrix(task, params, inputs, options), good: { carry }, key: 'carry' },
+  },
+  { adamStep: later, sgdStep: later, rmspropStep: later },
+);

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { createBackend } from '@tempograd/backend-js';
+import { createBackend as createTfjs, fromTfjs } from '@tempograd/backend-tfjs';
+import { fromTfLayer, resetBeforeGruCell } from '@tempograd/backend-tfjs/layers';
+import { createBackend as createWasm } from '@tempograd/backend-wasm';
+import { runConformance } from '@tempograd/conformance';
+import { testConformance } from '@tempograd/conformance/vitest';
+import { useBackend } from '@tempograd/core';
+import { writeSafetensors } from '@tempograd/nn';
+import { fileCheckpointStore, indexTextFile, lockFile, readSafetensorsFile } from '@tempograd/nn/node';
+import { afterAll } from 'vitest';
+import { holdTo, type Taker } from './holdTo.js';
+
+useBackend(createBackend());
+
+const folder = mkdtempSync(join(tmpdir(), 'strict-options-'));
+const text = join(folder, 'text.txt');
+const weights = join(folder, 'weights.safetensors');
+writeFileSync(text, 'a text');
+writeFileSync(weights, writeSafetensors({}));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+await tf.setBackend('cpu');
+const adapter = createTfjs(tf);
+const tfjs: Taker = {
+  take: (options) => createTfjs(tf, options),
+  good: { allowHalfPrecision: true },
+  key: 'allowHalfPrecision',
+};
+
+holdTo(
+  'nn/src/node/index.ts',
+  {
+    fileCheckpointStore: {
+      take: (options) => fileCheckpointStore(weights, options),
+      good: { verify: true },
+      key: 'verify',
+    },
+    readSafetensorsFile: {
+      take: (options) => readSafetensorsFile(weights, options),
+      good: { verify: true },
+      key: 'verify',
+    },
+    indexTextFile: {
+      take: async (options) => (await indexTextFile(text, options)).close(),
+      good: { normalizeLineEnds: true },
+      key: 'normalizeLineEnds',
+    },
+    lockFile: {
+      take: async (options) => (await lockFile(text, options)).release(),
+      good: { force: true },
+      key: 'force',
+    },
+  },
+  { writeSafetensorsFile: 'what it takes apart is the content of a file' },
+);
+
+holdTo('backend-js/src/index.ts', {
+  createBackend: { take: createBackend, good: { poison: true }, key: 'poison' },
+});
+
+holdTo('backend-wasm/src/index.ts', {
+  createBackend: {
+    take: async (options) => (await createWasm(options)).dispose?.(),
+    good: { threads: 1, build: 'auto' },
+    key: 'threads',
+  },
+});
+
+holdTo('backend-tfjs/src/index.ts', {
+  createBackend: tfjs,
+  tfjs: { ...tfjs, as: 'createBackend' },
+  fromTfjs: { take: (options) => fromTfjs(tf.scalar(1), options), good: { backend: adapter }, key: 'backend' },
+});
+
+holdTo('backend-tfjs/src/layers/index.ts', {
+  // What it does with a layer is tested where there are layers.
+  fromTfLayer: {
+    take: (options) => fromTfLayer({} as never, options),
+    good: { backend: adapter },
+    key: 'backend',
+    accepts: false,
+  },
+  resetBeforeGruCell: { take: resetBeforeGruCell, good: { hiddenSize: 2 }, key: 'hiddenSize' },
+});
+
+const backends = { backend: createBackend(), oracle: createBackend() };
+
+holdTo(
+  'conformance/src/index.ts',
+  { runConformance: { take: runConformance, good: { ...backends, only: { names: ['exp: value'] } }, key: 'oracle' } },
+  { columnTitle: 'what it takes apart is a column of a report' },
+);
+
+holdTo('conformance/src/vitest/index.ts', {
+  // It declares tests.
+  testConformance: {
+    take: testConformance,
+    good: { createBackend, oracle: createBackend, seed: 2 },
+    key: 'oracle',
+    accepts: false,
+  },
+});
