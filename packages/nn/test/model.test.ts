@@ -1,5 +1,6 @@
 import {
   add,
+  currentBackend,
   disposeTree,
   fromArray,
   fullBptt,
@@ -27,9 +28,13 @@ import {
   lengthsToMask,
   normalise,
   normaliser,
+  readSafetensors,
+  readTree,
   requireTensors,
   SafetensorsError,
   sequenceModel,
+  storedModel,
+  writeSafetensors,
   type SequenceModel,
   type SequenceModelConfig,
   type SequenceModelParams,
@@ -173,6 +178,33 @@ describe('sequence models are tasks', () => {
       expect(() => requireTensors(model.parameters(), file)).toThrow(SafetensorsError);
       expect(() => requireTensors(model.parameters(), file)).toThrow(message);
     }
+  });
+
+  it.each(Object.entries(configs))('%s: comes back from a file of its own', async (_, config) => {
+    const model = sequenceModel(config);
+    const params = scope(() => keep(model.init(key(7))));
+    const metadata = { config: JSON.stringify(model.config) };
+    const file = readSafetensors(writeSafetensors(await readTree(params), metadata));
+    const read = storedModel(file);
+    expect(read.model.config).toEqual(model.config);
+    expect(await readTree(read.params)).toEqual(file.tensors);
+    const buffers = currentBackend().memory().buffers;
+    for (const [changed, message] of [
+      [{}, /have no "config"/],
+      [{ config: '{' }, /configuration cannot be used/],
+      [{ config: '[[[]]]' }, /configuration cannot be used: it is nested more than 2 deep/],
+      [{ config: 'null' }, /configuration cannot be used/],
+      [{ config: metadata.config.replace('"hidden"', '"hiden"') }, /configuration cannot be used/],
+      [
+        { config: JSON.stringify({ ...model.config, layers: 2 ** 40 }) },
+        /does not match its own configuration, .*1099511627776/,
+      ],
+    ] as const) {
+      expect(() => storedModel({ ...file, metadata: changed })).toThrow(SafetensorsError);
+      expect(() => storedModel({ ...file, metadata: changed })).toThrow(message);
+    }
+    expect(currentBackend().memory().buffers).toBe(buffers);
+    disposeTree([params, read.params]);
   });
 
   it('counts the losses it sums', () =>

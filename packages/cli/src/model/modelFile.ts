@@ -1,13 +1,10 @@
-import { key, scope } from '@tempograd/core';
+import { disposeTree } from '@tempograd/core';
 import {
-  loadInto,
   readSafetensors,
   readTree,
-  requireTensors,
-  sequenceModel,
+  storedModel,
   vocabularyFromJson,
   type ReadOptions,
-  type ResolvedConfig,
   type SafetensorsFile,
   type SequenceModel,
   type SequenceModelParams,
@@ -63,9 +60,15 @@ export async function saveModel(
  */
 export async function openModel(file: string, options?: ReadOptions): Promise<Writer> {
   const stored = parse(file, await readBytes(file, 'model'), options);
-  const { config, vocabulary } = describe(file, stored);
-  const model = modelOf(file, config, vocabulary);
-  return { model, vocabulary, params: load(file, model, stored) };
+  const vocabulary = vocabularyOf(file, stored);
+  const { model, params } = open(file, stored);
+  const { input, outputs } = model.config;
+  if ('vocabulary' in input && input.vocabulary === vocabulary.size && outputs === vocabulary.size)
+    return { model, vocabulary, params };
+  disposeTree(params);
+  throw new Failure(
+    `The model ${file} does not match itself: its configuration is for another vocabulary than the ${vocabulary.size} characters it holds.`,
+  );
 }
 
 function parse(file: string, bytes: Uint8Array, options?: ReadOptions): SafetensorsFile {
@@ -76,7 +79,7 @@ function parse(file: string, bytes: Uint8Array, options?: ReadOptions): Safetens
   }
 }
 
-function describe(file: string, { metadata }: SafetensorsFile): { config: ResolvedConfig; vocabulary: Vocabulary } {
+function vocabularyOf(file: string, { metadata }: SafetensorsFile): Vocabulary {
   const { [names.format]: format, [names.config]: config, [names.vocabulary]: vocabulary } = metadata;
   if (format !== characterModel || config === undefined || vocabulary === undefined) {
     const hint =
@@ -88,42 +91,18 @@ function describe(file: string, { metadata }: SafetensorsFile): { config: Resolv
     );
   }
   try {
-    return {
-      config: JSON.parse(config) as ResolvedConfig,
-      vocabulary: vocabularyFromJson(JSON.parse(vocabulary) as VocabularyJson),
-    };
+    return vocabularyFromJson(JSON.parse(vocabulary) as VocabularyJson);
   } catch (cause) {
-    throw new Failure(
-      `The model ${file} is damaged: its configuration or vocabulary cannot be read. ${messageOf(cause)}`,
-      { cause },
-    );
+    throw new Failure(`The model ${file} is damaged: its vocabulary cannot be read. ${messageOf(cause)}`, { cause });
   }
 }
 
-function modelOf(file: string, config: ResolvedConfig, vocabulary: Vocabulary): SequenceModel {
+function open(file: string, stored: SafetensorsFile): ReturnType<typeof storedModel> {
   try {
-    const model = sequenceModel(config);
-    const { input, outputs } = model.config;
-    if ('vocabulary' in input && input.vocabulary === vocabulary.size && outputs === vocabulary.size) return model;
+    return storedModel(stored);
   } catch (cause) {
-    throw new Failure(`The model ${file} does not match itself: ${messageOf(cause)}`, { cause });
+    throw new Failure(`The model ${file} cannot be used. ${messageOf(cause)}`, { cause });
   }
-  throw new Failure(
-    `The model ${file} does not match itself: its configuration is for another vocabulary than the ${vocabulary.size} characters it holds.`,
-  );
-}
-
-function load(file: string, model: SequenceModel, stored: SafetensorsFile): SequenceModelParams {
-  try {
-    requireTensors(model.parameters(), stored);
-  } catch (cause) {
-    const { input, cell, hidden, layers, outputs } = model.config;
-    const config = JSON.stringify({ input, cell, hidden, layers, outputs });
-    throw new Failure(`The model ${file} does not match its own configuration, ${config}. ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-  return scope(() => loadInto(model.init(key(0)), stored));
 }
 
 function messageOf(error: unknown): string {

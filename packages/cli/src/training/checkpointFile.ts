@@ -1,5 +1,13 @@
 import { extname } from 'node:path';
-import { checkpointInfo, type Checkpoint, type CheckpointInfo, type ReadOptions } from '@tempograd/nn';
+import {
+  CheckpointError,
+  checkpointInfo,
+  SafetensorsError,
+  type Checkpoint,
+  type CheckpointInfo,
+  type ReadOptions,
+  type Training,
+} from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
 import { planOf, type RunPlan } from './runPlan.js';
@@ -28,6 +36,16 @@ export async function readRun(file: string, options?: ReadOptions): Promise<Stor
   }
   const plan = planOf(file, checkpoint.metadata);
   return { checkpoint, plan, done: infoOf(file, checkpoint).update };
+}
+
+/** A training that may go on from a checkpoint. @throws Failure naming the file when what is in it cannot be gone on from. */
+export async function* namingCheckpoint(file: string, start: () => Training): Training {
+  try {
+    yield* start();
+  } catch (cause) {
+    if (cause instanceof CheckpointError || cause instanceof SafetensorsError) throw unreadable(file, cause);
+    throw cause;
+  }
 }
 
 async function load(file: string, options?: ReadOptions): Promise<Checkpoint | null> {

@@ -19,6 +19,7 @@ import { openingOf } from '../text/prompt.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { isSystemError, writeReason } from '../writeReason.js';
+import { namingCheckpoint } from './checkpointFile.js';
 import { Meter } from './Meter.js';
 import { PatientStore, type Unsaved } from './PatientStore.js';
 import { checkpointBytes, requireRoom } from './requireRoom.js';
@@ -68,7 +69,7 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   let last: TrainingStep | null = null;
   let peakBytes = 0;
   view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
-  for await (const step of fitJob(job, store)) {
+  for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store))) {
     last = step;
     peakBytes = Math.max(peakBytes, step.peakBytes);
     view.progress(meter.read(step));

@@ -9,3 +9,4 @@ export {
   type SequenceModelParams,
   type SequenceStretch,
 } from './sequenceModel.js';
+export { storedModel } from './storedModel.js';
