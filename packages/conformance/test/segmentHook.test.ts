@@ -94,6 +94,16 @@ describe('a step is compiled', () => {
   });
 });
 
+test('batched by vmap, or differentiated inside it, a compiled step is composed', () => {
+  const cell = cellOf();
+  const args = [numbers(1, [6, 2]), numbers(2, [4, 2]), numbers(3, [5, 4, 2])] as const;
+  const batched = (run: typeof tg.scan): number[][] => {
+    const loss = (w: tg.Tensor): tg.Tensor => tg.sum(run(cell, w, args[1], args[2]).output);
+    return values(tg.vmap((w: tg.Tensor) => [loss(w), tg.grad(loss)(w)])(args[0]));
+  };
+  expect(batched(tg.scan)).toEqual(batched(tg.scanSteps));
+});
+
 describe('a tensor that a cell closes over', () => {
   test('has the value that it has when the cell runs', () => {
     const scale = numbers(7, [2]);

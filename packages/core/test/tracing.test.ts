@@ -73,6 +73,7 @@ test('nothing is computed while a function is traced, whatever it makes', () => 
       const drawn = tg.uniform(tg.key(1), [3, 4]);
       const targets = tg.tensor([0, 1, 2], { dtype: 'i32' });
       const loss = (p: tg.Tensor): tg.Tensor => tg.sum(tg.softmaxCrossEntropy(tg.mul(p, drawn), targets));
+      tg.add(tg.add(1, 2), w);
       return { gradient: tg.grad(loss)(w), norm: tg.globalNorm([w]), drawn };
     }),
   );
@@ -183,6 +184,13 @@ test('constants live as long as the program', () => {
   expect(() => tg.interpret(program, x)).toThrow(tg.LifetimeError);
   x.dispose();
   expect(backend.memory().buffers).toBe(before);
+});
+
+test('what is no function, no program or no tree of tensors is refused', () => {
+  expect(() => tg.trace(3 as never)).toThrow(tg.ArgumentError);
+  expect(() => tg.trace((x: unknown) => x, 3)).toThrow(/holds a number/);
+  expect(() => tg.trace((x: tg.Tensor) => [x, 3], vector([1]))).toThrow(/holds a number/);
+  expect(() => tg.interpret({} as never)).toThrow(tg.ArgumentError);
 });
 
 test('a program takes arguments like those it was traced with', () => {

@@ -168,13 +168,40 @@ const stopping: UserCell = {
   },
 };
 
+/** A cell that passes on what it is given: a state that never changes, its input, a tensor closed over, twice, and a constant. */
+const passing: UserCell = {
+  title: 'cell that passes things on',
+  inputs: (sample, time) => [
+    sample.floats([time, batch, hidden]),
+    sample.floats([batch, hidden]),
+    sample.floats([batch, hidden]),
+    sample.floats([batch, hidden]),
+  ],
+  make: ([x, still, moving, closed]) => {
+    type Carry = readonly [Tensor, Tensor];
+    const cell: Cell<null, Carry, Tensor, readonly Tensor[]> = {
+      initialCarry: (rows, options) => [zeros([rows, hidden], options), zeros([rows, hidden], options)],
+      step: (_, [first, second], input) => ({
+        carry: [first, mul(add(first, second), input)],
+        output: [
+          input,
+          closed as Tensor,
+          closed as Tensor,
+          zeros([batch, 1], { dtype: input.dtype, backend: input.backend }),
+        ],
+      }),
+    };
+    return made(cell, null, [still, moving], x);
+  },
+};
+
 /** Types of cells differ, and cases see them as trees. */
 function made(cell: object, params: unknown, carry: unknown, x: Tensor | undefined): ReturnType<UserCell['make']> {
   return { cell: cell as Cell<unknown, unknown>, params, carry, x: x as Tensor };
 }
 
 /** Cells of users, which a backend may compile. */
-export const userCells: readonly UserCell[] = [minimalGatedUnit, residualTree, closedOver, embedded, stopping];
+export const userCells: readonly UserCell[] = [minimalGatedUnit, residualTree, closedOver, embedded, stopping, passing];
 
 /** A user's cell over a segment: its output and the leaves of its last carry. */
 export function segmentSubject(user: UserCell, { time, mask, reverse }: SegmentVariant): Subject {
@@ -185,7 +212,7 @@ export function segmentSubject(user: UserCell, { time, mask, reverse }: SegmentV
       const { cell, params, carry, x } = user.make(mask ? inputs.slice(0, -1) : inputs);
       const result = run(cell, params, carry, x, { mask: valid, reverse });
       // The order of the carry that was given, whatever the order of the one that the step returned.
-      return [result.output, ...treeLeaves(result.carry)].filter(({ dtype }) => dtype !== 'i32');
+      return treeLeaves([result.output, result.carry]).filter(({ dtype }) => dtype !== 'i32');
     };
   return {
     op: 'segment',

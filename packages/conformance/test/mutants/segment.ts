@@ -31,6 +31,9 @@ const gradients = (change: (result: SegmentBackwardResult<JsHandle>) => void): M
 
 const clear = (x: { readonly handle: JsHandle } | null | undefined): void => void x?.handle.data.fill(0);
 
+const equalData = (a: { readonly handle: JsHandle }, b: { readonly handle: JsHandle }): boolean =>
+  a.handle.data.every((value, index) => value === b.handle.data[index]);
+
 /** Faults in compiled segments, on a backend that compiles them. */
 export const segmentMutants: readonly Mutant[] = (
   [
@@ -93,6 +96,22 @@ export const segmentMutants: readonly Mutant[] = (
         }
       }),
       caughtBy: ['segment: gradient, minimal gated unit', 'segment: gradient, residual cell with a tree, reversed'],
+    },
+    {
+      name: 'a compiled segment gives its own input back as a result',
+      backend: changed((right) => ({
+        forward(args, save) {
+          const { carry, ...rest } = right.forward(args, save);
+          return {
+            ...rest,
+            carry: carry.map((x, index) => (equalData(x, args.carry[index]!) ? args.carry[index]! : x)),
+          };
+        },
+      })),
+      caughtBy: [
+        'segment: value, cell that passes things on',
+        'segment: gradient, cell that passes things on, one step',
+      ],
     },
     {
       name: 'a compiled segment ignores its direction',

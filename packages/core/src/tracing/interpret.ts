@@ -15,7 +15,7 @@ import { alias, scope } from '../tensor/scope.js';
 import { constantOf, Literal, Tensor } from '../tensor/Tensor.js';
 import { treeFill } from '../tensor/tree.js';
 import { namedLeaves } from './namedLeaves.js';
-import type { Program, TracedEquation } from './Program.js';
+import { Program, type TracedEquation } from './Program.js';
 
 /**
  * Runs a program, one primitive after another, on arguments like those it was traced with: what `fn` itself gives, bit for bit,
@@ -23,6 +23,9 @@ import type { Program, TracedEquation } from './Program.js';
  * @throws ArgumentError, ShapeError, DTypeError naming the argument that is not like the one that was traced.
  */
 export function interpret<A extends readonly unknown[], R>(program: Program<A, R>, ...args: A): R {
+  if (!(program instanceof Program)) {
+    throw new ArgumentError('interpret: needs a program first, as trace() makes it, then its arguments.');
+  }
   const inputs = matchInputs(program, args);
   const backend = inputs[0]?.backend ?? program.backend;
   return scope(() => {

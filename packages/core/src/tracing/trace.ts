@@ -1,4 +1,4 @@
-import { TraceError, type Argument, type Backend } from '../backend/index.js';
+import { ArgumentError, TraceError, type Argument, type Backend } from '../backend/index.js';
 import { withTraceLevel } from '../autodiff/traceLevels.js';
 import { commonBackend } from '../tensor/bind.js';
 import { currentBackend } from '../tensor/defaultBackend.js';
@@ -18,6 +18,9 @@ import { simplify } from './simplify.js';
  * @throws TraceError when `fn` reads a value or changes or keeps a tensor; whatever `fn` throws.
  */
 export function trace<A extends readonly unknown[], R>(fn: (...args: A) => R, ...examples: A): Program<A, R> {
+  if (typeof fn !== 'function') {
+    throw new ArgumentError(`trace: needs a function first, then its arguments, but was given ${typeof fn}.`);
+  }
   return traceNamed(fn.name === '' ? 'anonymous' : fn.name, fn, examples);
 }
 
