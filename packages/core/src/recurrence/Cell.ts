@@ -1,6 +1,7 @@
 import { optionTable, type OptionTable } from '../backend/index.js';
 import type { CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import type { Pattern } from '../tracing/index.js';
 
 /** What one step of a cell leaves: the carry for the next step, and the output of this one. */
 export interface StepResult<C, Y> {
@@ -34,4 +35,9 @@ export interface Cell<P, C, X = Tensor, Y = Tensor> {
    * Must agree with `step` repeated.
    */
   segment?(params: P, carry: C, inputs: X, options: ScanOptions): StepResult<C, Y>;
+  /**
+   * Which elements of a row's new carry can depend on which of its old one, where the cell knows of fewer than follow from the
+   * ops of `step`: for weights that are held at 0. `carry` is of one row. See `cellPattern`.
+   */
+  pattern?(carry: C): Pattern;
 }

@@ -8,9 +8,11 @@ export {
   type RecurrentParams,
   type RnnCellOptions,
 } from './cells.js';
-export { cellJacobian, type CellJacobian, type CellJacobianOptions } from './cellJacobian.js';
+export { cellJacobian, type CellJacobian } from './cellJacobian.js';
+export { cellPattern, type CellPattern } from './cellPattern.js';
 export { linearScan } from './linearScan.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';
 export { traceStep, type StepArguments } from './traceStep.js';
+export type { StepArgument, StepDerivativeOptions } from './stepDerivatives.js';

@@ -8,7 +8,7 @@ export const backend: Backend = createBackend({ poison: true });
 export const live = (): number => backend.memory().buffers;
 
 /** Numbers that look random and are the same in every run, in [−1, 1]. */
-export function numbers(size: number, seed: number): Float64Array {
+function numbers(size: number, seed: number): Float64Array {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   return Float64Array.from({ length: size }, () => {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) >>> 0;
