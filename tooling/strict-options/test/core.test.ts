@@ -1,5 +1,6 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
+  adamStep,
   bernoulli,
   cellJacobian,
   cellTask,
@@ -17,10 +18,12 @@ import {
   normal,
   ones,
   recurrent,
+  rmspropStep,
   rnnCell,
   scalar,
   scan,
   scanSteps,
+  sgdStep,
   sum,
   tensor,
   truncatedBptt,
@@ -29,6 +32,7 @@ import {
   useBackend,
   vmap,
   zeros,
+  type OptimiserControls,
   type Tensor,
 } from '@tempograd/core';
 import { holdTo, type Taker } from './holdTo.js';
@@ -47,6 +51,35 @@ const cellTaskSettings = {
 };
 const task = cellTask(cell, cellTaskSettings);
 
+/** What optimiser steps take beside tensors: each object may be wrong. */
+const controls = { learningRate: 0.1, step: 1 };
+const adamArgs = {
+  moments: { moment1: zeros([2, 2]), moment2: zeros([2, 2]), maxMoment2: null },
+  settings: { beta1: 0.9, beta2: 0.9, epsilon: 0.1, weightDecay: 0, decoupled: false },
+};
+const sgdArgs = { moments: { velocity: null }, settings: { momentum: 0, nesterov: false, weightDecay: 0 } };
+const rmspropArgs = {
+  moments: { square: zeros([2, 2]), velocity: null, mean: null },
+  settings: { alpha: 0.9, epsilon: 0.1, momentum: 0, weightDecay: 0 },
+};
+const [parameter, gradient] = [ones([2, 2]), ones([2, 2])];
+
+function steps<M extends object, S extends object>(
+  step: (parameter: Tensor, gradient: Tensor, moments: M, controls: OptimiserControls, settings: S) => void,
+  { moments, settings }: { moments: M; settings: S },
+  [moment, setting]: [moment: string, setting: string],
+): Taker[] {
+  return [
+    { take: (given: M) => step(parameter, gradient, given, controls, settings), good: moments, key: moment },
+    {
+      take: (given: OptimiserControls) => step(parameter, gradient, moments, given, settings),
+      good: controls,
+      key: 'guard',
+    },
+    { take: (given: S) => step(parameter, gradient, moments, controls, given), good: settings, key: setting },
+  ];
+}
+
 const creates = (take: Taker['take'], dtype = 'f64'): Taker => ({ take, good: { dtype }, key: 'dtype' });
 const reduces = (take: Taker['take']): Taker => ({ take, good: { axes: [0], keepAxes: true }, key: 'axes' });
 const scans = (take: Taker['take'], as?: string): Taker => ({
@@ -58,53 +91,50 @@ const scans = (take: Taker['take'], as?: string): Taker => ({
 const truncation = { good: { time: 3, updateEvery: 1, backwardSteps: 2 }, key: 'backwardSteps' };
 const cellOf = (take: Taker['take']): Taker => ({ take, good: { hiddenSize: 2 }, key: 'hiddenSize' });
 
-const later = 'its settings are about to change';
-
-holdTo(
-  'core/src/index.ts',
-  {
-    tensor: creates((options) => tensor([1, 2], options)),
-    fromArray: creates((options) => fromArray([1, 2], [2], options)),
-    full: creates((options) => full([2], 3, options)),
-    zeros: creates((options) => zeros([2], options)),
-    ones: creates((options) => ones([2], options), 'i32'),
-    scalar: creates((options) => scalar(1, options)),
-    uniform: creates((options) => uniform(key(1), [2], options)),
-    normal: creates((options) => normal(key(1), [2], options)),
-    bernoulli: creates((options) => bernoulli(key(1), 0.5, [2], options)),
-    sum: reduces((options) => sum(matrix, options)),
-    max: reduces((options) => max(matrix, options)),
-    mean: reduces((options) => mean(matrix, options)),
-    matmul: { take: (options) => matmul(matrix, matrix, options), good: { transposeA: true }, key: 'transposeA' },
-    vmap: { take: (options) => vmap((x: Tensor) => x, options), good: { in: 0 }, key: 'in' },
-    rnnCell: { take: rnnCell, good: { hiddenSize: 2, activation: 'relu' }, key: 'activation' },
-    gruCell: cellOf(gruCell),
-    lstmCell: cellOf(lstmCell),
-    'Cell.initialCarry': { ...creates((options) => cell.initialCarry(1, options)), as: 'zeros' },
-    'Cell.segment': scans((options) => cell.segment?.(params, carry, inputs, options), 'segment'),
-    scan: scans((options) => scan(cell, params, carry, inputs, options)),
-    scanSteps: scans((options) => scanSteps(cell, params, carry, inputs, options)),
-    recurrent: {
-      take: recurrent,
-      good: { cell: 'rnnTanh', input: inputs, carry: [carry], weightIh: matrix, weightHh: matrix },
-      key: 'weightHh',
-    },
-    cellJacobian: {
-      take: (options) => cellJacobian(cell, params, carry, carry, options),
-      good: { by: ['carry'] },
-      key: 'by',
-    },
-    cellTask: { take: (settings) => cellTask(cell, settings), good: cellTaskSettings, key: 'input' },
-    truncatedBptt: { take: truncatedBptt, good: { updateEvery: 2, staleness: 'stored' }, key: 'backwardSteps' },
-    'Strategy.start': [fullBptt(), truncatedBptt({ updateEvery: 2 })].map((strategy) => ({
-      take: (options) => strategy.start(task, options),
-      good: { key: key(1) },
-      key: 'snapshot',
-      as: `${strategy.name}().start`,
-    })),
-    truncationMask: { take: truncationMask, ...truncation },
-    countedLosses: { take: countedLosses, ...truncation },
-    creditMatrix: { take: (options) => creditMatrix(task, params, inputs, options), good: { carry }, key: 'carry' },
+holdTo('core/src/index.ts', {
+  tensor: creates((options) => tensor([1, 2], options)),
+  fromArray: creates((options) => fromArray([1, 2], [2], options)),
+  full: creates((options) => full([2], 3, options)),
+  zeros: creates((options) => zeros([2], options)),
+  ones: creates((options) => ones([2], options), 'i32'),
+  scalar: creates((options) => scalar(1, options)),
+  uniform: creates((options) => uniform(key(1), [2], options)),
+  normal: creates((options) => normal(key(1), [2], options)),
+  bernoulli: creates((options) => bernoulli(key(1), 0.5, [2], options)),
+  sum: reduces((options) => sum(matrix, options)),
+  max: reduces((options) => max(matrix, options)),
+  mean: reduces((options) => mean(matrix, options)),
+  matmul: { take: (options) => matmul(matrix, matrix, options), good: { transposeA: true }, key: 'transposeA' },
+  vmap: { take: (options) => vmap((x: Tensor) => x, options), good: { in: 0 }, key: 'in' },
+  rnnCell: { take: rnnCell, good: { hiddenSize: 2, activation: 'relu' }, key: 'activation' },
+  gruCell: cellOf(gruCell),
+  lstmCell: cellOf(lstmCell),
+  'Cell.initialCarry': { ...creates((options) => cell.initialCarry(1, options)), as: 'zeros' },
+  'Cell.segment': scans((options) => cell.segment?.(params, carry, inputs, options), 'segment'),
+  scan: scans((options) => scan(cell, params, carry, inputs, options)),
+  scanSteps: scans((options) => scanSteps(cell, params, carry, inputs, options)),
+  recurrent: {
+    take: recurrent,
+    good: { cell: 'rnnTanh', input: inputs, carry: [carry], weightIh: matrix, weightHh: matrix },
+    key: 'weightHh',
   },
-  { adamStep: later, sgdStep: later, rmspropStep: later },
-);
+  cellJacobian: {
+    take: (options) => cellJacobian(cell, params, carry, carry, options),
+    good: { by: ['carry'] },
+    key: 'by',
+  },
+  cellTask: { take: (settings) => cellTask(cell, settings), good: cellTaskSettings, key: 'input' },
+  truncatedBptt: { take: truncatedBptt, good: { updateEvery: 2, staleness: 'stored' }, key: 'backwardSteps' },
+  'Strategy.start': [fullBptt(), truncatedBptt({ updateEvery: 2 })].map((strategy) => ({
+    take: (options) => strategy.start(task, options),
+    good: { key: key(1) },
+    key: 'snapshot',
+    as: `${strategy.name}().start`,
+  })),
+  truncationMask: { take: truncationMask, ...truncation },
+  countedLosses: { take: countedLosses, ...truncation },
+  creditMatrix: { take: (options) => creditMatrix(task, params, inputs, options), good: { carry }, key: 'carry' },
+  adamStep: steps(adamStep, adamArgs, ['maxMoment2', 'epsilon']),
+  sgdStep: steps(sgdStep, sgdArgs, ['velocity', 'nesterov']),
+  rmspropStep: steps(rmspropStep, rmspropArgs, ['mean', 'alpha']),
+});

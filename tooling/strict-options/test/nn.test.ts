@@ -1,7 +1,8 @@
 import { createBackend } from '@tempograd/backend-js';
-import { key, ones, truncatedBptt, useBackend } from '@tempograd/core';
+import { key, ones, treeMap, truncatedBptt, useBackend, zerosLike } from '@tempograd/core';
 import {
   adam,
+  adamw,
   binaryCrossEntropy,
   byteVocabulary,
   characterVocabulary,
@@ -31,8 +32,10 @@ import {
   planMemory,
   readSafetensors,
   requireTensors,
+  rmsprop,
   rnn,
   sequenceModel,
+  sgd,
   stepSchedule,
   warmUp,
   windows,
@@ -56,6 +59,8 @@ const optimiser = adam({ learningRate: 0.1 });
 const training = { task: model, params, data, strategy, optimiser };
 const file = { tensors: new Map(), metadata: {} };
 const start = { epoch: 0, index: 0 };
+const gradient = treeMap(params, zerosLike);
+const state = optimiser.init(params);
 
 const layers = {
   lstm: lstm({ inputSize: 2, hiddenSize: 2 }),
@@ -79,146 +84,151 @@ const inits = (take: Taker['take'], layer: string): Taker => ({
   as: `${layer}().init`,
 });
 const masked = (take: Taker['take']): Taker => ({ take, good: { mask }, key: 'mask' });
+const rate = { good: { learningRate: 0.1, weightDecay: 0.1 }, key: 'learningRate' };
 /** Weights of others and where they go: both are objects that may be wrong. */
 const converts = (take: Taker['take'], weights: object, part: string, toTarget: Taker['take']): Taker[] => [
   { take, good: weights, key: part },
   { take: toTarget, good: { layer: 1 }, key: 'layer' },
 ];
 
-const later = 'its options are about to change';
-
-holdTo(
-  'nn/src/index.ts',
-  {
-    linear: { take: linear, good: { inputs: 2, outputs: 3, bias: false }, key: 'outputs' },
-    'LinearLayer.init': inits((options) => linear({ inputs: 2, outputs: 2 }).init(key(1), options), 'linear'),
-    layerNorm: { take: layerNorm, good: { size: 2, epsilon: 0.1 }, key: 'epsilon' },
-    'LayerNormLayer.init': inits((options) => layerNorm({ size: 2 }).init(key(1), options), 'layerNorm'),
-    embedding: { take: embedding, good: { vocabulary: 3, size: 2, paddingIndex: 0 }, key: 'paddingIndex' },
-    'EmbeddingLayer.init': inits((options) => embedding({ vocabulary: 3, size: 2 }).init(key(1), options), 'embedding'),
-    lstm: { take: lstm, ...recurrent },
-    gru: { take: gru, ...recurrent },
-    rnn: { take: rnn, ...recurrent },
-    'RecurrentLayer.init': Object.entries(layers).map(([name, layer]) =>
-      inits((options) => layer.init(key(1), options), name),
-    ),
-    'RecurrentLayer.apply': Object.entries(layers).map(([name, layer]) => {
-      const layerParams = layer.init(key(1));
-      return {
-        take: (options) => layer.apply(layerParams, null, sequence, options),
-        good: { context: null },
-        key: 'mask',
-        as: `${name}().apply`,
-      };
-    }),
-    lengthsToMask: {
-      take: (options) => lengthsToMask([1, 2], 2, options),
-      good: { backend: floats.backend },
-      key: 'backend',
-    },
-    crossEntropy: {
-      take: (options) => crossEntropy(floats, targets, options),
-      good: { mask, ignoreIndex: 0, labelSmoothing: 0.1 },
-      key: 'ignoreIndex',
-    },
-    countTargets: { take: (options) => countTargets(targets, options), good: { mask, ignoreIndex: 0 }, key: 'mask' },
-    countElements: masked((options) => countElements(floats, options)),
-    meanSquaredError: masked((options) => meanSquaredError(floats, floats, options)),
-    binaryCrossEntropy: masked((options) => binaryCrossEntropy(floats, floats, options)),
-    sequenceModel: { take: sequenceModel, good: { input: { features: 2 }, hidden: 2, outputs: 1 }, key: 'hidden' },
-    charModel: { take: charModel, good: { vocabulary: 9, embedding: 2, hidden: 2 }, key: 'embedding' },
-    'SequenceModel.init': inits((options) => model.init(key(1), options), 'sequenceModel'),
-    generate: {
-      take: (options) => generate(model, params, options),
-      good: { vocabulary, length: 1, key: key(1) },
-      key: 'temperature',
-    },
-    fit: { take: fit, good: { ...training, updates: 1, clip: { norm: 1 } }, key: 'optimiser' },
-    evaluate: { take: evaluate, good: { task: model, params, data }, key: 'params' },
-    planMemory: {
-      take: (options) => planMemory(model, params, options),
-      good: { time: 4, batch: 1, strategy, optimiser },
-      key: 'batch',
-    },
-    contiguousStreams: {
-      take: (options) => contiguousStreams(text, options),
-      good: { vocabulary, batch: 1, steps: 2 },
-      key: 'steps',
-    },
-    windows: { take: (options) => windows([1, 2, 3, 4], options), good: { length: 2, batch: 1 }, key: 'stride' },
-    'DataSource.open': [
-      { take: (options: never) => data.open(start, options), as: 'contiguousStreams().open' },
-      {
-        take: (options: never) =>
-          contiguousStreams(
-            async function* () {
-              yield text;
-            },
-            { vocabulary, batch: 1, steps: 2 },
-          ).open(start, options),
-        as: 'contiguousStreams().open',
-      },
-      {
-        take: (options: never) => windows([1, 2, 3], { length: 2, batch: 1 }).open(start, options),
-        as: 'windows().open',
-      },
-    ].map((taker) => ({ ...taker, good: { dtype: 'f64' }, key: 'dtype' })),
-    characterVocabulary: {
-      take: (options) => characterVocabulary(text, options),
-      good: { unknown: '?' },
-      key: 'unknown',
-    },
-    characterVocabularyFrom: {
-      take: (options) =>
-        characterVocabularyFrom(
-          (async function* () {
-            yield text;
-          })(),
-          options,
-        ),
-      good: { unknown: null },
-      key: 'unknown',
-    },
-    readSafetensors: {
-      take: (options) => readSafetensors(writeSafetensors({}), options),
-      good: { verify: false },
-      key: 'verify',
-    },
-    loadInto: { take: (options) => loadInto(params, file, options), good: { strict: false }, key: 'strict' },
-    requireTensors: { take: (options) => requireTensors([], file, options), good: { prefix: 'a.' }, key: 'prefix' },
-    fromKerasLstm: converts(
-      (weights) => fromKerasLstm(weights),
-      keras,
-      'recurrentKernel',
-      (target) => fromKerasLstm(keras, target),
-    ),
-    fromKerasGru: converts(
-      (weights) => fromKerasGru(weights),
-      kerasGru,
-      'recurrentKernel',
-      (target) => fromKerasGru(kerasGru, target),
-    ),
-    fromFlaxLstm: converts(
-      (weights) => fromFlaxLstm(weights),
-      flax,
-      'hf',
-      (target) => fromFlaxLstm(flax, target),
-    ),
-    fromOnnxLstm: converts(
-      (weights) => fromOnnxLstm(weights),
-      onnx,
-      'r',
-      (target) => fromOnnxLstm(onnx, target),
-    ),
-    fromOnnxGru: converts(
-      (weights) => fromOnnxGru(weights),
-      onnxGru,
-      'linearBeforeReset',
-      (target) => fromOnnxGru(onnxGru, target),
-    ),
-    stepSchedule: { take: (options) => stepSchedule(0.1, options), good: { every: 2, factor: 0.5 }, key: 'factor' },
-    cosineSchedule: { take: (options) => cosineSchedule(0.1, options), good: { steps: 2 }, key: 'minimum' },
-    warmUp: { take: (options) => warmUp(() => 0.1, options), good: { steps: 2 }, key: 'startFactor' },
+holdTo('nn/src/index.ts', {
+  linear: { take: linear, good: { inputs: 2, outputs: 3, bias: false }, key: 'outputs' },
+  'LinearLayer.init': inits((options) => linear({ inputs: 2, outputs: 2 }).init(key(1), options), 'linear'),
+  layerNorm: { take: layerNorm, good: { size: 2, epsilon: 0.1 }, key: 'epsilon' },
+  'LayerNormLayer.init': inits((options) => layerNorm({ size: 2 }).init(key(1), options), 'layerNorm'),
+  embedding: { take: embedding, good: { vocabulary: 3, size: 2, paddingIndex: 0 }, key: 'paddingIndex' },
+  'EmbeddingLayer.init': inits((options) => embedding({ vocabulary: 3, size: 2 }).init(key(1), options), 'embedding'),
+  lstm: { take: lstm, ...recurrent },
+  gru: { take: gru, ...recurrent },
+  rnn: { take: rnn, ...recurrent },
+  'RecurrentLayer.init': Object.entries(layers).map(([name, layer]) =>
+    inits((options) => layer.init(key(1), options), name),
+  ),
+  'RecurrentLayer.apply': Object.entries(layers).map(([name, layer]) => {
+    const layerParams = layer.init(key(1));
+    return {
+      take: (options) => layer.apply(layerParams, null, sequence, options),
+      good: { context: null },
+      key: 'mask',
+      as: `${name}().apply`,
+    };
+  }),
+  lengthsToMask: {
+    take: (options) => lengthsToMask([1, 2], 2, options),
+    good: { backend: floats.backend },
+    key: 'backend',
   },
-  { adam: later, adamw: later, sgd: later, rmsprop: later, 'Optimiser.update': later },
-);
+  crossEntropy: {
+    take: (options) => crossEntropy(floats, targets, options),
+    good: { mask, ignoreIndex: 0, labelSmoothing: 0.1 },
+    key: 'ignoreIndex',
+  },
+  countTargets: { take: (options) => countTargets(targets, options), good: { mask, ignoreIndex: 0 }, key: 'mask' },
+  countElements: masked((options) => countElements(floats, options)),
+  meanSquaredError: masked((options) => meanSquaredError(floats, floats, options)),
+  binaryCrossEntropy: masked((options) => binaryCrossEntropy(floats, floats, options)),
+  sequenceModel: { take: sequenceModel, good: { input: { features: 2 }, hidden: 2, outputs: 1 }, key: 'hidden' },
+  charModel: { take: charModel, good: { vocabulary: 9, embedding: 2, hidden: 2 }, key: 'embedding' },
+  'SequenceModel.init': inits((options) => model.init(key(1), options), 'sequenceModel'),
+  generate: {
+    take: (options) => generate(model, params, options),
+    good: { vocabulary, length: 1, key: key(1) },
+    key: 'temperature',
+  },
+  fit: { take: fit, good: { ...training, updates: 1, clip: { norm: 1 } }, key: 'optimiser' },
+  evaluate: { take: evaluate, good: { task: model, params, data }, key: 'params' },
+  planMemory: {
+    take: (options) => planMemory(model, params, options),
+    good: { time: 4, batch: 1, strategy, optimiser },
+    key: 'batch',
+  },
+  contiguousStreams: {
+    take: (options) => contiguousStreams(text, options),
+    good: { vocabulary, batch: 1, steps: 2 },
+    key: 'steps',
+  },
+  windows: { take: (options) => windows([1, 2, 3, 4], options), good: { length: 2, batch: 1 }, key: 'stride' },
+  'DataSource.open': [
+    { take: (options: never) => data.open(start, options), as: 'contiguousStreams().open' },
+    {
+      take: (options: never) =>
+        contiguousStreams(
+          async function* () {
+            yield text;
+          },
+          { vocabulary, batch: 1, steps: 2 },
+        ).open(start, options),
+      as: 'contiguousStreams().open',
+    },
+    {
+      take: (options: never) => windows([1, 2, 3], { length: 2, batch: 1 }).open(start, options),
+      as: 'windows().open',
+    },
+  ].map((taker) => ({ ...taker, good: { dtype: 'f64' }, key: 'dtype' })),
+  characterVocabulary: {
+    take: (options) => characterVocabulary(text, options),
+    good: { unknown: '?' },
+    key: 'unknown',
+  },
+  characterVocabularyFrom: {
+    take: (options) =>
+      characterVocabularyFrom(
+        (async function* () {
+          yield text;
+        })(),
+        options,
+      ),
+    good: { unknown: null },
+    key: 'unknown',
+  },
+  readSafetensors: {
+    take: (options) => readSafetensors(writeSafetensors({}), options),
+    good: { verify: false },
+    key: 'verify',
+  },
+  loadInto: { take: (options) => loadInto(params, file, options), good: { strict: false }, key: 'strict' },
+  requireTensors: { take: (options) => requireTensors([], file, options), good: { prefix: 'a.' }, key: 'prefix' },
+  fromKerasLstm: converts(
+    (weights) => fromKerasLstm(weights),
+    keras,
+    'recurrentKernel',
+    (target) => fromKerasLstm(keras, target),
+  ),
+  fromKerasGru: converts(
+    (weights) => fromKerasGru(weights),
+    kerasGru,
+    'recurrentKernel',
+    (target) => fromKerasGru(kerasGru, target),
+  ),
+  fromFlaxLstm: converts(
+    (weights) => fromFlaxLstm(weights),
+    flax,
+    'hf',
+    (target) => fromFlaxLstm(flax, target),
+  ),
+  fromOnnxLstm: converts(
+    (weights) => fromOnnxLstm(weights),
+    onnx,
+    'r',
+    (target) => fromOnnxLstm(onnx, target),
+  ),
+  fromOnnxGru: converts(
+    (weights) => fromOnnxGru(weights),
+    onnxGru,
+    'linearBeforeReset',
+    (target) => fromOnnxGru(onnxGru, target),
+  ),
+  adam: { take: adam, ...rate },
+  adamw: { take: adamw, ...rate },
+  sgd: { take: sgd, ...rate },
+  rmsprop: { take: rmsprop, ...rate },
+  'Optimiser.update': {
+    take: (options) => optimiser.update(params, gradient, state, options),
+    good: { scale: null },
+    key: 'scale',
+    as: 'adam().update',
+  },
+  stepSchedule: { take: (options) => stepSchedule(0.1, options), good: { every: 2, factor: 0.5 }, key: 'factor' },
+  cosineSchedule: { take: (options) => cosineSchedule(0.1, options), good: { steps: 2 }, key: 'minimum' },
+  warmUp: { take: (options) => warmUp(() => 0.1, options), good: { steps: 2 }, key: 'startFactor' },
+});

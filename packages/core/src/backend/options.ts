@@ -21,8 +21,9 @@ export interface ObjectKind {
   readonly members: readonly string[];
 }
 
-/** What an option may be: a kind or one of two, the strings it can be chosen from, or an object known by its members. */
-export type OptionKind = KindName | `${KindName} or ${KindName}` | readonly string[] | ObjectKind;
+/** What an option may be: a kind or one of several, the strings it can be chosen from, or an object known by its members. */
+export type OptionKind =
+  KindName | `${KindName} or ${KindName}` | `${KindName} or ${KindName} or null` | readonly string[] | ObjectKind;
 
 /** The kind of an option that must be given. */
 export interface RequiredKind {
@@ -118,11 +119,11 @@ function isOptionsObject(value: unknown): value is Readonly<Record<string, unkno
 function ruleOf(kind: OptionKind): Rule {
   if (typeof kind === 'string') {
     const either = kind.split(' or ').map((name) => kinds[name as KindName]);
-    const [first, second] = either as [Rule, Rule?];
-    if (second === undefined) return first;
+    const [first, ...others] = either as [Rule, ...Rule[]];
+    if (others.length === 0) return first;
     return {
-      wanted: `${first.wanted} or ${second.wanted}`,
-      holds: (value) => first.holds(value) || second.holds(value),
+      wanted: either.map(({ wanted }) => wanted).join(' or '),
+      holds: (value) => first.holds(value) || others.some((other) => other.holds(value)),
     };
   }
   if ('members' in kind) return { wanted: kind.wanted, holds: (value) => has(value, kind.members) };

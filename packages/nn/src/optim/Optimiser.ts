@@ -9,7 +9,7 @@ import {
   type Tensor,
   type TensorLike,
 } from '@tempograd/core';
-import { formatShape, sameShape } from '@tempograd/core/backend';
+import { checkOptions, formatShape, optionTable, required, sameShape, type OptionKinds } from '@tempograd/core/backend';
 import type { Schedule } from './schedules.js';
 
 /** What an optimiser remembers between steps; all of it, so that saving it and going on changes nothing. */
@@ -53,6 +53,15 @@ export interface OptimiserOptions {
   readonly decays?: (parameter: Tensor, path: string) => boolean;
 }
 
+/** Kinds of `OptimiserOptions`. */
+export const optimiserKinds: OptionKinds<OptimiserOptions> = {
+  learningRate: required('number or function'),
+  weightDecay: 'number',
+  decays: 'function',
+};
+
+const updateTable = optionTable<UpdateOptions>({ scale: 'number or tensor or null', guard: 'tensor or null' });
+
 /** For `decays`: weights decay, biases and gains do not. */
 export function matricesOnly(parameter: Tensor): boolean {
   return parameter.rank >= 2;
@@ -85,7 +94,9 @@ export function makeOptimiser(
       const moments = momentNames.map((moment): [string, P] => [moment, treeMap(params, zerosLike)]);
       return { step: 0, moments: Object.fromEntries(moments) };
     },
-    update(params, gradient, state, { scale = null, guard = null } = {}) {
+    update(params, gradient, state, updateOptions = {}) {
+      checkOptions(`${name}().update`, updateOptions, updateTable);
+      const { scale = null, guard = null } = updateOptions;
       const parameters = treeLeaves(params);
       requireUntied(name, params, parameters);
       const gradients = alignedLeaves(name, 'gradient', params, gradient);

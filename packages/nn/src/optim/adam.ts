@@ -1,6 +1,8 @@
 import { adamStep, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import {
   makeOptimiser,
+  optimiserKinds,
   requireFraction,
   requireNonNegative,
   type Optimiser,
@@ -19,16 +21,26 @@ export interface AdamOptions extends OptimiserOptions {
   readonly amsgrad?: boolean;
 }
 
+const adamTable = optionTable<AdamOptions>({
+  ...optimiserKinds,
+  beta1: 'number',
+  beta2: 'number',
+  epsilon: 'number',
+  amsgrad: 'boolean',
+});
+
 /**
  * Adam: `m ← β1 m + (1−β1) g`, `v ← β2 v + (1−β2) g²`, `θ ← θ − lr · m̂ / (√v̂ + ε)` with bias-corrected m̂, v̂; weight decay is
  * added to g first. Source: Kingma & Ba 2015, algorithm 1.
  */
 export function adam(options: AdamOptions): Optimiser {
+  checkOptions('adam', options, adamTable);
   return adamLike('adam', options, false);
 }
 
 /** AdamW: Adam whose weight decay, 0.01 by default, shrinks the parameters by `lr · λ` apart from the moments. Source: Loshchilov & Hutter 2019, algorithm 2. */
 export function adamw(options: AdamOptions): Optimiser {
+  checkOptions('adamw', options, adamTable);
   return adamLike('adamw', { ...options, weightDecay: options.weightDecay ?? 0.01 }, true);
 }
 

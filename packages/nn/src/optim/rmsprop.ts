@@ -1,6 +1,8 @@
 import { rmspropStep, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import {
   makeOptimiser,
+  optimiserKinds,
   requireFraction,
   requireNonNegative,
   type Optimiser,
@@ -19,12 +21,21 @@ export interface RmspropOptions extends OptimiserOptions {
   readonly centered?: boolean;
 }
 
+const rmspropTable = optionTable<RmspropOptions>({
+  ...optimiserKinds,
+  alpha: 'number',
+  epsilon: 'number',
+  momentum: 'number',
+  centered: 'boolean',
+});
+
 /**
  * RMSprop, as PyTorch has it: `q ← α q + (1−α) g²`, `u = g / (√q + ε)`, `b ← μ b + u`, `θ ← θ − lr · b`; weight decay is added to
  * g first. Centred: `a ← α a + (1−α) g`, and `√(q − a²)` in place of √q. Source: Hinton 2012, lecture 6e.
  * @throws ArgumentError for settings out of range.
  */
 export function rmsprop(options: RmspropOptions): Optimiser {
+  checkOptions('rmsprop', options, rmspropTable);
   const { alpha = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
   requireFraction('rmsprop', 'alpha', alpha);
   requireFraction('rmsprop', 'momentum', momentum);

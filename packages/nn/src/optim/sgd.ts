@@ -1,5 +1,6 @@
 import { ArgumentError, sgdStep } from '@tempograd/core';
-import { makeOptimiser, requireFraction, type Optimiser, type OptimiserOptions } from './Optimiser.js';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
+import { makeOptimiser, optimiserKinds, requireFraction, type Optimiser, type OptimiserOptions } from './Optimiser.js';
 
 /** Settings of `sgd`. */
 export interface SgdOptions extends OptimiserOptions {
@@ -9,11 +10,14 @@ export interface SgdOptions extends OptimiserOptions {
   readonly nesterov?: boolean;
 }
 
+const sgdTable = optionTable<SgdOptions>({ ...optimiserKinds, momentum: 'number', nesterov: 'boolean' });
+
 /**
  * Stochastic gradient descent, as PyTorch has it: `g ← g + λθ`, `v ← μ v + g` (`v = g` at first),
  * `θ ← θ − lr · (nesterov ? g + μ v : v)`. Source: Sutskever et al. 2013.
  */
 export function sgd(options: SgdOptions): Optimiser {
+  checkOptions('sgd', options, sgdTable);
   const { momentum = 0, nesterov = false } = options;
   requireFraction('sgd', 'momentum', momentum);
   if (nesterov && momentum === 0) throw new ArgumentError('sgd: nesterov needs a momentum above 0, such as 0.9.');

@@ -21,6 +21,7 @@ import { add, div, equal, maximum, mul, pow, select, sqrt, sub, type TensorLike 
 import { keep, scope } from '../scope.js';
 import { refuseInStage } from '../stage.js';
 import { ArrayTensor, Tensor } from '../Tensor.js';
+import { adamTables, checkStep, rmspropTables, sgdTables } from './stepTables.js';
 
 /**
  * What an optimiser step takes from the update that it belongs to: numbers, or scalars that are on the device already, of the
@@ -53,6 +54,7 @@ export function adamStep(
   controls: OptimiserControls,
   settings: AdamSettings,
 ): void {
+  checkStep('adamStep', adamTables, moments, controls, settings);
   const m = valueOf('adam', 'moment1', moments.moment1);
   const v = valueOf('adam', 'moment2', moments.moment2);
   const u = valueOrNull('adam', 'maxMoment2', moments.maxMoment2);
@@ -87,6 +89,7 @@ export function sgdStep(
   controls: OptimiserControls,
   settings: SgdSettings,
 ): void {
+  checkStep('sgdStep', sgdTables, moments, controls, settings);
   const v = valueOrNull('sgd', 'velocity', moments.velocity);
   const call = checkedCall('sgd', parameter, gradient, v === null ? [] : [v], controls);
   const { p, g } = call;
@@ -113,6 +116,7 @@ export function rmspropStep(
   controls: OptimiserControls,
   settings: RmspropSettings,
 ): void {
+  checkStep('rmspropStep', rmspropTables, moments, controls, settings);
   const q = valueOf('rmsprop', 'square', moments.square);
   const b = valueOrNull('rmsprop', 'velocity', moments.velocity);
   const a = valueOrNull('rmsprop', 'mean', moments.mean);
