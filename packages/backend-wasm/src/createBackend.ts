@@ -112,17 +112,18 @@ async function start(
     name: 'wasm',
     capabilities: { dtypes: ['f32', 'i32'], syncRead: true, views: true, maxBufferBytes: memory.limit },
     info,
+    // These have one result, and nothing can fail once they have its storage.
+    ...storageOps(engine),
+    ...elementwiseOps(engine),
+    ...shapeOps(engine),
+    ...rowOps(engine),
+    ...optimiserOps(engine),
     ...attempted(engine, {
-      ...storageOps(engine),
-      ...elementwiseOps(engine),
-      ...shapeOps(engine),
-      ...rowOps(engine),
       ...reduceOps(engine),
       ...productOps(engine),
       ...recurrentOps(engine),
       ...linearScanOps(engine),
       ...rowNormOps(engine),
-      ...optimiserOps(engine),
       ...randomOps(engine),
     }),
   };

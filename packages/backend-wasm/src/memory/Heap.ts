@@ -26,8 +26,8 @@ export class Heap {
   readonly #poison: boolean;
   readonly #allocator: BlockAllocator;
   readonly #live = new Set<Storage>();
-  /** What the op under way has made. */
-  readonly #made: Handle[] = [];
+  /** What the op that is attempted has made; null where none is. */
+  #made: Handle[] | null = null;
   #scratch: Block | null = null;
   #bytes = 0;
   #peakBytes = 0;
@@ -43,16 +43,17 @@ export class Heap {
     });
   }
 
-  /** Runs an op; where it throws, what it had made by then is given back first. Ops do not nest. */
+  /** Runs an op; where it throws, what it had made by then is given back first. */
   attempt<R>(op: () => R): R {
-    this.#made.length = 0;
+    const made: Handle[] = [];
+    this.#made = made;
     try {
       return op();
     } catch (error) {
-      for (const handle of this.#made) if (handle.storage !== null) this.release(handle);
+      for (const handle of made) if (handle.storage !== null) this.release(handle);
       throw error;
     } finally {
-      this.#made.length = 0;
+      this.#made = null;
     }
   }
 
@@ -73,7 +74,8 @@ export class Heap {
 
   #store(shape: Shape, dtype: 'f32' | 'i32'): Storage {
     const bytes = sizeOf(shape) * bytesPerElement(dtype);
-    const block = this.#block(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
+    const block = this.#block(bytes);
+    if (block === null) throw this.#outOfMemory(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
     if (this.#poison) this.memory.i32.fill(poisonBits, block.pointer / 4, (block.pointer + block.bytes) / 4);
     const storage: Storage = { block, bytes, shape, dtype, references: 1 };
     this.#live.add(storage);
@@ -84,20 +86,17 @@ export class Heap {
 
   #handle(storage: Storage, pointer = storage.block.pointer): Handle {
     const handle = new Handle(storage, pointer);
-    this.#made.push(handle);
+    this.#made?.push(handle);
     return handle;
   }
 
-  /** A block of at least `bytes` for `what`; where there is no room, scratch that nobody uses at the moment makes way. */
-  #block(bytes: number, what: string): Block {
-    let block = this.#allocator.allocate(bytes);
-    if (block === null && this.#scratch !== null) {
-      this.#allocator.release(this.#scratch);
-      this.#scratch = null;
-      block = this.#allocator.allocate(bytes);
-    }
-    if (block === null) throw this.#outOfMemory(bytes, what);
-    return block;
+  /** A block of at least `bytes`, or null; where there is no room, scratch that nobody uses at the moment makes way. */
+  #block(bytes: number): Block | null {
+    const block = this.#allocator.allocate(bytes);
+    if (block !== null || this.#scratch === null) return block;
+    this.#allocator.release(this.#scratch);
+    this.#scratch = null;
+    return this.#allocator.allocate(bytes);
   }
 
   /** Another tensor on the storage of `source`, `elements` after its first element. */
@@ -134,7 +133,8 @@ export class Heap {
     if (this.#scratch === null || this.#scratch.bytes < bytes) {
       if (this.#scratch !== null) this.#allocator.release(this.#scratch);
       this.#scratch = null;
-      this.#scratch = this.#block(bytes, 'scratch');
+      this.#scratch = this.#block(bytes);
+      if (this.#scratch === null) throw this.#outOfMemory(bytes, 'scratch');
     }
     return this.#scratch.pointer;
   }
