@@ -108,7 +108,7 @@ export function rmspropStep(
     if (average !== null) {
       const first = alpha * average[i]! + (1 - alpha) * g;
       average[i] = first;
-      second -= first * first;
+      second = Math.max(second - first * first, 0);
     }
     let update = g / (Math.sqrt(second) + epsilon);
     if (buffer !== null) {

@@ -31,20 +31,26 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
   const end = elementOf(word(args, 5), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, m = pointer(args, 2) + offset, v = pointer(args, 3) + offset;
+  // Without a largest second moment its steps below go nowhere.
   let u = pointer(args, 4);
   const next: usize = u ? 16 : 0;
   if (u) u += offset;
   // Two vectors at a time, so that one's division goes on while the other's starts.
-  for (; !u && index + 8 <= end; index += 8) {
+  for (; index + 8 <= end; index += 8) {
     const p0 = v128.load(p), p1 = v128.load(p, 16);
     const g0 = moved(v128.load(g), scale, p0, decay), g1 = moved(v128.load(g, 16), scale, p1, decay);
     const m0 = moved(v128.load(m), keep1, g0, take1), m1 = moved(v128.load(m, 16), keep1, g1, take1);
     const v0 = moved(v128.load(v), keep2, f32x4.mul(g0, g0), take2), v1 = moved(v128.load(v, 16), keep2, f32x4.mul(g1, g1), take2);
-    const q0 = stepped(p0, m0, v0, shrink, rate, rootScale, epsilon), q1 = stepped(p1, m1, v1, shrink, rate, rootScale, epsilon);
+    let u0 = v0, u1 = v1;
+    if (u) {
+      u0 = f32x4.max(v128.load(u), v0); u1 = f32x4.max(v128.load(u, 16), v1);
+      v128.store(u, u0); v128.store(u, u1, 16);
+    }
+    const q0 = stepped(p0, m0, u0, shrink, rate, rootScale, epsilon), q1 = stepped(p1, m1, u1, shrink, rate, rootScale, epsilon);
     v128.store(p, q0); v128.store(p, q1, 16);
     v128.store(m, m0); v128.store(m, m1, 16);
     v128.store(v, v0); v128.store(v, v1, 16);
-    p += 32; g += 32; m += 32; v += 32;
+    p += 32; g += 32; m += 32; v += 32; u += 2 * next;
   }
   for (; index < end; index += 4) {
     const count = min(end - index, 4);

@@ -1,5 +1,5 @@
 // RMSprop, in place: `s ← α s + (1−α) g²`, `u = g / (√s + ε)`, `b ← μ b + u`, `θ ← θ − lr·b`, with b = u without velocity; with a
-// mean `a ← α a + (1−α) g`, √(s − a²) stands for √s.
+// mean `a ← α a + (1−α) g`, √(s − a²) stands for √s, of 0 where rounding brings the difference below it.
 //
 // words: 0 parameter, 1 gradient, 2 square, 3 velocity or 0, 4 mean or 0, 5 elements;
 // f32: 6 scale of the gradient, 7 learning rate, 8 α, 9 1 − α, 10 ε, 11 μ, 12 λ
@@ -21,7 +21,7 @@ function stepLanes(
   if (a) {
     const mean = madd(gradient, taken, f32x4.mul(take(a, count), keep));
     put(a, mean, count);
-    variance = nmadd(mean, mean, square);
+    variance = f32x4.max(nmadd(mean, mean, square), f32x4.splat(0));
   }
   let step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(variance), epsilon));
   if (v) {

@@ -216,6 +216,24 @@ async function checkGuard(check: Check, optimiser: Optimiser): Promise<void> {
   }
 }
 
+/** A gradient that hardly changes: the mean square less the squared mean is what rounding leaves, below 0 here. */
+async function checkRoundedVariance(check: Check, optimiser: Optimiser): Promise<void> {
+  const [one, square] = [floats([5], [1, 1, 1, 1, 1]), floats([5], [1, 1, 1, 1, 1])];
+  const mean = floats([5], new Float64Array(5).fill(1 + 2 ** -20));
+  const zeros = Array.from({ length: optimiser.states - 2 }, () => floats([5], new Float64Array(5)));
+  const start = [one, square, ...zeros, mean];
+  const actual = await check.device.run(() => {
+    const tensors = start.map((x) => check.device.write(x));
+    check.recordPaths(() => optimiser.apply(tensors, check.device.write(one), { learningRate, step: 1 }));
+    return tensors;
+  });
+  check.compareAll(actual, optimiser.form(1)(start, one, 1), {
+    measure: 'value',
+    opClass: 'optimiser',
+    what: 'parameter, state',
+  });
+}
+
 /** Optimiser steps, in place: their numbers, and that nobody else's numbers change. */
 export const optimiserCases: readonly ConformanceCase[] = optimisers.flatMap((optimiser) => {
   const { op, title } = optimiser;
@@ -236,5 +254,8 @@ export const optimiserCases: readonly ConformanceCase[] = optimisers.flatMap((op
     defineCase(named(', held back by its guard'), (check) => checkGuard(check, optimiser)),
     defineCase(named(', nothing else changes'), (check) => checkSharing(check, optimiser)),
     defineCase(named(', on a view'), (check) => checkView(check, optimiser)),
+    ...(title.startsWith('centred')
+      ? [defineCase(named(', a variance that rounds below 0'), (check) => checkRoundedVariance(check, optimiser))]
+      : []),
   ];
 });

@@ -66,7 +66,7 @@ export function rmspropForm(
     const g = gradient + weightDecay * p;
     const square = alpha * (q as number) + (1 - alpha) * g * g;
     const mean = centred ? alpha * (rest.at(-1) as number) + (1 - alpha) * g : 0;
-    const scaled = g / (Math.sqrt(square - mean * mean) + epsilon);
+    const scaled = g / (Math.sqrt(Math.max(square - mean * mean, 0)) + epsilon);
     const velocity = momentum === 0 ? scaled : momentum * (rest[0] as number) + scaled;
     const states = [square, ...(momentum === 0 ? [] : [velocity]), ...(centred ? [mean] : [])];
     return [p - learningRate * velocity, ...states];

@@ -126,7 +126,7 @@ export interface SgdMoments<T> {
 
 /**
  * RMSprop: `q ← α q + (1−α) g²`, `u = g / (√q + ε)`, `b ← μ b + u`, `θ ← θ − lr·b`; L2 decay added to g first. With `mean`
- * (centred): `a ← α a + (1−α) g`, and `√(q − a²)` takes the place of √q.
+ * (centred): `a ← α a + (1−α) g`, and `√max(q − a², 0)` takes the place of √q; only rounding brings the difference below 0.
  */
 export interface RmspropSettings {
   readonly alpha: number;

@@ -134,7 +134,7 @@ export function rmspropStep(
     const decayed = withDecay(call, weightDecay);
     const nextQ = add(mul(q, alpha), mul(mul(decayed, decayed), 1 - alpha));
     const nextA = a === null ? null : add(mul(a, alpha), mul(decayed, 1 - alpha));
-    const variance = nextA === null ? nextQ : sub(nextQ, mul(nextA, nextA));
+    const variance = nextA === null ? nextQ : maximum(sub(nextQ, mul(nextA, nextA)), 0);
     const direction = div(decayed, add(sqrt(variance), epsilon));
     const nextB = b === null ? null : add(mul(b, momentum), direction);
     const next = sub(p, mul(nextB ?? direction, learningRate));
