@@ -1,5 +1,6 @@
 import type { Unsaved } from '../training/PatientStore.js';
 import type { TrainPlan } from '../training/runPlan.js';
+import type { Outcome, Verdict } from '../training/verdict.js';
 
 /** What is shown of a training under way. Loss figures are bits per character. */
 export interface Progress {
@@ -34,14 +35,13 @@ export interface Milestone {
 }
 
 /** What came of a training. */
-export interface TrainSummary {
+export interface TrainSummary extends Outcome {
   readonly updates: number;
   readonly charactersSeen: number;
   readonly passes: number;
   readonly seconds: number;
   readonly heldOutCharacters: number;
-  /** On the whole of the held-out text. */
-  readonly heldOutBitsPerCharacter: number;
+  readonly verdict: Verdict;
   readonly peakBytes: number;
   readonly model: string;
   readonly modelBytes: number;

@@ -71,7 +71,7 @@ export function describeStopped({ update, updates, checkpoint }: Stopped, resume
 
 function describeSummary(summary: TrainSummary, resumeCommand: string): string {
   const { updates, charactersSeen, passes, seconds, heldOutCharacters, heldOutBitsPerCharacter } = summary;
-  const { peakBytes, model, modelBytes, sample } = summary;
+  const { peakBytes, model, modelBytes, sample, verdict } = summary;
   const rows: [string, string][] = [
     [
       'held out',
@@ -86,5 +86,12 @@ function describeSummary(summary: TrainSummary, resumeCommand: string): string {
     ['write', commandLine('sample', model)],
     ['learn on', resumeCommand],
   ];
-  return `${green(bold('Trained.'))} What it writes now:\n\n${sampleBlock(sample)}\n\n${labelled(rows)}`;
+  if (verdict === 'by heart') {
+    rows.push([
+      'note',
+      'it knows its text, but on the held-out end it is worse than guessing: that may be of another kind',
+    ]);
+  }
+  const title = verdict === 'diverged' ? red(bold('Ended, having learnt nothing.')) : green(bold('Trained.'));
+  return `${title} What it writes now:\n\n${sampleBlock(sample)}\n\n${labelled(rows)}`;
 }

@@ -48,7 +48,7 @@ export class PatientStore implements CheckpointStore {
     );
     if (found === null || found !== this.#kept)
       return `There is no whole checkpoint of this training in ${this.#file}.`;
-    return `The checkpoint ${this.#file} is whole and holds the training after update ${found}; --resume goes on from there.`;
+    return `The checkpoint ${this.#file} is whole and holds the training after update ${found}.`;
   }
 
   async save(checkpoint: Checkpoint): Promise<void> {

@@ -3,18 +3,18 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
 import {
+  DivergenceError,
   evaluate,
   fit,
   generate,
   type Checkpoint,
   type CheckpointStore,
   type Optimiser,
-  type TrainingStep,
 } from '@tempograd/nn';
 import { Failure } from '../Failure.js';
 import { saveModel, type Writer } from '../model/modelFile.js';
 import { bits } from '../present/format.js';
-import type { Stopped, TrainView } from '../present/TrainView.js';
+import type { Progress, Stopped, TrainView } from '../present/TrainView.js';
 import { openingOf } from '../text/prompt.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
@@ -24,6 +24,7 @@ import { Meter } from './Meter.js';
 import { PatientStore, type Unsaved } from './PatientStore.js';
 import { checkpointBytes, requireRoom } from './requireRoom.js';
 import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
+import { divergedFailure, verdictOn } from './verdict.js';
 
 /** Checkpoints in a whole session, the one at its end apart. */
 const checkpoints = 8;
@@ -66,16 +67,24 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   const begin = performance.now();
   const meter = new Meter(plan);
   const due = new Set(milestones.map((share) => done + Math.round(share * (updates - done))));
-  let last: TrainingStep | null = null;
+  let last: Progress | null = null;
   let peakBytes = 0;
   view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
-  for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store))) {
-    last = step;
-    peakBytes = Math.max(peakBytes, step.peakBytes);
-    view.progress(meter.read(step));
-    if (due.has(step.update) && !interrupt.signal.aborted) await showMilestone(job, step.update, view);
-    // Lets signals in, and the terminal be drawn.
-    await setImmediate();
+  try {
+    for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store))) {
+      last = meter.read(step);
+      peakBytes = Math.max(peakBytes, step.peakBytes);
+      view.progress(last);
+      if (due.has(step.update) && !interrupt.signal.aborted) await showMilestone(job, step.update, view);
+      // Lets signals in, and the terminal be drawn.
+      await setImmediate();
+    }
+  } catch (cause) {
+    if (!(cause instanceof DivergenceError)) throw cause;
+    throw new Failure(
+      `${cause.message} ${await store.whatIsWhole()} Begin anew, without --resume, with a lower --learning-rate or --clip.`,
+      { cause },
+    );
   }
   const update = last?.update ?? done;
   if (update < updates) {
@@ -84,7 +93,8 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
     view.stopped(stopped);
     return stopped;
   }
-  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, store }, view);
+  const recentBitsPerCharacter = last?.recentBitsPerCharacter ?? NaN;
+  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, recentBitsPerCharacter, store }, view);
   return null;
 }
 
@@ -127,7 +137,12 @@ async function showMilestone({ writer, corpus, plan }: TrainingJob, update: numb
 
 async function finish(
   { writer, corpus, plan }: TrainingJob,
-  { seconds, peakBytes, store }: { seconds: number; peakBytes: number; store: PatientStore },
+  {
+    seconds,
+    peakBytes,
+    recentBitsPerCharacter,
+    store,
+  }: { seconds: number; peakBytes: number; recentBitsPerCharacter: number; store: PatientStore },
   view: TrainView,
 ): Promise<void> {
   const { settings, updates, model: file, checkpoint } = plan;
@@ -135,6 +150,14 @@ async function finish(
   const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data });
   const charactersSeen = updates * settings.batch * settings.steps;
   const heldOutBitsPerCharacter = bits(loss);
+  const outcome = {
+    heldOutBitsPerCharacter,
+    recentBitsPerCharacter,
+    uniformBitsPerCharacter: Math.log2(corpus.vocabulary.size),
+  };
+  // With such a model no text can be written.
+  if (!Number.isFinite(loss)) throw divergedFailure(outcome, null);
+  const verdict = verdictOn(outcome);
   const modelBytes = await saveOrFail(plan, store, async () => {
     await saveModel(file, writer, {
       text: corpus.title,
@@ -152,13 +175,15 @@ async function finish(
     passes: charactersSeen / corpus.training.length,
     seconds,
     heldOutCharacters: items,
-    heldOutBitsPerCharacter,
+    ...outcome,
+    verdict,
     peakBytes,
     model: file,
     modelBytes,
     checkpoint,
     sample: await sampleOf(writer, updates),
   });
+  if (verdict === 'diverged') throw divergedFailure(outcome, file);
   if (store.unsaved === null) return;
   throw lost(`The training is complete and its model whole in ${file}`, store.unsaved, await store.whatIsWhole());
 }

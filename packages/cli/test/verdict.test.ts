@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { verdictOn } from '../src/training/verdict.js';
+import { quick, testFolder } from './support/folder.js';
+import { eventsIn, tempograd } from './support/tempograd.js';
+
+const folder = testFolder();
+
+test.each([
+  [2, 1.8, 'learnt'],
+  [6.05, 6.05, 'learnt'],
+  [7, 2, 'by heart'],
+  [7, 7, 'diverged'],
+  [Infinity, 2, 'diverged'],
+  [NaN, 2, 'diverged'],
+])('%d bits on held-out text and %d on its own, where guessing takes 6, are: %s', (heldOut, recent, verdict) => {
+  expect(
+    verdictOn({ heldOutBitsPerCharacter: heldOut, recentBitsPerCharacter: recent, uniformBitsPerCharacter: 6 }),
+  ).toBe(verdict);
+});
+
+describe('a learning rate that is too high', () => {
+  const run = (...more: string[]) => tempograd(folder.path, [...quick, '--save', 'wild.safetensors', ...more]);
+
+  test('is told when the training ends with a model that is worse than guessing', async () => {
+    const { code, stdout, stderr } = await run('--learning-rate', '1000', '--updates', '30', '--json');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /has diverged: the model has learnt nothing\. On held-out text it takes [\d,.]+ bits .* guessing evenly takes 4\.\d+\. What is in wild\.safetensors is of no use: begin anew, .*lower --learning-rate/,
+    );
+    const done = eventsIn(stdout).find(({ event }) => event === 'done');
+    expect(done).toMatchObject({ verdict: 'diverged', model: 'wild.safetensors' });
+    expect(done?.['heldOutBitsPerCharacter']).toBeGreaterThan(10 * Number(done?.['uniformBitsPerCharacter']));
+    const people = await run('--learning-rate', '1000', '--updates', '30');
+    expect(people.stdout).toContain('Ended, having learnt nothing.');
+    expect(people.stdout).not.toContain('Trained.');
+  });
+
+  test('ends the training when loss or parameters are not finite, and no checkpoint is said to be where there is none', async () => {
+    for (const updates of ['1', '10', '100']) {
+      const { code, stdout, stderr } = await run(
+        '--learning-rate',
+        '1e38',
+        '--updates',
+        updates,
+        '--save',
+        `${updates}.safetensors`,
+      );
+      expect(code, stderr).toBe(1);
+      expect(stdout).not.toContain('Trained.');
+      expect(stderr).toMatch(/diverged/);
+      expect(stderr).not.toMatch(/intact|to begin with|fault of tempograd/);
+      const kept = existsSync(join(folder.path, `${updates}.checkpoint.safetensors`));
+      expect(stderr.includes('is whole and holds the training')).toBe(kept && updates !== '1');
+    }
+  });
+});
