@@ -52,7 +52,7 @@ describe.runIf(onPosix)('a training is kept', () => {
     const { code, stderr } = await tempograd(
       folder.path,
       [...endless, '--json', '--save', 'unread.safetensors'],
-      when('"event":"plan"', (child) => child.stdout?.destroy()),
+      when('"update":3,', (child) => child.stdout?.destroy()),
     );
     expect(code).toBe(141);
     expect(stderr).toMatch(/Stopped after \d.* kept in\s+unread\.checkpoint\.safetensors\nGo on.*\n\n.*train --resume/);
