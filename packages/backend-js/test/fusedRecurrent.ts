@@ -37,7 +37,7 @@ export function releaseArgs(js: Js, args: RecurrentArgs<JsHandle>): void {
 }
 
 export function releaseForward(js: Js, { output, carry, saved }: RecurrentForwardResult<JsHandle>): void {
-  releaseAll(js, [output, ...carry, ...(saved === null ? [] : [saved.gates, saved.states, saved.extra])]);
+  releaseAll(js, [output, ...carry, ...(saved ?? [])]);
 }
 
 export function releaseAll(js: Js, xs: readonly (JsTensor | null)[]): void {

@@ -86,7 +86,7 @@ describe('recurrentForward', () => {
       }
       expect(forward.saved !== null).toBe(save);
       if (forward.saved !== null) {
-        const states = valuesOf(js, forward.saved.states);
+        const states = valuesOf(js, forward.saved[1]!);
         expect(distance(states, naive.states.map((x) => x.value))).toBeLessThan(1e-14); // prettier-ignore
       }
       releaseForward(js, forward);
@@ -271,7 +271,7 @@ describe('recurrentBackward', () => {
     const problem: Problem = { ...base, cell: 'lstm' };
     const args = argsOf(js, problem, valuesFor(problem));
     const forward = js.recurrentForward!(args, true);
-    js.release(forward.saved!.gates.handle);
+    js.release(forward.saved![0]!.handle);
     const before = js.memory().buffers;
     const backwardArgs = {
       ...args,

@@ -1,13 +1,5 @@
-import { gateCount } from '@tempograd/core/backend';
-import type {
-  Backend,
-  Operand,
-  RecurrentArgs,
-  RecurrentCell,
-  RecurrentSaved,
-  Result,
-  Shape,
-} from '@tempograd/core/backend';
+import { gateCount, sizeOf } from '@tempograd/core/backend';
+import type { Backend, Operand, RecurrentArgs, RecurrentCell, Result, Shape } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
@@ -105,9 +97,9 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(output),
         pointer(carry[0]),
         pointer(carry[1]),
-        pointer(saved?.gates),
-        pointer(saved?.states),
-        pointer(saved?.extra),
+        pointer(saved?.[0]),
+        pointer(saved?.[1]),
+        pointer(saved?.[2]),
         1,
       ];
       const parts = engine.partsFor(productTime(sizes, columnsOf(args, sizes)));
@@ -131,9 +123,9 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         0,
         0,
         0,
-        pointer(saved.gates),
-        pointer(saved.states),
-        pointer(saved.extra),
+        pointer(saved[0]),
+        pointer(saved[1]),
+        pointer(saved[2]),
         1,
         pointer(args.outputCotangent),
         pointer(args.carryCotangents[0]),
@@ -158,26 +150,38 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       return {
         input: dInput,
         carry: dCarry,
-        weightIh: dWeightIh,
-        weightHh: dWeightHh,
-        biasIh: dBiasIh,
-        biasHh: dBiasHh,
+        weightIh: added(dWeightIh, args.into?.weightIh),
+        weightHh: added(dWeightHh, args.into?.weightHh),
+        biasIh: added(dBiasIh, args.into?.biasIh),
+        biasHh: added(dBiasHh, args.into?.biasHh),
         delta,
       };
     },
   };
 
+  /** Adds a gradient to what is given for it, which then is all there is; the gradient itself where nothing is given. */
+  function added(gradient: Result<Handle> | null, into: X | null | undefined): Result<Handle> | null {
+    if (gradient === null || !into) return gradient;
+    const total = sizeOf(gradient.shape);
+    const to = engine.ownPointer(into);
+    engine.setWords(to, engine.pointer(gradient), to, total, total, 4, 4, 0);
+    engine.run('addF32', { parts: engine.partsFor(total * 0.4) });
+    heap.release(gradient.handle);
+    return null;
+  }
+
+  /** Activated gates; states after every step; and of lstm the cell states, of gru `U_n h + d_n`. */
   function makeSaved(
     { cell, mask }: RecurrentArgs<Handle>,
     { time, batch, hidden, gates }: Sizes,
     output: Result<Handle>,
-  ): RecurrentSaved<Result<Handle>> {
+  ): readonly Result<Handle>[] {
     const shape = [time, batch, hidden];
-    return {
-      gates: result([time, batch, gates * hidden]),
-      states: mask === null ? { ...output, handle: heap.view(output.handle) } : result(shape),
-      extra: cell === 'lstm' || cell === 'gru' ? result(shape) : null,
-    };
+    return [
+      result([time, batch, gates * hidden]),
+      mask === null ? { ...output, handle: heap.view(output.handle) } : result(shape),
+      ...(cell === 'lstm' || cell === 'gru' ? [result(shape)] : []),
+    ];
   }
 }
 

@@ -28,26 +28,14 @@ async function garbageOf(time: number): Promise<number> {
   } as const;
   const pass = (): void => {
     const { output, carry, saved } = wasm.recurrentForward!(args, true);
-    const { gates, states, extra } = saved as { gates: typeof output; states: typeof output; extra: typeof output };
     const back = wasm.recurrentBackward!({
       ...args,
-      saved: { gates, states, extra },
+      saved: saved!,
       outputCotangent: output,
       carryCotangents: [null, null],
       wants: { input: true, carry: false, weights: true, delta: false },
     });
-    const made = [
-      output,
-      ...carry,
-      gates,
-      states,
-      extra,
-      back.input,
-      back.weightIh,
-      back.weightHh,
-      back.biasIh,
-      back.biasHh,
-    ];
+    const made = [output, ...carry, ...saved!, back.input, back.weightIh, back.weightHh, back.biasIh, back.biasHh];
     for (const x of made) if (x) wasm.release(x.handle);
   };
   for (let i = 0; i < 100; i++) pass();

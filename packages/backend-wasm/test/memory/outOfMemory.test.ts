@@ -38,13 +38,13 @@ const ops: Readonly<Record<string, (bench: Bench, batch: number) => () => Made>>
     const args = segment(bench, batch);
     return () => {
       const { output, carry, saved } = bench.wasm.recurrentForward!(args, true);
-      return [output, ...carry, ...Object.values(saved!)];
+      return [output, ...carry, ...saved!];
     };
   },
   recurrentBackward: (bench, batch) => {
     const args = segment(bench, batch);
     const states = bench.make(4, batch, width);
-    const saved = { gates: bench.make(4, batch, 3 * width), states, extra: bench.make(4, batch, width) };
+    const saved = [bench.make(4, batch, 3 * width), states, bench.make(4, batch, width)];
     const wants = { input: true, carry: true, weights: true, delta: true };
     return () => {
       const gradients = bench.wasm.recurrentBackward!({
@@ -194,7 +194,7 @@ describe.each([1, 2])('scratch past what 32 bits hold, %i threads', (threads) =>
           biasIh: null,
           biasHh: null,
           mask: null,
-          saved: { gates: stand(time, 512, 1536), states, extra: states },
+          saved: [stand(time, 512, 1536), states, states],
           outputCotangent: null,
           carryCotangents: [null],
           wants: { input: false, carry: true, weights: false, delta: false },

@@ -64,7 +64,7 @@ function wholePass(b: Backend, problem: Problem, xs: readonly Operand[]): Output
     carryCotangents: [gH!, null],
     wants: { input: false, carry: true, weights: false, delta: false },
   });
-  for (const x of [saved!.gates, saved!.states, saved!.extra]) if (x !== null) b.release(x.handle);
+  for (const x of saved!) b.release(x.handle);
   return [
     plain.output,
     ...plain.carry,

@@ -1,4 +1,5 @@
 import type { ConformanceCase } from '../run/Case.js';
+import { accumulationCases } from './accumulation.js';
 import { batchingCases } from './batching.js';
 import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
@@ -61,6 +62,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fusedKindsCases,
   ...recurrentCases,
   ...recurrentContractCases,
+  ...accumulationCases,
   ...cellCases,
   ...scanCases,
   ...segmentCases,

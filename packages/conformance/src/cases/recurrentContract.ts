@@ -1,43 +1,20 @@
 import { add, grad, mul, recurrent, reshape, row, sum, zeros, type Tensor } from '@tempograd/core';
-import { makeTypedArray, recurrentCells, sizeOf, type Backend, type Operand } from '@tempograd/core/backend';
+import { recurrentCells, type Backend } from '@tempograd/core/backend';
 import type { Check } from '../check/Check.js';
-import { at, floats, type HostArray } from '../host/HostArray.js';
+import { Handles } from '../check/Handles.js';
+import { at, type HostArray } from '../host/HostArray.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
 import { gradientOn, valueOn } from '../subject/evaluate.js';
-import { sampleSegment, segmentInputs, segmentOp, type SegmentShape } from '../subject/recurrentSubject.js';
+import {
+  sampleSegment,
+  segmentInputs,
+  segmentOp,
+  writeSegment,
+  type SegmentShape,
+} from '../subject/recurrentSubject.js';
 import type { HostRecurrent } from '../host/recurrentForm.js';
 
 type Fused = Required<Pick<Backend, 'recurrentForward' | 'recurrentBackward'>>;
-
-/** Handles of a backend, used without core in between; all are released at the end. */
-class Handles {
-  readonly #check: Check;
-  readonly #held: Operand[] = [];
-
-  constructor(check: Check) {
-    this.#check = check;
-  }
-
-  write(x: HostArray): Operand {
-    const dtype = this.#check.device.dtypeOf(x);
-    const data = makeTypedArray(dtype, sizeOf(x.shape));
-    data.set(x.values);
-    return this.hold({ handle: this.#check.context.backend.write(data, x.shape, dtype), shape: x.shape, dtype });
-  }
-
-  hold(x: Operand): Operand {
-    this.#held.push(x);
-    return x;
-  }
-
-  async read(x: Operand): Promise<HostArray> {
-    return floats(x.shape, await this.#check.context.backend.read(x));
-  }
-
-  releaseAll(): void {
-    for (const { handle } of this.#held.splice(0)) this.#check.context.backend.release(handle);
-  }
-}
 
 /** `dL/dh_t` of every step by the oracle: the gradient of something added to each state. */
 async function stateGradients(check: Check, segment: HostRecurrent, cotangent: HostArray): Promise<HostArray> {
@@ -79,18 +56,7 @@ async function checkContract(check: Check, shape: SegmentShape): Promise<void> {
   const cotangent = check.sample.floats([shape.time, shape.batch, shape.hidden]);
   const handles = new Handles(check);
   try {
-    const write = (x: HostArray | null): Operand | null => x && handles.write(x);
-    const args = {
-      cell: shape.cell,
-      reverse: shape.reverse,
-      input: handles.write(segment.input),
-      weightIh: handles.write(segment.weightIh),
-      weightHh: handles.write(segment.weightHh),
-      carry: segment.carry.map((x) => handles.write(x)),
-      biasIh: write(segment.biasIh),
-      biasHh: write(segment.biasHh),
-      mask: write(segment.mask),
-    };
+    const args = writeSegment(handles, segment);
     const light = recurrentForward.call(backend, args, false);
     [light.output, ...light.carry].forEach((x) => handles.hold(x));
     check.require(light.saved === null, 'recurrentForward saved something though it was not asked to');
@@ -98,7 +64,7 @@ async function checkContract(check: Check, shape: SegmentShape): Promise<void> {
     [full.output, ...full.carry].forEach((x) => handles.hold(x));
     const { saved } = full;
     if (saved === null) return check.require(false, 'recurrentForward saved nothing though it was asked to');
-    [saved.gates, saved.states, saved.extra].forEach((x) => x && handles.hold(x));
+    saved.forEach((x) => handles.hold(x));
     const same = { measure: 'value', opClass: 'recurrent', what: 'the output, saving or not,' } as const;
     check.compare(await handles.read(light.output), await handles.read(full.output), same);
     const { delta, carry, ...others } = recurrentBackward.call(backend, {

@@ -1,5 +1,6 @@
 import { concat, recurrent, sliceAxis, type Tensor } from '@tempograd/core';
-import { gateCount, type RecurrentCell } from '@tempograd/core/backend';
+import { gateCount, type Operand, type RecurrentArgs, type RecurrentCell } from '@tempograd/core/backend';
+import type { Handles } from '../check/Handles.js';
 import { build, type HostArray } from '../host/HostArray.js';
 import { recurrentForm, type HostRecurrent } from '../host/recurrentForm.js';
 import type { Sampler } from '../host/Sampler.js';
@@ -40,6 +41,22 @@ export function sampleSegment(sample: Sampler, shape: SegmentShape): HostRecurre
     biasHh: bias ? sample.floats([rows], { low: -0.5, high: 0.5 }) : null,
   };
   return cell === 'rnnRelu' ? offTheKink(sample, plain) : plain;
+}
+
+/** A segment on handles, as the fused op takes it. */
+export function writeSegment(handles: Handles, { cell, reverse, ...segment }: HostRecurrent): RecurrentArgs {
+  const write = (x: HostArray | null): Operand | null => x && handles.write(x);
+  return {
+    cell,
+    reverse,
+    input: handles.write(segment.input),
+    weightIh: handles.write(segment.weightIh),
+    weightHh: handles.write(segment.weightHh),
+    carry: segment.carry.map((x) => handles.write(x)),
+    biasIh: write(segment.biasIh),
+    biasHh: write(segment.biasHh),
+    mask: write(segment.mask),
+  };
 }
 
 /** Inputs in the order that `segmentOp` takes them. */

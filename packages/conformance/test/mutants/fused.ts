@@ -103,6 +103,30 @@ export const fusedMutants: readonly Mutant[] = [
     caughtBy: ['rnnTanh: gradient, NaN in masked padding, holes', 'gru: gradient, NaN in masked padding, ragged'],
   },
   {
+    name: 'gradients so far are overwritten instead of added to',
+    backend: (real) => ({
+      recurrentBackward(args) {
+        for (const x of Object.values(args.into ?? {})) x?.handle.data.fill(0);
+        return real.recurrentBackward!(args);
+      },
+    }),
+    caughtBy: ['lstm: gradient, added to gradients so far'],
+  },
+  {
+    name: 'one bias is added to the gradient so far twice',
+    backend: (real) => ({
+      recurrentBackward(args) {
+        const { biasIh, biasHh } = args.into ?? {};
+        const before = biasIh && [...biasIh.handle.data];
+        const result = real.recurrentBackward!(args);
+        if (biasIh && biasHh)
+          biasHh.handle.data.forEach((x, i) => (biasHh.handle.data[i] = x + biasIh.handle.data[i]! - before![i]!));
+        return result;
+      },
+    }),
+    caughtBy: ['rnnTanh: gradient, added to gradients so far'],
+  },
+  {
     name: 'padded outputs hold the state instead of 0',
     backend: (real) => ({
       recurrentForward(args, save) {
@@ -111,11 +135,9 @@ export const fusedMutants: readonly Mutant[] = [
         const states = real.recurrentForward!(args, true);
         const output = {
           ...right.output,
-          handle: make(real, right.output.shape, right.output.dtype, (i) => states.saved!.states.handle.data[i]!),
+          handle: make(real, right.output.shape, right.output.dtype, (i) => states.saved![1]!.handle.data[i]!),
         };
-        const { gates, states: held, extra } = states.saved!;
-        for (const x of [states.output, ...states.carry, gates, held, extra, right.output])
-          if (x) real.release(x.handle);
+        for (const x of [states.output, ...states.carry, ...states.saved!, right.output]) real.release(x.handle);
         return { ...right, output };
       },
     }),

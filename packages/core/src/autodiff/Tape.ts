@@ -48,8 +48,14 @@ export interface TapeNode {
   readonly inputs: readonly (number | null)[];
   /** What it holds on to until the tape is disposed of. */
   readonly kept: readonly Tensor[];
-  /** Gradients of the inputs from those of the outputs, at least one of which is not null. */
-  pull(cotangents: readonly (Tensor | null)[]): readonly (Tensor | null)[];
+  /**
+   * Gradients of the inputs from those of the outputs, at least one of which is not null. `gathered` is what a slot has so far; a
+   * node that adds to it in place returns it.
+   */
+  pull(
+    cotangents: readonly (Tensor | null)[],
+    gathered: (slot: number | null) => Tensor | null,
+  ): readonly (Tensor | null)[];
 }
 
 /** Reverse-mode differentiation: writes down each op as it is done, and walks back through them as often as asked. */
@@ -133,16 +139,24 @@ export class Tape implements Trace {
 
   /**
    * Pulls cotangents of outputs back to the watched `inputs`; null where nothing depends on an input.
-   * Results belong to the caller's scope. May be called again, with other cotangents, until `dispose`.
+   * Results belong to the caller's scope. May be called again, with other cotangents, until `dispose`. Gradients `soFar` of the
+   * inputs are taken over, and added to from the last use of an input to its first.
    */
   pull(
     seeds: readonly (readonly [slot: number, cotangent: Tensor])[],
     inputs: readonly TapeTensor[],
+    soFar: readonly (Tensor | null)[] = [],
   ): (Tensor | null)[] {
     if (this.#disposed) {
       throw new LifetimeError('This pullback was disposed of; keep it until all gradients have been pulled.');
     }
     const gathered = new Map<number, Tensor>();
+    inputs.forEach(({ slot }, index) => {
+      const before = soFar[index];
+      if (before === undefined || before === null) return;
+      gathered.set(slot, share(before));
+      before.dispose();
+    });
     try {
       for (const [slot, cotangent] of seeds) gather(gathered, slot, cotangent);
       for (let index = this.#nodes.length - 1; index >= 0; index--)
@@ -160,10 +174,12 @@ export class Tape implements Trace {
     const cotangents = node.outputs.map((slot) => gathered.get(slot) ?? null);
     if (cotangents.every((cotangent) => cotangent === null)) return;
     scope(() => {
-      node.pull(cotangents).forEach((gradient, index) => {
-        const slot = node.inputs[index];
-        if (gradient !== null && slot !== null && slot !== undefined) gather(gathered, slot, gradient);
-      });
+      node
+        .pull(cotangents, (slot) => (slot === null ? null : (gathered.get(slot) ?? null)))
+        .forEach((gradient, index) => {
+          const slot = node.inputs[index];
+          if (gradient !== null && slot !== null && slot !== undefined) gather(gathered, slot, gradient);
+        });
     });
     for (const slot of node.outputs) {
       gathered.get(slot)?.dispose();
@@ -214,6 +230,7 @@ function gather(gathered: Map<number, Tensor>, slot: number, gradient: Tensor): 
     gathered.set(slot, share(gradient));
     return;
   }
+  if (before === gradient) return;
   gathered.set(
     slot,
     scope(() => share(add(before, gradient))),

@@ -36,14 +36,20 @@ export function fusedNode<I extends FusedInputs<I>, A>(
     outputs: outputSlots,
     inputs: slots,
     kept: [...list, ...outputs, ...saved],
-    pull: (cotangents) => {
+    pull: (cotangents, gathered) => {
       const plain = cotangents.every((cotangent) => cotangent === null || cotangent instanceof ArrayTensor);
       if (!plain || openStage() !== null) return pullComposed(recorded, cotangents, pullThrough);
       const { backend } = list[0] as Tensor;
-      const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, attributes };
+      const soFar = mapInputs(inputs, (_, index) => exclusive(gathered(slots[index] ?? null)));
+      const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, soFar, attributes };
       return gradientList(inputs, op.backward(backend, call));
     },
   };
+}
+
+/** A tensor that may be overwritten: nobody else holds its buffer. */
+function exclusive(x: Tensor | null): ArrayTensor | null {
+  return x instanceof ArrayTensor && x.storage.exclusive ? x : null;
 }
 
 function pullComposed<I extends FusedInputs<I>, A>(

@@ -14,6 +14,12 @@ export interface Pullback<X, Y> {
    * @throws ArgumentError, ShapeError, DTypeError, BackendError naming the path where it is not like the value.
    */
   (cotangent: Y): X;
+  /**
+   * As the call, added to gradients so far, a tree like the argument with null for none. They are taken over: disposed of, and where
+   * nobody else holds them added to in place. Each use of an input adds to it in turn, from the last to the first, so that the
+   * parts of a sequence, pulled back from the last to the first, give the same bits as one pass through all of them.
+   */
+  accumulate(cotangent: Y, soFar: X): X;
   /** Frees what the forward pass kept; the pullback cannot be called afterwards. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -67,7 +73,8 @@ function makePullback<X, Y>(
   const outputs = treeEntries(value).map(([path, { shape, dtype, backend }]) => ({ path, shape, dtype, backend }));
   const leaves = treeLeaves(x);
   const inputs = watched.filter((leaf) => leaf !== null);
-  const pull = (cotangent: Y): X => {
+  const accumulate = (cotangent: Y, soFar: X | null): X => {
+    const before = alignLeaves(x, soFar, likeArgument).filter((_, index) => watched[index] !== null);
     const seeds = alignLeaves(value, cotangent, likeValue).flatMap((leaf, index): [number, Tensor][] => {
       if (leaf === null) return [];
       const output = outputs[index] as (typeof outputs)[number];
@@ -76,7 +83,7 @@ function makePullback<X, Y>(
       return slot === null || slot === undefined ? [] : [[slot, leaf]];
     });
     return scope(() => {
-      const gradients = tape.pull(seeds, inputs);
+      const gradients = tape.pull(seeds, inputs, before);
       let next = 0;
       return treeFill(
         x,
@@ -85,11 +92,18 @@ function makePullback<X, Y>(
     });
   };
   const dispose = (): void => tape.dispose();
-  return Object.assign(pull, { dispose, [Symbol.dispose]: dispose });
+  const pull = (cotangent: Y): X => accumulate(cotangent, null);
+  return Object.assign(pull, { accumulate, dispose, [Symbol.dispose]: dispose });
 }
 
 const likeValue: Likeness = {
   what: 'pullback: the cotangent is not a tree like the value',
   names: ['the value', 'the cotangent'],
+  gaps: true,
+};
+
+const likeArgument: Likeness = {
+  what: 'pullback: the gradients so far are not a tree like the argument',
+  names: ['the argument', 'the gradients'],
   gaps: true,
 };

@@ -34,27 +34,20 @@ export interface RecurrentArgs<H extends object = object> {
   readonly mask: Operand<H> | null;
 }
 
-/** What the backward pass needs of the forward one; owned by the caller, laid out as it suits the backend. */
-export interface RecurrentSaved<T> {
-  /** Activated gates of every step, `[T, B, G·H]`. */
-  readonly gates: T;
-  /** The hidden state after every step, masked ones included, `[T, B, H]`; shares storage with `output` when there is no mask. */
-  readonly states: T;
-  /** lstm: the cell state after every step. gru: `U_n h + d_n` of every step. Both `[T, B, H]`; null for rnn. */
-  readonly extra: T | null;
-}
-
 export interface RecurrentForwardResult<H extends object = object> {
   /** `[T, B, H]`. */
   readonly output: Result<H>;
   /** After the last step run: h, or h and c, `[B, H]` each. */
   readonly carry: readonly Result<H>[];
-  /** Null unless asked for. */
-  readonly saved: RecurrentSaved<Result<H>> | null;
+  /**
+   * What the backward pass needs of the forward one, null unless asked for: tensors that the caller owns, hands back as they are and
+   * does not look into. Which, and how they are laid out, is the backend's to say.
+   */
+  readonly saved: readonly Result<H>[] | null;
 }
 
 export interface RecurrentBackwardArgs<H extends object = object> extends RecurrentArgs<H> {
-  readonly saved: RecurrentSaved<Operand<H>>;
+  readonly saved: readonly Operand<H>[];
   /** dL/d output `[T, B, H]`, or null for zero. At masked steps it is ignored: that output is a constant. */
   readonly outputCotangent: Operand<H> | null;
   /** dL/d final carry, `[B, H]` each, or null for zero. */
@@ -66,15 +59,25 @@ export interface RecurrentBackwardArgs<H extends object = object> extends Recurr
     readonly weights: boolean;
     readonly delta: boolean;
   };
+  /**
+   * Default is none. Gradients so far of the weights and biases, each null for none. What is given is overwritten with
+   * `so far + gradient`, the gradient rounded first as it would have been returned, and comes back null: so the parts of a
+   * sequence, added up from the last to the first, give the same bits whoever adds. In place, as optimiser steps are.
+   */
+  readonly into?: RecurrentWeights<Operand<H> | null> | null;
 }
 
-export interface RecurrentBackwardResult<H extends object = object> {
+/** The weights of a recurrent layer, or something for each of them. */
+export interface RecurrentWeights<T> {
+  readonly weightIh: T;
+  readonly weightHh: T;
+  readonly biasIh: T;
+  readonly biasHh: T;
+}
+
+export interface RecurrentBackwardResult<H extends object = object> extends RecurrentWeights<Result<H> | null> {
   readonly input: Result<H> | null;
   readonly carry: readonly Result<H>[] | null;
-  readonly weightIh: Result<H> | null;
-  readonly weightHh: Result<H> | null;
-  readonly biasIh: Result<H> | null;
-  readonly biasHh: Result<H> | null;
   readonly delta: Result<H> | null;
 }
 

@@ -11,6 +11,7 @@ export {
 export { cellJacobian, type CellJacobian } from './cellJacobian.js';
 export { cellPattern, type CellPattern } from './cellPattern.js';
 export { linearScan } from './linearScan.js';
+export { recordStateCotangents } from './recordStateCotangents.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';

@@ -19,6 +19,7 @@ import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
 import { overTime, withoutPadding } from './overTime.js';
+import { reportStateCotangents, stateCotangentsWanted } from './recordStateCotangents.js';
 
 /** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
 export interface RecurrentCall {
@@ -81,31 +82,34 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
       save,
     );
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
-    const kept = saved === null ? [] : [saved.gates, saved.states, ...(saved.extra === null ? [] : [saved.extra])];
-    return { outputs: [tensor(output), ...carry.map(tensor)], saved: kept.map(tensor) };
+    return { outputs: [tensor(output), ...carry.map(tensor)], saved: saved?.map(tensor) ?? [] };
   },
-  backward(backend, { inputs, saved: [gates, states, extra], cotangents, wants, attributes }) {
+  backward(backend, { inputs, saved, cotangents, wants, soFar, attributes }) {
+    const { weightIh, weightHh, biasIh, biasHh } = soFar;
     const gradients = present(backend.recurrentBackward).call(backend, {
       ...inputs,
       ...attributes,
-      saved: { gates: gates as ArrayTensor, states: states as ArrayTensor, extra: extra ?? null },
+      saved,
       outputCotangent: cotangents[0] ?? null,
       carryCotangents: cotangents.slice(1),
       wants: {
         input: wants.input,
         carry: wants.carry.some(Boolean),
         weights: [wants.weightIh, wants.weightHh, wants.biasIh, wants.biasHh].some(Boolean),
-        delta: false,
+        delta: stateCotangentsWanted(),
       },
+      into: { weightIh, weightHh, biasIh, biasHh },
     });
     const tensor = (result: Result | null): Tensor | null => (result === null ? null : fromResult(backend, result));
+    const { delta } = gradients;
+    if (delta !== null) reportStateCotangents(fromResult(backend, delta));
     return {
       input: tensor(gradients.input),
-      weightIh: tensor(gradients.weightIh),
-      weightHh: tensor(gradients.weightHh),
+      weightIh: tensor(gradients.weightIh) ?? weightIh,
+      weightHh: tensor(gradients.weightHh) ?? weightHh,
       carry: gradients.carry?.map(tensor) ?? null,
-      biasIh: tensor(gradients.biasIh),
-      biasHh: tensor(gradients.biasHh),
+      biasIh: tensor(gradients.biasIh) ?? biasIh,
+      biasHh: tensor(gradients.biasHh) ?? biasHh,
     };
   },
   composed({ input: given, weightIh, weightHh, carry, biasIh, biasHh, mask }, { cell, reverse }) {

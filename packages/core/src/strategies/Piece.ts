@@ -87,10 +87,13 @@ export class Piece<P, C, S, O> {
     return { carry, loss: this.#task.loss(params, last, lastStretch, { ...context, from: this.to - 1 }) };
   }
 
-  /** Pulls the piece's own loss (when `lossSeed` is given) and the cotangent of the carry after it back. Results belong to the caller's scope. */
-  pull(lossSeed: Tensor | null, carryCotangent: C | null): { params: P; carry: C | null } {
+  /**
+   * Pulls the piece's own loss (when `lossSeed` is given) and the cotangent of the carry after it back, and adds to the parameters'
+   * gradient so far, which is taken over. Results belong to the caller's scope.
+   */
+  pull(lossSeed: Tensor | null, carryCotangent: C | null, soFar: P | null): { params: P; carry: C | null } {
     const { pullback } = this.#taped as Taped<P, C>;
-    return pullback({ carry: carryCotangent as C, loss: lossSeed });
+    return pullback.accumulate({ carry: carryCotangent as C, loss: lossSeed }, { params: soFar as P, carry: null });
   }
 
   snapshot(withParams: boolean): PieceSnapshot {

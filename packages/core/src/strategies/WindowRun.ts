@@ -6,8 +6,9 @@ import { commonBackend } from '../tensor/bind.js';
 import { add, onesLike } from '../tensor/ops/index.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { disposeTree, treeLeaves, treeZip } from '../tensor/tree.js';
-import { Piece } from './Piece.js';
+import { disposeTree, treeLeaves } from '../tensor/tree.js';
+import { Piece, type LossesOf } from './Piece.js';
+import { planWindow } from './planWindow.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { joinTime, sliceTime } from '../recurrence/stretch.js';
 import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
@@ -126,26 +127,26 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {
-    const { updateEvery, backwardSteps, lossScope, staleness } = this.#settings;
+    const { updateEvery, lossScope, staleness } = this.#settings;
     const [from, to] = [this.#position, this.#position + steps];
-    const short = backwardSteps < updateEvery;
-    const cut = short ? Math.max(0, steps - backwardSteps) : windowStart(updateEvery, backwardSteps);
+    const plan = planWindow(this.#settings, steps, to);
     const rerun = staleness === 'recompute' ? this.#past : [];
     this.#rerun(rerun, params);
-    const lead = short && cut > 0 ? this.#runLead(params, this.#take(cut)) : null;
+    const lead = plan.lead > 0 ? this.#runLead(params, this.#take(plan.lead)) : null;
     let gathered: Gathered<P>;
     try {
-      if (!short && cut > 0 && cut < steps)
-        this.#runPiece(params, this.#take(cut), from, lossScope === 'last' ? 'none' : 'all');
-      const rest = to - (short ? from + cut : from + (cut < steps ? cut : 0));
-      this.#runPiece(params, this.#take(rest), to - rest, lossScope === 'last' ? 'last' : 'all');
+      let at = from + plan.lead;
+      for (const piece of plan.pieces) {
+        this.#runPiece(params, this.#take(piece.steps), at, piece.losses);
+        at += piece.steps;
+      }
       gathered = this.#pullBack(from, lead);
     } finally {
       if (lead !== null) disposeTree([lead.gradient, lead.loss]);
     }
     const windowFrom = (this.#past[0] as Piece<P, C, S, O>).from;
     this.#position = to;
-    this.#forgetBefore(backwardSteps === updateEvery ? to : to + updateEvery - backwardSteps);
+    this.#forgetBefore(plan.reachFrom);
     return {
       ...gathered,
       lossSteps: { from: lossScope === 'last' ? to - 1 : from, to },
@@ -188,7 +189,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     return taken;
   }
 
-  #runPiece(params: P, stretch: S, from: number, losses: 'all' | 'last' | 'none'): void {
+  #runPiece(params: P, stretch: S, from: number, losses: LossesOf): void {
     const piece = new Piece(this.#task, this.#key, from, stretch, this.#carry);
     disposeTree(stretch);
     this.#past.push(piece);
@@ -234,10 +235,10 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
       let carryCotangent: C | null = null;
       for (const piece of [...this.#past].reverse()) {
         const loss = piece.from >= from ? piece.loss : null;
-        const pulled = piece.pull(loss === null ? null : onesLike(loss), carryCotangent);
+        const pulled = piece.pull(loss === null ? null : onesLike(loss), carryCotangent, sum?.gradient ?? null);
         carryCotangent = pulled.carry;
         sum = {
-          gradient: sum === null ? pulled.params : treeZip(sum.gradient, pulled.params, add),
+          gradient: pulled.params,
           loss: loss === null || sum === null ? (loss ?? (sum as Gathered<P>).loss) : add(sum.loss, loss),
         };
       }
@@ -256,11 +257,6 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     disposeTree(this.#carry);
     this.#carry = carry;
   }
-}
-
-/** How far into an interval the next window begins: the one cut that windows longer than an interval make in it. */
-function windowStart(updateEvery: number, backwardSteps: number): number {
-  return backwardSteps === Infinity ? 0 : (updateEvery - (backwardSteps % updateEvery)) % updateEvery;
 }
 
 function withoutParams(): ArgumentError {

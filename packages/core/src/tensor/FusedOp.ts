@@ -31,6 +31,11 @@ export interface FusedBackward<I, A> {
   readonly cotangents: readonly (ArrayTensor | null)[];
   /** Whether the gradient of each input is wanted. */
   readonly wants: Each<I, boolean>;
+  /**
+   * Gradients so far of the inputs, where there are any that nobody else holds: the op may add its own to one in place, and then
+   * returns that same tensor; whatever else it returns is added by the caller.
+   */
+  readonly soFar: Each<I, ArrayTensor | null>;
   readonly attributes: A;
 }
 

@@ -12,7 +12,6 @@ import {
   type MemoryInfo,
   type Operand,
   type OperandOrNumber,
-  type RecurrentSaved,
   type Result,
   type Shape,
 } from '@tempograd/core/backend';
@@ -101,31 +100,38 @@ function plannedFusedOps(
       const over = [time, batch, hidden];
       const output = result(over, dtype);
       const final = carry.map(() => result([batch, hidden], dtype));
-      const makeSaved = (): RecurrentSaved<Result<PlannedHandle>> => ({
-        gates: result([time, batch, gateCount[cell] * hidden], dtype),
-        states: mask === null ? { ...output, handle: memory.share(output.handle) } : result(over, dtype),
-        extra: cell === 'lstm' || cell === 'gru' ? result(over, dtype) : null,
-      });
+      const makeSaved = (): Result<PlannedHandle>[] => [
+        result([time, batch, gateCount[cell] * hidden], dtype),
+        mask === null ? { ...output, handle: memory.share(output.handle) } : result(over, dtype),
+        ...(cell === 'lstm' || cell === 'gru' ? [result(over, dtype)] : []),
+      ];
       if (save) return { output, carry: final, saved: makeSaved() };
       // Not asked for, they are worked with all the same.
-      const { gates, states, extra } = memory.as('scratch', makeSaved);
-      for (const { handle } of [gates, states, ...(extra === null ? [] : [extra])]) memory.release(handle);
+      for (const { handle } of memory.as('scratch', makeSaved)) memory.release(handle);
       return { output, carry: final, saved: null };
     },
-    recurrentBackward({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, saved, wants }) {
+    recurrentBackward({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, saved, wants, into }) {
       const { dtype } = weightHh;
+      const [gates, states] = saved as readonly [X, X];
       // The gates' cotangents at every step; gru's differ on the recurrent side.
-      const scratch = memory.as('scratch', () => [saved.gates, ...(cell === 'gru' ? [saved.gates] : [])].map(like));
+      const scratch = memory.as('scratch', () => [gates, ...(cell === 'gru' ? [gates] : [])].map(like));
       const of = (x: X | null, wanted: boolean): Result<PlannedHandle> | null =>
         wanted && x !== null ? result(x.shape, dtype) : null;
+      /** What is added to a gradient so far is made first, and given back. */
+      const weight = (x: X | null, soFar: X | null | undefined): Result<PlannedHandle> | null => {
+        const made = of(x, wants.weights);
+        if (made === null || !soFar) return made;
+        memory.release(made.handle);
+        return null;
+      };
       const gradients = {
         input: of(input, wants.input),
         carry: wants.carry ? carry.map((x) => result(x.shape, dtype)) : null,
-        weightIh: of(weightIh, wants.weights),
-        weightHh: of(weightHh, wants.weights),
-        biasIh: of(biasIh, wants.weights),
-        biasHh: of(biasHh, wants.weights),
-        delta: of(saved.states, wants.delta),
+        weightIh: weight(weightIh, into?.weightIh),
+        weightHh: weight(weightHh, into?.weightHh),
+        biasIh: weight(biasIh, into?.biasIh),
+        biasHh: weight(biasHh, into?.biasHh),
+        delta: of(states, wants.delta),
       };
       for (const handle of scratch) memory.release(handle);
       return gradients;

@@ -52,7 +52,7 @@ export function recurrentBackward(
       const x = packInputs(workspace, segment, segment.source.input);
       multiplyPacked(workspace, columnsView({ data: floatsOf(deltaInput), start: 0 }, width), x, width, weightIh.handle.data, 0); // prettier-ignore
     }
-    const h = packPreviousStates(workspace, segment, memory.floats(args.saved.states));
+    const h = packPreviousStates(workspace, segment, savedOf(memory, args).states);
     multiplyPacked(workspace, columnsView({ data: floatsOf(deltaHidden), start: 0 }, width), h, width, weightHh.handle.data, 0); // prettier-ignore
   }
   const biased = wants.weights && args.biasIh !== null;
@@ -65,12 +65,35 @@ export function recurrentBackward(
   return {
     input,
     carry: wants.carry ? carry.map((handle) => resultOf(handle, [batch, hidden], dtype)) : null,
-    weightIh,
-    weightHh,
-    biasIh,
-    biasHh,
+    weightIh: added(memory, weightIh, args.into?.weightIh),
+    weightHh: added(memory, weightHh, args.into?.weightHh),
+    biasIh: added(memory, biasIh, args.into?.biasIh),
+    biasHh: added(memory, biasHh, args.into?.biasHh),
     delta,
   };
+}
+
+/** What the forward pass saved: gates, then states, then cell states or `U_n h + d_n`, for which states stand where there are none. */
+function savedOf(
+  memory: Memory,
+  { saved }: RecurrentBackwardArgs<JsHandle>,
+): { readonly gates: Floats; readonly states: Floats; readonly extra: Floats } {
+  const [gates, states, extra = states] = saved as readonly [JsOperand, JsOperand, JsOperand?];
+  return { gates: memory.floats(gates), states: memory.floats(states), extra: memory.floats(extra) };
+}
+
+/** Adds a gradient to what is given for it, which then is all there is; the gradient itself where nothing is given. */
+function added(
+  memory: Memory,
+  gradient: Result<JsHandle> | null,
+  into: JsOperand | null | undefined,
+): Result<JsHandle> | null {
+  if (gradient === null || !into) return gradient;
+  const total = memory.ownFloats(into);
+  const own = floatsOf(gradient.handle);
+  for (let i = 0; i < total.length; i++) total[i]! += own[i]!;
+  memory.release(gradient.handle);
+  return null;
 }
 
 /** Arrays that the loop over time writes; `carry` goes from dL/d(final carry) to dL/d(initial carry). */
@@ -91,10 +114,8 @@ function stepsBackward(
   const { cell, steps, batch, hidden, width, mask, timeOf } = segment;
   const [dh, dc] = carry;
   const [h0, c0] = segment.carry;
-  const states = memory.floats(args.saved.states);
-  const extra = args.saved.extra === null ? states : memory.floats(args.saved.extra);
+  const { gates, states, extra } = savedOf(memory, args);
   const outputCotangent = args.outputCotangent === null ? null : memory.floats(args.outputCotangent);
-  const gates = memory.floats(args.saved.gates);
   const step = { batch, hidden, mask, deltaInput, deltaHidden, gates, extra, dh: dh!, dc: dc ?? dh! };
 
   const u = packWhole(workspace, rowsView({ data: segment.weightHh, start: 0 }, hidden), width, hidden);

@@ -71,11 +71,11 @@ export function recurrentForward(
     output: resultOf(output, overTime, dtype),
     carry,
     saved: save
-      ? {
-          gates: resultOf(gates, [steps, batch, width], dtype),
-          states: resultOf(states, overTime, dtype),
-          extra: extra === null ? null : resultOf(extra, overTime, dtype),
-        }
+      ? [
+          resultOf(gates, [steps, batch, width], dtype),
+          resultOf(states, overTime, dtype),
+          ...(extra === null ? [] : [resultOf(extra, overTime, dtype)]),
+        ]
       : null,
   };
 }

@@ -1,0 +1,104 @@
+import { createBackend } from '@tempograd/backend-js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import * as tg from '../src/index.js';
+import type { Tensor } from '../src/index.js';
+
+const backend = createBackend();
+beforeEach(() => tg.useBackend(backend));
+
+const random = (shape: number[], seed: number): Tensor => tg.normal(tg.key(seed), shape, { dtype: 'f64' });
+
+describe('pullback.accumulate', () => {
+  test('adds to gradients so far, which it takes over', () => {
+    const before = backend.memory().buffers;
+    tg.scope(() => {
+      const x = { a: random([3], 1), b: random([3], 2) };
+      const { value, pullback } = tg.vjp(({ a, b }: typeof x) => tg.sum(tg.mul(tg.mul(a, b), a)), x);
+      const seed = tg.onesLike(value);
+      const plain = pullback(seed);
+      const soFar = { a: random([3], 3), b: null as unknown as Tensor };
+      const expected = [...tg.add(soFar.a, plain.a).readSync()];
+      const added = pullback.accumulate(seed, soFar);
+      added.a.readSync().forEach((x1, index) => expect(x1).toBeCloseTo(expected[index]!, 14));
+      expect(added.b.readSync()).toEqual(plain.b.readSync());
+      expect(() => soFar.a.readSync()).toThrow(tg.LifetimeError);
+      pullback.dispose();
+    });
+    expect(backend.memory().buffers).toBe(before);
+  });
+
+  test('what others hold of the gradients so far keeps its values', () => {
+    tg.scope(() => {
+      const cell = tg.rnnCell({ hiddenSize: 2 });
+      const params = { weight_ih: random([2, 2], 1), weight_hh: random([2, 2], 2) };
+      const run = (p: typeof params): Tensor =>
+        tg.sum(tg.scan(cell, p, tg.zeros([1, 2], { dtype: 'f64' }), input).output);
+      const input = random([4, 1, 2], 3);
+      const { value, pullback } = tg.vjp(run, params);
+      const soFar = pullback(tg.onesLike(value));
+      const held = tg.shareTree(soFar);
+      const kept = [...held.weight_hh.readSync()];
+      const twice = pullback.accumulate(tg.onesLike(value), soFar);
+      expect([...held.weight_hh.readSync()]).toEqual(kept);
+      expect([...twice.weight_hh.readSync()]).toEqual(kept.map((x) => 2 * x));
+      tg.disposeTree(held);
+      pullback.dispose();
+    });
+  });
+
+  test('a tree of another form is refused with its path', () => {
+    tg.scope(() => {
+      const x = { a: random([3], 1) };
+      const { value, pullback } = tg.vjp(({ a }: typeof x) => tg.sum(a), x);
+      const wrong = { b: random([3], 1) } as unknown as typeof x;
+      expect(() => pullback.accumulate(tg.onesLike(value), wrong)).toThrow(
+        /gradients so far are not a tree like the argument/,
+      );
+      pullback.dispose();
+    });
+  });
+
+  test('stays differentiable', () => {
+    tg.scope(() => {
+      const cube = (x: Tensor): Tensor => tg.sum(tg.mul(tg.mul(x, x), x));
+      const second = tg.grad((x: Tensor) => {
+        const { value, pullback } = tg.vjp(cube, x);
+        const total = pullback.accumulate(tg.onesLike(value), tg.mul(x, 2));
+        pullback.dispose();
+        return tg.sum(total);
+      })(tg.tensor([1, 2], { dtype: 'f64' }));
+      expect([...second.readSync()]).toEqual([8, 14]);
+    });
+  });
+});
+
+describe('recordStateCotangents', () => {
+  test('gives dL/dh of every step, as adding to each state does', () => {
+    const before = backend.memory().buffers;
+    tg.scope(() => {
+      const params = { weight_ih: random([8, 3], 1), weight_hh: random([8, 2], 2) };
+      const cell = tg.lstmCell({ hiddenSize: 2 });
+      const input = random([5, 2, 3], 3);
+      const weights = random([5, 2, 2], 4);
+      const start = cell.initialCarry(2, { dtype: 'f64' });
+      const loss = (p: typeof params): Tensor => tg.sum(tg.mul(tg.scan(cell, p, start, input).output, weights));
+      const { cotangents } = tg.recordStateCotangents(() => tg.grad(loss)(params));
+      expect(cotangents).toHaveLength(1);
+      const byHand = tg.grad((extra: Tensor) => {
+        let carry = start;
+        let total = tg.scalar(0, { dtype: 'f64' });
+        for (let t = 0; t < 5; t++) {
+          const next = tg.scan(cell, params, carry, tg.sliceAxis(input, t, t + 1)).carry;
+          carry = { c: next.c, h: tg.add(next.h, tg.row(extra, t)) };
+          total = tg.add(total, tg.sum(tg.mul(carry.h, tg.row(weights, t))));
+        }
+        return total;
+      })(tg.zeros([5, 2, 2], { dtype: 'f64' }));
+      const [delta] = cotangents as [Tensor];
+      byHand.readSync().forEach((value, index) => expect(delta.readSync()[index]).toBeCloseTo(value, 12));
+      tg.disposeTree(cotangents);
+      expect(tg.recordStateCotangents(() => tg.withoutFusedOps(() => tg.grad(loss)(params))).cotangents).toEqual([]);
+    });
+    expect(backend.memory().buffers).toBe(before);
+  });
+});
