@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { characterVocabulary } from '@tempograd/nn';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../src/Failure.js';
 import { shownReading } from '../src/present/progressLine.js';
@@ -66,6 +67,20 @@ test('memory does not grow with the text', async () => {
   expect(plan?.['characters']).toEqual({ all: 40_000_000, training: 39_000_000, heldOut: 1_000_000 });
   expect(Number(stderr) / 1024).toBeLessThan(260);
 }, 120_000);
+
+test.each([
+  ['short', 100_000, null],
+  ['long', 200_000, /long\.txt was changed since it was gone over/],
+])('of a %s text that changes meanwhile, nothing else is read', async (name, repetitions, message) => {
+  const file = join(folder.path, folder.put(`${name}.txt`, 'so much depends upon '.repeat(repetitions)));
+  const text = await readText(file, { interrupt: calm, reading() {} });
+  const vocabulary = characterVocabulary([...text.counts.keys()].join(''));
+  const items = await text.items(vocabulary);
+  folder.put(`${name}.txt`, 'a red wheelbarrow '.repeat(repetitions));
+  if (message !== null) await expect(items.read(7, 14)).rejects.toThrow(message);
+  else expect(vocabulary.decode(await items.read(8, 15))).toBe('depends');
+  await text.close();
+});
 
 describe('reading a text', () => {
   test('is shown where it takes longer than a second', async () => {

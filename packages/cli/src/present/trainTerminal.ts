@@ -16,6 +16,7 @@ export function trainTerminal(resumeCommand: string): TrainView {
   return {
     note: (text) => live.print(wrap(text, terminalWidth()).join('\n')),
     reading(reading) {
+      if (stopping) return;
       live.update(shownReading(reading));
       if (reading.bytes === reading.of) live.stop();
     },

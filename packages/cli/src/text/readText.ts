@@ -5,10 +5,13 @@ import { indexTextFile, type IndexedTextFile } from '@tempograd/nn/node';
 import { codeOf, Failure } from '../Failure.js';
 import type { Interrupt } from '../interrupt.js';
 import type { Reading } from '../present/TrainView.js';
-import { fingerprintOf, type Text } from './Text.js';
+import { fingerprintOf, heldItems, type Text } from './Text.js';
 
 /** Milliseconds that reading may take before it is shown. */
 const patience = 1000;
+
+/** Characters of a text that is held in memory, so that it does not matter what becomes of its file. */
+const mostHeld = 4_000_000;
 
 /** Who stops the reading of a text, and who is shown how far it is. */
 export interface ReadTextOptions {
@@ -18,7 +21,7 @@ export interface ReadTextOptions {
 
 /**
  * The text in a file, in UTF-8, without its byte order mark and with `\n` at the ends of lines; without a file, Moby Dick. The
- * file is gone over once and then read where it is needed; none of it is held.
+ * file is gone over once and then, if the text is long, read where it is needed; none of it is held.
  * @throws Failure for a file that is missing, unreadable, no regular file, empty or not UTF-8, and when it is stopped.
  */
 export async function readText(file: string | undefined, options: ReadTextOptions): Promise<Text> {
@@ -35,7 +38,10 @@ export async function readText(file: string | undefined, options: ReadTextOption
     length,
     counts,
     fingerprint: fingerprintOf(sha256),
-    items: (vocabulary) => indexed.items(vocabulary),
+    async items(vocabulary) {
+      const items = indexed.items(vocabulary);
+      return length > mostHeld ? items : heldItems(await items.read(0, length));
+    },
     close: () => indexed.close(),
   };
 }

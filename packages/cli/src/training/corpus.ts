@@ -22,7 +22,7 @@ const heldOutSample = 16_384;
 /** Streams side by side in evaluation, at most: each begins without knowing what comes before. */
 const evaluationStreams = 16;
 
-/** A text as numbers, in two parts; read where they are needed, and not held. */
+/** A text as numbers, in two parts. */
 export interface Corpus {
   readonly title: string;
   readonly vocabulary: Vocabulary;
@@ -45,7 +45,7 @@ export async function corpusOf(text: Text, steps: number): Promise<Corpus> {
     );
   }
   const vocabulary = characterVocabulary([...counts.keys()].join(''));
-  const items = text.items(vocabulary);
+  const items = await text.items(vocabulary);
   const heldOut = sliceItems(items, cut);
   const trainingCounts = new Float64Array(vocabulary.size);
   for (const [character, count] of counts) trainingCounts[vocabulary.encode(character)[0] as number] = count;
