@@ -177,7 +177,7 @@ describe('a damaged state is refused by its path, with what to do, and nothing i
       /"run\.carry\.h", there is i32\[1, 3, 6\], and something like f32\[1, 1, 6\]/,
     ],
     ['a carry of another size', 'run.carry.h', () => one, /"run\.carry\.h", there is f32\[1\]/],
-    ['a carry of other rows', 'run.carry.h', (t) => rows(t, 4), /no step can be taken from its carry/],
+    ['a carry of other rows', 'run.carry.h', (t) => rows(t, 4), /no step can be taken at "run\.carry"/],
     ['a lost tensor', 'run.carry.h', () => null, /it lacks the tensor "run\.carry\.h"/],
     ['a tensor more', 'run.carry.x', () => one, /"run\.carry\.x", there is a tensor that nothing refers to/],
     ['a foreign tensor', 'x', () => one, /"x", there is a tensor that nothing refers to/],
@@ -216,6 +216,24 @@ describe('a damaged state is refused by its path, with what to do, and nothing i
       /"run\.pieces\.0\.stretch\.targets", there is i32\[\d, 3\], and something like f32\[3, 3\]/,
     );
     expect(await train({ strategy: stored, data, updates: 9, resume: waiting(3) })).toHaveLength(1);
+  });
+
+  test('a past that cannot be run again', async () => {
+    const strategy = strategies['overlapping, run again'] as Strategy;
+    const checkpoint = await take(strategy);
+    const lists = withState(
+      checkpoint,
+      ({
+        run: {
+          snapshot: { pieces },
+        },
+      }) => {
+        for (const piece of pieces) piece.stretch = [piece.stretch];
+      },
+    );
+    await expectRefusal(lists, /no step can be taken at "run\.pieces\.0"/, { strategy });
+    const deeper = withTensor(checkpoint, 'run.pieces.1.carry.h', (h) => ({ ...h, shape: [1, ...h.shape] }));
+    await expectRefusal(deeper, /no step can be taken at "run\.pieces\.1" \(lstm: the carry should be/, { strategy });
   });
 
   test.each<[name: string, message: RegExp]>([

@@ -9,6 +9,7 @@ import { checkSnapshot } from './checkSnapshot.js';
 import { readRunState, type RunState } from './RunState.js';
 import { stageParams } from './stageParams.js';
 import { restoreTree, type TreeSource } from './treeJson.js';
+import { tryStep } from './tryStep.js';
 
 /**
  * Refuses a checkpoint of another kind of run.
@@ -78,14 +79,22 @@ export function restoreRun<P, C, S, O>(
     const moments = loadInto(optimiser.init(params).moments, checkpoint, { prefix: 'optimiser.' });
     const source: TreeSource = { file: checkpoint, backend, used: new Set() };
     const snapshot = state.run && snapshotOf(state.run.snapshot, source);
-    if (snapshot !== null)
+    if (snapshot !== null) {
       checkSnapshot(snapshot, { params, initialCarry: task.initialCarry(values), updateEvery: strategy.updateEvery });
+      for (const kept of keptSteps(snapshot)) tryStep(task, values, kept);
+    }
     requireUsed(source);
     const run = startRun(options, { state, optimiserState: { step: state.optimiser.step, moments }, snapshot });
     keep(moments);
     run.stage(stageParams(options, values, snapshot));
     return run;
   });
+}
+
+/** Steps that a snapshot holds, each with the carry before it. */
+function keptSteps({ position, carry, pending, pieces }: RunSnapshot): Parameters<typeof tryStep>[2][] {
+  const kept = pieces.map((piece, index) => ({ ...piece, path: `run.pieces.${index}`, at: 0 }));
+  return pending === null ? kept : [...kept, { path: 'run.pending', from: position, carry, stretch: pending, at: 0 }];
 }
 
 function startRun<P, C, S, O>(options: FitOptions<P, C, S, O>, resumed: Resumed<P>): TrainingRun<P, C, S, O> {

@@ -1,8 +1,9 @@
-import { assign, disposeTree, scope, shareTree, treeZip, type RunSnapshot } from '@tempograd/core';
-import { sliceSteps, timeOf } from '../HeldStretches.js';
+import { assign, disposeTree, shareTree, treeZip, type RunSnapshot } from '@tempograd/core';
+import { timeOf } from '../HeldStretches.js';
 import type { TrainableTask } from '../TrainableTask.js';
-import { CheckpointError, damagedAt } from './CheckpointError.js';
+import { damagedAt } from './CheckpointError.js';
 import { checkNextStretch } from './checkSnapshot.js';
+import { tryStep } from './tryStep.js';
 
 /** Restored values that the parameters do not have yet, because the data may still turn out not to fit the carry. */
 export interface StagedParams<S> {
@@ -25,21 +26,8 @@ export function stageParams<P, C, S, O>(
     if (offset >= timeOf(stretch))
       throw damagedAt('position.offset', `${offset} steps are done of a stretch of ${timeOf(stretch)}`);
     checkNextStretch(held.pending, stretch);
-    const step = sliceSteps(stretch, offset, offset + 1);
-    try {
-      scope(() => {
-        const carry = (held.carry as C | null) ?? task.initialCarry(held.values);
-        task.forward(held.values, carry, step, { from: snapshot?.position ?? 0, key: null });
-      });
-    } catch (cause) {
-      throw new CheckpointError(
-        `The checkpoint does not fit the task or the data: no step can be taken from its carry (${(cause as Error).message}) ` +
-          'Give the same data with the same batch, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
-        { cause },
-      );
-    } finally {
-      disposeTree(step);
-    }
+    const from = snapshot?.position ?? 0;
+    tryStep(task, held.values, { path: 'run.carry', from, carry: held.carry, stretch, at: offset });
   };
   return {
     accept(stretch, offset) {

@@ -1,0 +1,29 @@
+import { disposeTree, scope } from '@tempograd/core';
+import { sliceSteps } from '../HeldStretches.js';
+import type { TrainableTask } from '../TrainableTask.js';
+import { CheckpointError } from './CheckpointError.js';
+
+/**
+ * Takes step `at` of a stretch from a carry (null: the initial one), and throws it away: only the task knows whether it can.
+ * @throws CheckpointError naming `path` when it cannot.
+ */
+export function tryStep<P, C, S, O>(
+  task: TrainableTask<P, C, S, O>,
+  params: P,
+  { path, from, carry, stretch, at }: { path: string; from: number; carry: unknown; stretch: unknown; at: number },
+): void {
+  const step = sliceSteps(stretch as S, at, at + 1);
+  try {
+    scope(() => {
+      task.forward(params, (carry as C | null) ?? task.initialCarry(params), step, { from, key: null });
+    });
+  } catch (cause) {
+    throw new CheckpointError(
+      `The checkpoint does not fit the task or the data: no step can be taken at "${path}" (${(cause as Error).message}) ` +
+        'Give the same data with the same batch, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
+      { cause },
+    );
+  } finally {
+    disposeTree(step);
+  }
+}
