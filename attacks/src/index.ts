@@ -1,0 +1,1 @@
+export { attackFiles, type FilesAttack, type FilesFailure, type FilesReport } from './files/attackFiles.js';
