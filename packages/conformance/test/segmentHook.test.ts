@@ -1,4 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
+import { runConformance } from '@tempograd/conformance';
 import * as tg from '@tempograd/core';
 import type { SegmentProgram } from '@tempograd/core/backend';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -52,6 +53,13 @@ function scanBothWays(
     return taken[0]!;
   });
 }
+
+test('every cell of the suite is compiled', async () => {
+  const only = { ops: ['segment'], kinds: ['value'], dtypes: ['f32'] } as const;
+  const { outcomes } = await runConformance({ backend: interpretingBackend(), oracle: createBackend(), only });
+  expect(outcomes.length).toBeGreaterThan(30);
+  expect(outcomes.filter(({ paths }) => paths.join() !== 'fused')).toEqual([]);
+});
 
 describe('a step is compiled', () => {
   test('once for a cell and the shapes of its step, whatever the length of the segment', () => {

@@ -32,6 +32,7 @@ import { rowsCases } from './rows.js';
 import { saturationCases } from './saturation.js';
 import { scanCases } from './scan.js';
 import { segmentCases } from './segment.js';
+import { segmentContractCases } from './segmentContract.js';
 import { strategyCases } from './strategies.js';
 import { viewsCases } from './views.js';
 
@@ -66,6 +67,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...cellCases,
   ...scanCases,
   ...segmentCases,
+  ...segmentContractCases,
   ...maskedPaddingCases,
   ...strategyCases,
   ...movingParameterCases,

@@ -114,6 +114,31 @@ export const segmentMutants: readonly Mutant[] = (
       ],
     },
     {
+      name: 'a compiled segment gives gradients that are not wanted',
+      backend: changed((right) => ({
+        backward: (args) => right.backward({ ...args, wants: { ...args.wants, params: args.params.map(() => true) } }),
+      })),
+      caughtBy: ['segment: gradient, of every choice of inputs'],
+    },
+    {
+      name: 'a compiled segment always saves',
+      backend: changed((right) => ({ forward: (args) => right.forward(args, true) })),
+      caughtBy: ['segment: gradient, of every choice of inputs'],
+    },
+    {
+      name: 'a compiled segment takes a loss on its last carry alone for none',
+      backend: changed((right) => ({
+        backward: (args) =>
+          right.backward({
+            ...args,
+            carryCotangents: args.outputCotangents.every((x) => x === null)
+              ? args.carryCotangents.map(() => null)
+              : args.carryCotangents,
+          }),
+      })),
+      caughtBy: ['segment: gradient, of every choice of inputs'],
+    },
+    {
       name: 'a compiled segment ignores its direction',
       backend: changed((right) => ({ forward: (args, save) => right.forward({ ...args, reverse: false }, save) })),
       caughtBy: ['segment: value, minimal gated unit, reversed'],
