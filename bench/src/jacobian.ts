@@ -47,7 +47,8 @@ const cell = lstmCell({ hiddenSize: hidden });
 /** One vjp for each element of the carry: what it takes without batching. */
 function oneByOne(): void {
   const { value, pullback } = vjp(
-    (at: { params: typeof params; carry: typeof carry }) => cell.step(at.params, at.carry, input).carry,
+    (at: { params: typeof params; carry: typeof carry }) =>
+      cell.step(at.params, at.carry, input, { key: null, time: 0 }).carry,
     {
       params,
       carry,

@@ -28,12 +28,13 @@ const values = (tree: unknown): number[][] => tg.treeLeaves(tree).map((x) => [..
 
 /** `h' = tanh(w ⊙ h + x)` by default. */
 function cellOf(
-  next: (w: tg.Tensor, h: tg.Tensor, x: tg.Tensor) => tg.Tensor = (w, h, x) => tg.tanh(tg.add(tg.mul(w, h), x)),
+  next: (w: tg.Tensor, h: tg.Tensor, x: tg.Tensor, context: tg.CellContext) => tg.Tensor = (w, h, x) =>
+    tg.tanh(tg.add(tg.mul(w, h), x)),
 ): tg.Cell<tg.Tensor, tg.Tensor> {
   return {
     initialCarry: (batch, options) => tg.zeros([batch, 2], options),
-    step: (w, h, x) => {
-      const after = next(w, h, x);
+    step: (w, h, x, context) => {
+      const after = next(w, h, x, context);
       return { carry: after, output: after };
     },
   };
@@ -42,12 +43,12 @@ function cellOf(
 /** A scan on the hook, the path it took, and the same scan step after step. */
 function scanBothWays(
   cell: tg.Cell<tg.Tensor, tg.Tensor>,
-  { time = 3, batch = 4 }: { time?: number; batch?: number } = {},
+  { time = 3, batch = 4, ...options }: { time?: number; batch?: number; key?: tg.Key } = {},
 ): { path: string; reason: string } {
   return tg.scope(() => {
     const args = [numbers(1, [2]), numbers(2, [batch, 2]), numbers(3, [time, batch, 2])] as const;
-    const { result, paths } = tg.recordPaths(() => tg.scan(cell, ...args));
-    expect(values(result)).toEqual(values(tg.scanSteps(cell, ...args)));
+    const { result, paths } = tg.recordPaths(() => tg.scan(cell, ...args, options));
+    expect(values(result)).toEqual(values(tg.scanSteps(cell, ...args, options)));
     const taken = paths.filter(({ family }) => family === 'segment');
     expect(taken).toHaveLength(1);
     return taken[0]!;
@@ -89,6 +90,32 @@ describe('a step is compiled', () => {
     const noisy = cellOf((w, h, x) => tg.add(tg.mul(w, h), tg.mul(x, tg.uniform(tg.key(5), [4, 2]))));
     expect(scanBothWays(noisy).path).toBe('fused');
     expect(asked[0]!.counts.constants).toBe(1);
+  });
+
+  test('not where it looks at the time, or at the key of a run that has one', () => {
+    const timed = cellOf((w, h, x, { time }) => tg.add(tg.mul(w, h), tg.mul(x, time)));
+    expect(scanBothWays(timed).reason).toMatch(/looks at context\.time/);
+    const noisy = cellOf((w, h, x, { key, ...rest }) =>
+      tg.add(tg.mul(w, h), key === null ? x : tg.mul(x, tg.uniform(tg.foldIn(key, rest.time), [4, 2]))),
+    );
+    for (const key of [tg.key(5), tg.key(6)])
+      expect(scanBothWays(noisy, { key }).reason).toMatch(/looks at context\.key/);
+    expect(asked).toHaveLength(0);
+  });
+
+  test('where it finds no key, and again where it finds one', () => {
+    const noisy = cellOf((w, h, x, context) =>
+      tg.add(
+        tg.mul(w, h),
+        context.key === null ? x : tg.mul(x, tg.uniform(tg.foldIn(context.key, context.time), [4, 2])),
+      ),
+    );
+    for (let round = 0; round < 2; round++) {
+      expect(scanBothWays(noisy).path).toBe('fused');
+      expect(scanBothWays(noisy, { key: tg.key(5) }).path).toBe('composed');
+    }
+    expect(asked).toHaveLength(1);
+    expect(scanBothWays(cellOf(), { key: tg.key(5) }).path).toBe('fused');
   });
 
   test('and differentiated more than once it is composed, with the same derivatives', () => {

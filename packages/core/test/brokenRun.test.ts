@@ -41,7 +41,6 @@ function fragile(limits: { step?: number; loss?: number }): SequenceTask<Tensor,
     },
   };
   return cellTask(cell, {
-    batch: 2,
     input: (stretch: Tensor) => stretch,
     loss: (w, output) => {
       use('loss');

@@ -57,14 +57,13 @@ function setUp<C>(cell: Cell<RecurrentParams, C>, gates: number, time: number) {
     head: draw(5, [1, hidden]),
   };
   const inner = cellTask<RecurrentParams, C, Stretch, Tensor, Tensor>(cell, {
-    batch,
     input: ({ x }) => x,
     loss: () => {
       throw new Error('unused');
     },
   });
   const task: SequenceTask<Params, C, Stretch, Tensor> = {
-    initialCarry: () => cell.initialCarry(batch, f64),
+    initialCarry: (p, stretch) => inner.initialCarry(p.cell, stretch),
     forward: (p, carry, stretch, context) => inner.forward(p.cell, carry, stretch, context),
     loss: (p, output, { y }) => {
       const error = sub(linear(output, p.head), y);

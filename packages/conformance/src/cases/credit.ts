@@ -46,7 +46,7 @@ export const creditCases: readonly ConformanceCase[] = [
           const stretch = writeStretch(check.oracle, numbers);
           const at = (t: number): typeof stretch => treeMap(stretch, (x) => sliceAxis(x, t, t + 1));
           const loss = (each: readonly TaskParams[]): Tensor => {
-            let carry = task.initialCarry(params);
+            let carry = task.initialCarry(params, at(0));
             for (let t = 0; t <= s; t++) {
               const next = task.forward(each[t] as TaskParams, carry, at(t), { from: t, key: null });
               carry = next.carry;

@@ -1,9 +1,27 @@
-import { add, linear, mul, scalar, sigmoid, sub, tanh, zeros, type Cell, type Tensor } from '@tempograd/core';
+import {
+  add,
+  concat,
+  foldIn,
+  key,
+  linear,
+  mul,
+  scalar,
+  sigmoid,
+  sliceAxis,
+  sub,
+  tanh,
+  uniform,
+  zeros,
+  type Cell,
+  type Key,
+  type Tensor,
+} from '@tempograd/core';
+import type { FloatDType } from '@tempograd/core/backend';
 import { at, build, floats, ints, type HostArray } from '../host/HostArray.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
 import type { Check } from '../check/Check.js';
 import { compareWithDifferences } from '../subject/differences.js';
-import { gradientOn, valueOn } from '../subject/evaluate.js';
+import { gradientOn, valueOn, type TensorFunction } from '../subject/evaluate.js';
 import { coreKit, type Kit } from '../run/Kit.js';
 
 interface Params {
@@ -166,6 +184,63 @@ export const scanCases: readonly ConformanceCase[] = [
         [floats([], [1])],
       );
       check.compare(gradient!, floats([], [0.108]), { measure: 'gradient', opClass: 'strategy', what: 'dx₃/dw' });
+    },
+  ),
+  defineCase(
+    {
+      name: 'scan: gradient, of a cell with random numbers, cut and run again',
+      group: 'scan',
+      op: 'scan',
+      kind: 'gradient',
+    },
+    async (check) => {
+      const { kit } = check.context;
+      const runKey = key(check.context.seed);
+      const noisy: Cell<Tensor, Tensor> = {
+        initialCarry: (batch, options) => zeros([batch, 2], options),
+        step: (weight, h, x, context) => {
+          const like = { dtype: h.dtype as FloatDType, backend: h.backend };
+          const noise = context.key === null ? 1 : uniform(foldIn(context.key, context.time), h.shape, like);
+          const next = tanh(add(mul(linear(h, weight), noise), x));
+          return { carry: next, output: next };
+        },
+      };
+      /** Steps 3 to 9 of a sequence, in parts. */
+      const inParts =
+        (cuts: readonly number[], cell: Kit, given: Key | null): TensorFunction =>
+        (x, weight, h) => {
+          let carry = h;
+          const outputs = cuts.map((from, index) => {
+            const part = sliceAxis(x, from, cuts[index + 1] ?? 6);
+            const result = cell.scan(noisy, weight, carry, part, { key: given, from: from + 3 });
+            carry = result.carry;
+            return result.output;
+          });
+          return [concat(outputs), carry];
+        };
+      const inputs = [check.sample.floats([6, 3, 2]), check.sample.floats([2, 2]), check.sample.floats([3, 2])];
+      const cotangents = [check.sample.floats([6, 3, 2]), check.sample.floats([3, 2])];
+      const trusted = inParts([0], coreKit, runKey);
+      for (const cuts of [[0], [0, 2], [0, 1, 5]]) {
+        const fn = inParts(cuts, kit, runKey);
+        check.compareAll(await valueOn(check.device, fn, inputs), await valueOn(check.oracle, trusted, inputs), {
+          measure: 'value',
+          opClass: 'recurrent',
+          what: `output, final carry, cut at ${String(cuts)}`,
+        });
+        const gradients = await gradientOn(check.device, fn, inputs, cotangents);
+        check.compareAll(gradients, await gradientOn(check.oracle, trusted, inputs, cotangents), {
+          measure: 'gradient',
+          opClass: 'recurrent',
+          what: `the gradient of input, cut at ${String(cuts)}`,
+        });
+      }
+      const [quiet] = await valueOn(check.device, inParts([0], kit, null), inputs);
+      const [loud] = await valueOn(check.device, inParts([0], kit, runKey), inputs);
+      check.require(
+        quiet!.values.some((value, i) => Math.abs(value - at(loud!, i)) > 0.01),
+        'a run with a key gives what one without a key does',
+      );
     },
   ),
 ];

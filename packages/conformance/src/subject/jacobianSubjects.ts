@@ -37,7 +37,8 @@ export const cellJacobianSubject: Subject = {
     const [params, carry, input] = lstmOf(inputs);
     const rows = [0, 1].map((index) => {
       const after = (p: RecurrentParams, h: Tensor, c: Tensor, x: Tensor): readonly Tensor[] => {
-        const step = lstm.step(p, { h: core.reshape(h, [1, 2]), c: core.reshape(c, [1, 2]) }, core.reshape(x, [1, 3]));
+        const own = { h: core.reshape(h, [1, 2]), c: core.reshape(c, [1, 2]) };
+        const step = lstm.step(p, own, core.reshape(x, [1, 3]), { key: null, time: 0 });
         return [step.carry.h, step.carry.c].map((leaf) => core.reshape(leaf, [2]));
       };
       const at = [...core.treeLeaves(params), ...[carry.h, carry.c, input].map((x) => core.row(x, index))];

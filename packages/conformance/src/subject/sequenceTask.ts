@@ -96,11 +96,11 @@ export function writeStretch(device: Device, { input, target, mask }: TaskNumber
 }
 
 /** `Σ ½·|readout·h − target|²` over the steps that count. */
-export function makeTask(kit: Kit, { cell: kind, batch }: TaskShape, dtype: FloatDType): CellTask {
+export function makeTask(kit: Kit, { cell: kind }: TaskShape, dtype: FloatDType): CellTask {
   const cell = kit.cells[kind]({ hiddenSize: size.hidden });
   return {
-    initialCarry({ start }) {
-      const zeros = cell.initialCarry(batch, { dtype });
+    initialCarry({ start }, { input }) {
+      const zeros = cell.initialCarry(input.shape[1] as number, { dtype });
       return start === null ? zeros : treeFill(zeros, start);
     },
     forward: ({ cell: weights }, carry, { input, mask }) => kit.scan(cell, weights, carry, input, { mask }),

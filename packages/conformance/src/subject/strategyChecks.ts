@@ -142,7 +142,7 @@ export async function compareWithLoss(
     const context = { from: 0, key: null };
     return task.loss(
       params,
-      task.forward(params, task.initialCarry(params), stretch, context).output,
+      task.forward(params, task.initialCarry(params, stretch), stretch, context).output,
       stretch,
       context,
     );

@@ -78,7 +78,7 @@ function chunkedRun<P, C, S, O>(
 
   const lossOf = (params: P, to: number): Tensor => {
     const starts = Array.from({ length: Math.ceil(to / every) }, (_, index) => index * every);
-    let carry = task.initialCarry(params);
+    let carry = task.initialCarry(params, part(0, 1));
     let total: Tensor | null = null;
     starts.forEach((from, index) => {
       const end = Math.min(from + every, to);

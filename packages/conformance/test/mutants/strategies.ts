@@ -56,7 +56,7 @@ const withParams =
   (change: (params: RecurrentParams, hidden: number) => RecurrentParams) =>
   (cell: AnyCell, hidden: number): AnyCell => ({
     initialCarry: cell.initialCarry.bind(cell),
-    step: (params, carry, input) => cell.step(change(params, hidden), carry, input),
+    step: (params, carry, ...rest) => cell.step(change(params, hidden), carry, ...rest),
   });
 
 /** GRU with the reset gate before the product, as ONNX has it by default. */
@@ -214,10 +214,13 @@ export const strategyMutants: readonly Mutant[] = [
   {
     name: 'a learned initial carry gets no gradient',
     kit: {
-      fullBptt: fullOnTask((task) => ({ ...task, initialCarry: (params) => stopGradient(task.initialCarry(params)) })),
+      fullBptt: fullOnTask((task) => ({
+        ...task,
+        initialCarry: (...args) => stopGradient(task.initialCarry(...args)),
+      })),
       truncatedBptt: onTask(truncatedBptt, (task) => ({
         ...task,
-        initialCarry: (params) => stopGradient(task.initialCarry(params)),
+        initialCarry: (...args) => stopGradient(task.initialCarry(...args)),
       })),
     },
     caughtBy: [
@@ -240,7 +243,8 @@ export const strategyMutants: readonly Mutant[] = [
     kit: strategy(
       onTask(truncatedBptt, (task) => ({
         ...task,
-        forward: (params, _carry, ...rest) => task.forward(params, task.initialCarry(params), ...rest),
+        forward: (params, _carry, stretch, context) =>
+          task.forward(params, task.initialCarry(params, stretch), stretch, context),
       })),
     ),
     caughtBy: ['truncatedBptt: value, lstm, the carry keeps its value', regimes('gru', 2)],
@@ -284,7 +288,7 @@ export const strategyMutants: readonly Mutant[] = [
     kit: {
       scan: (cell, params, carry, inputs, options) =>
         scan(
-          { initialCarry: cell.initialCarry, step: (p, c, x) => cell.step(p, stopGradient(c), x) },
+          { initialCarry: cell.initialCarry, step: (p, c, ...rest) => cell.step(p, stopGradient(c), ...rest) },
           params,
           carry,
           inputs,
@@ -292,6 +296,18 @@ export const strategyMutants: readonly Mutant[] = [
         ),
     },
     caughtBy: ['rnnTanh cell: gradient, step after step', 'scan: gradient, of a scalar product over steps'],
+  },
+  {
+    name: 'scan counts the time of each part from 0',
+    kit: { scan: (cell, params, carry, inputs, options) => scan(cell, params, carry, inputs, { ...options, from: 0 }) },
+    caughtBy: ['scan: gradient, of a cell with random numbers, cut and run again'],
+  },
+  {
+    name: 'scan does not hand the key on',
+    kit: {
+      scan: (cell, params, carry, inputs, options) => scan(cell, params, carry, inputs, { ...options, key: null }),
+    },
+    caughtBy: ['scan: gradient, of a cell with random numbers, cut and run again'],
   },
   {
     name: 'an LSTM cell with its gates in the order of ONNX',

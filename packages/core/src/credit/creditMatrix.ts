@@ -1,6 +1,7 @@
 import { vjp, type Pullback } from '../autodiff/index.js';
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable } from '../backend/options.js';
+import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/overTime.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
@@ -30,7 +31,15 @@ export interface CreditMatrix {
   norms(): number[][];
 }
 
-const creditTable = optionTable<{ readonly carry?: object }>({ carry: 'tree' });
+/** Where to start, and what is drawn. */
+export interface CreditMatrixOptions<C = unknown> {
+  /** Default is the task's initial carry. */
+  readonly carry?: C;
+  /** Random numbers of the run; default is none. */
+  readonly key?: Key | null;
+}
+
+const creditTable = optionTable<CreditMatrixOptions>({ carry: 'tree', key: 'key or null' });
 
 /**
  * The credit matrix by brute force: one differentiation per step, and one walk back from every loss. Time and memory grow
@@ -41,7 +50,7 @@ export function creditMatrix<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
   params: P,
   stretch: S,
-  options: { readonly carry?: C } = {},
+  options: CreditMatrixOptions<C> = {},
 ): CreditMatrix {
   checkOptions('creditMatrix', options, creditTable);
   const time = timeOf(stretch);
@@ -58,11 +67,11 @@ export function creditMatrix<P, C, S, O>(
     let carry: C | null = options.carry ?? null;
     for (let s = 0; s < time; s++) {
       const at = sliceTime(stretch, s, s + 1);
-      const context = { from: s, key: null };
+      const context = { from: s, key: options.key ?? null };
       const start = carry;
       const step = vjp(
         (x: { params: P; carry: C | null }) =>
-          task.forward(x.params, x.carry ?? task.initialCarry(x.params), at, context),
+          task.forward(x.params, x.carry ?? task.initialCarry(x.params, at), at, context),
         { params, carry: start },
       );
       const local = vjp((x: { params: P; output: O }) => task.loss(x.params, x.output, at, context), {

@@ -1,2 +1,2 @@
-export { creditMatrix, type CreditMatrix } from './creditMatrix.js';
+export { creditMatrix, type CreditMatrix, type CreditMatrixOptions } from './creditMatrix.js';
 export { countedLosses, truncationMask, type TruncationMaskOptions } from './truncationMask.js';

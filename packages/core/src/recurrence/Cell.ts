@@ -1,4 +1,5 @@
 import { optionTable, type OptionTable } from '../backend/index.js';
+import type { Key } from '../random/index.js';
 import type { CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import type { Pattern } from '../tracing/index.js';
@@ -15,10 +16,30 @@ export interface ScanOptions {
   readonly mask?: Tensor | null;
   /** Run from the last step to the first; outputs stay at their own time. Default is false. */
   readonly reverse?: boolean;
+  /** Names the random numbers of the run, for cells that draw some; default is null: nothing is random. */
+  readonly key?: Key | null;
+  /** Index of the segment's first step, counted from the sequence's first; default is 0. A sequence cut in parts gives each its place. */
+  readonly from?: number;
+}
+
+/** Which step of which run this is. */
+export interface CellContext {
+  /**
+   * Names the random numbers of the run, the same for each of its steps: a step draws from `foldIn(key, time)`, so that it draws
+   * the same when it is run again. Null when nothing is random, as in evaluation.
+   */
+  readonly key: Key | null;
+  /** Counted from the sequence's first step. */
+  readonly time: number;
 }
 
 /** Kinds of `ScanOptions`. */
-export const scanTable: OptionTable = optionTable<ScanOptions>({ mask: 'tensor or null', reverse: 'boolean' });
+export const scanTable: OptionTable = optionTable<ScanOptions>({
+  mask: 'tensor or null',
+  reverse: 'boolean',
+  key: 'key or null',
+  from: 'number',
+});
 
 /**
  * One step of a recurrent network as a pure function over ops: `carry, input → carry, output`. Anybody can write one:
@@ -29,10 +50,10 @@ export const scanTable: OptionTable = optionTable<ScanOptions>({ mask: 'tensor o
 export interface Cell<P, C, X = Tensor, Y = Tensor> {
   /** The carry that a sequence starts with, usually zeros. */
   initialCarry(batch: number, options?: CreateOptions): C;
-  step(params: P, carry: C, input: X): StepResult<C, Y>;
+  step(params: P, carry: C, input: X, context: CellContext): StepResult<C, Y>;
   /**
    * A whole segment at once, for cells that know a faster way: inputs `[time, batch, …]`, output `[time, batch, …]`.
-   * Must agree with `step` repeated.
+   * Must agree with `step` repeated, for all options: what lies at masked steps of the input must not matter, were it NaN.
    */
   segment?(params: P, carry: C, inputs: X, options: ScanOptions): StepResult<C, Y>;
   /**

@@ -1,6 +1,7 @@
-import { checkOptions, optionTable, required } from '../backend/index.js';
+import { ArgumentError, checkOptions, isFloat, optionTable, required } from '../backend/index.js';
 import type { Key } from '../random/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import { treeLeaves } from '../tensor/tree.js';
 import type { Cell, StepResult } from './Cell.js';
 import { scan } from './scan.js';
 
@@ -20,8 +21,11 @@ export interface StepContext {
  *   `O` the outputs of a stretch, a tree of `[time, …]` tensors.
  */
 export interface SequenceTask<P, C, S, O> {
-  /** The carry a sequence starts with. It is differentiated, so it may be made of parameters. */
-  initialCarry(params: P): C;
+  /**
+   * The carry a sequence starts with, of as many rows as its first stretch has. It is differentiated, so it may be made of
+   * parameters; of the stretch only sizes, dtypes and the backend may be looked at.
+   */
+  initialCarry(params: P, stretch: S): C;
   /** Runs the recurrence over a stretch of any length ≥ 1. A run over a stretch must equal runs over its parts. */
   forward(params: P, carry: C, stretch: S, context: StepContext): StepResult<C, O>;
   /** The loss SUMMED over the stretch's steps, a scalar. Step t may look at outputs and stretch at t only. */
@@ -30,8 +34,18 @@ export interface SequenceTask<P, C, S, O> {
   readonly causal?: boolean;
 }
 
-const cellTaskTable = optionTable<Parameters<typeof cellTask>[1]>({
-  batch: required('number'),
+/** How stretches are given to a cell, and what is lost. */
+export interface CellTaskSettings<P, C, S, X, Y> {
+  /** The cell's inputs `[time, batch, …]` in a stretch. */
+  readonly input: (stretch: S) => X;
+  /** The mask, i32 `[time, batch]`, in a stretch; default is none. */
+  readonly mask?: (stretch: S) => Tensor | null;
+  readonly loss: SequenceTask<P, C, S, Y>['loss'];
+  /** Default is the cell's, with the batch of the inputs and the dtype and backend of the parameters. */
+  readonly initialCarry?: SequenceTask<P, C, S, Y>['initialCarry'];
+}
+
+const cellTaskTable = optionTable<CellTaskSettings<unknown, unknown, unknown, unknown, unknown>>({
   input: required('function'),
   mask: 'function',
   loss: required('function'),
@@ -41,19 +55,28 @@ const cellTaskTable = optionTable<Parameters<typeof cellTask>[1]>({
 /** The task of a cell alone: `loss(params, output, stretch, context)` over stretches whose inputs are `input(stretch)`. */
 export function cellTask<P, C, S, X, Y>(
   cell: Cell<P, C, X, Y>,
-  settings: {
-    readonly batch: number;
-    readonly input: (stretch: S) => X;
-    readonly mask?: (stretch: S) => Tensor | null;
-    readonly loss: SequenceTask<P, C, S, Y>['loss'];
-    readonly initialCarry?: (params: P) => C;
-  },
+  settings: CellTaskSettings<P, C, S, X, Y>,
 ): SequenceTask<P, C, S, Y> {
   checkOptions('cellTask', settings, cellTaskTable);
-  const { batch, input, mask, loss, initialCarry } = settings;
+  const { input, mask, loss, initialCarry } = settings;
   return {
-    initialCarry: initialCarry ?? (() => cell.initialCarry(batch)),
-    forward: (params, carry, stretch) => scan(cell, params, carry, input(stretch), { mask: mask?.(stretch) ?? null }),
+    initialCarry: (params, stretch) =>
+      initialCarry === undefined ? startOf(cell, params, input(stretch)) : initialCarry(params, stretch),
+    forward: (params, carry, stretch, { key, from }) =>
+      scan(cell, params, carry, input(stretch), { mask: mask?.(stretch) ?? null, key, from }),
     loss,
   };
+}
+
+/** The cell's initial carry for inputs `[time, batch, …]`. */
+function startOf<P, C, X, Y>(cell: Cell<P, C, X, Y>, params: P, inputs: X): C {
+  const leaves = treeLeaves(inputs);
+  const batch = leaves.find(({ rank }) => rank >= 2)?.shape[1];
+  if (batch === undefined) {
+    throw new ArgumentError(
+      'cellTask: no input is [time, batch, …], which says how many rows the carry has. Give initialCarry: (params, stretch) => ….',
+    );
+  }
+  const like = [...treeLeaves(params), ...leaves].find(({ dtype }) => isFloat(dtype));
+  return cell.initialCarry(batch, like && { dtype: like.dtype, backend: like.backend });
 }

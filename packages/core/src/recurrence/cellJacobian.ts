@@ -31,13 +31,17 @@ export function cellJacobian<P, C, X, Y, B extends keyof StepArguments<P, C, X> 
   options: StepDerivativeOptions<B> = {},
 ): CellJacobian<P, C, X, Y, B> {
   const by = namesOf('cellJacobian', options);
+  const { time = 0 } = options;
   /** The step of one row, which is seen without its batch axis. */
   const ofRow = ({ carryRow, inputRow }: { carryRow: C; inputRow: X }): unknown => {
     const at = { params, carry: carryRow, input: inputRow };
     const moving = Object.fromEntries(by.map((name) => [name, at[name]])) as Partial<typeof at>;
     const { value, pullback } = vjp((moved: typeof moving): StepResult<C, Y> => {
       const given = { ...at, ...moved };
-      const after = cell.step(given.params, withBatchAxis(given.carry), withBatchAxis(given.input));
+      const after = cell.step(given.params, withBatchAxis(given.carry), withBatchAxis(given.input), {
+        key: null,
+        time,
+      });
       return { carry: withoutBatchAxis(after.carry), output: withoutBatchAxis(after.output) };
     }, moving);
     try {

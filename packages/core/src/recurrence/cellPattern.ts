@@ -28,7 +28,11 @@ export function cellPattern<P, C, X, Y, B extends StepArgument = 'params' | 'car
   rowsOf('cellPattern', carry, input);
   return scope(() => {
     const at: StepArguments<P, C, X> = { params, carry: oneRow(carry), input: oneRow(input) };
-    const { sets, inputs } = tracedDependence((x: typeof at) => cell.step(x.params, x.carry, x.input).carry, at);
+    const context = { key: null, time: options.time ?? 0 };
+    const { sets, inputs } = tracedDependence(
+      (x: typeof at) => cell.step(x.params, x.carry, x.input, context).carry,
+      at,
+    );
     let next = 0;
     const derived = Object.fromEntries(
       (['params', 'carry', 'input'] as const).map((name) => {

@@ -14,6 +14,15 @@ export interface CompiledStep<P, C, X, Y> {
   readonly text: string;
 }
 
+/** What a scan gives to its steps. */
+interface StepArguments<P, C, X> {
+  readonly params: P;
+  readonly carry: C;
+  readonly inputs: X;
+  /** Whether the run has random numbers: a step that looks at the key is not compiled. */
+  readonly hasKey: boolean;
+}
+
 type AnyStep = CompiledStep<unknown, unknown, unknown, unknown>;
 
 /** By backend, cell, and signature of the arguments; a string says why there is none. */
@@ -27,12 +36,12 @@ const steps = new WeakMap<Backend, WeakMap<object, Map<string, AnyStep | string>
 export function withCompiledStep<P, C, X, Y, R>(
   backend: Backend,
   cell: Cell<P, C, X, Y>,
-  args: readonly [params: P, carry: C, inputs: X],
+  args: StepArguments<P, C, X>,
   use: (step: CompiledStep<P, C, X, Y> | string) => R,
 ): R {
   const known = stepsOf(backend, cell);
-  const [params, carry, inputs] = args;
-  const signature = `${signatureOf([params, carry])} over ${signatureOf(inputs, 1)}`;
+  const { params, carry, inputs, hasKey } = args;
+  const signature = `${signatureOf([params, carry])} over ${signatureOf(inputs, 1)}${hasKey ? ' with a key' : ''}`;
   const before = known.get(signature);
   if (before !== undefined && isCurrent(before)) return use(before as CompiledStep<P, C, X, Y> | string);
   const step = compileStep(backend, cell, args, before);
@@ -55,12 +64,12 @@ export function constantsOf({ program }: AnyStep): Tensor[] {
 function compileStep<P, C, X, Y>(
   backend: Backend,
   cell: Cell<P, C, X, Y>,
-  [params, carry, inputs]: readonly [P, C, X],
+  { params, carry, inputs, hasKey }: StepArguments<P, C, X>,
   before: AnyStep | string | undefined,
 ): CompiledStep<P, C, X, Y> | string {
   let program: StepProgram<P, C, X, Y>;
   try {
-    program = traceScanStep(cell, params, carry, inputs);
+    program = traceScanStep(cell, params, carry, inputs, hasKey);
   } catch (error) {
     if (error instanceof TraceError) return `its step cannot be traced: ${error.message}`;
     throw error;

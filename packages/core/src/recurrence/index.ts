@@ -1,4 +1,4 @@
-export type { Cell, ScanOptions, StepResult } from './Cell.js';
+export type { Cell, CellContext, ScanOptions, StepResult } from './Cell.js';
 export {
   gruCell,
   lstmCell,
@@ -13,7 +13,7 @@ export { cellPattern, type CellPattern } from './cellPattern.js';
 export { linearScan } from './linearScan.js';
 export { recordStateCotangents } from './recordStateCotangents.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
-export { cellTask, type SequenceTask, type StepContext } from './SequenceTask.js';
+export { cellTask, type CellTaskSettings, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';
 export { traceStep, type StepArguments } from './traceStep.js';
 export type { StepArgument, StepDerivativeOptions } from './stepDerivatives.js';

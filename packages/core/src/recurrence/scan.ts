@@ -1,4 +1,4 @@
-import { checkOptions, formatShape, ShapeError } from '../backend/index.js';
+import { ArgumentError, checkOptions, formatShape, ShapeError } from '../backend/index.js';
 import { row } from '../tensor/ops/index.js';
 import { requireDType } from '../tensor/ops/operands.js';
 import { scope } from '../tensor/scope.js';
@@ -23,7 +23,8 @@ export function scan<P, C, X, Y>(
 ): StepResult<C, Y> {
   checkOptions('scan', options, scanTable);
   const time = timeOf(inputs);
-  const { mask } = options;
+  const { mask, from = 0 } = options;
+  requireFrom('scan', from);
   if (mask && (mask.rank !== 2 || mask.shape[0] !== time)) {
     throw new ShapeError(
       `scan: the mask is ${formatShape(mask.shape)}, but must be [time, batch] with time = ${time} as the inputs have.`,
@@ -43,12 +44,19 @@ export function scanSteps<P, C, X, Y>(
   options: ScanOptions = {},
 ): StepResult<C, Y> {
   checkOptions('scanSteps', options, scanTable);
-  const { mask, reverse = false } = options;
+  const { mask, reverse = false, key = null, from = 0 } = options;
+  requireFrom('scanSteps', from);
   return scope(() => {
     const seen = mask ? treeMap(inputs, (x) => withoutPadding(x, mask)) : inputs;
     return overTime(timeOf(inputs), carry, { mask, reverse }, (current, t) => {
       const input = treeMap(seen, (x) => row(x, t));
-      return cell.step(params, current, input);
+      return cell.step(params, current, input, { key, time: from + t });
     });
   });
+}
+
+function requireFrom(op: string, from: number): void {
+  if (!Number.isSafeInteger(from) || from < 0) {
+    throw new ArgumentError(`${op}: from ${from} is not a whole number ≥ 0, the index of a step.`);
+  }
 }

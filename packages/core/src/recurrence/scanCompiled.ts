@@ -75,7 +75,7 @@ export function scanCompiled<P, C, X, Y>(
   params: P,
   carry: C,
   inputs: X,
-  { mask = null, reverse = false }: ScanOptions,
+  { mask = null, reverse = false, key = null }: ScanOptions,
 ): StepResult<C, Y> | null {
   const { backend } = treeLeaves(inputs)[0] as Tensor;
   const refused = whyNotFused('segment', backend);
@@ -83,7 +83,7 @@ export function scanCompiled<P, C, X, Y>(
     reportPath('segment', refused);
     return null;
   }
-  return withCompiledStep(backend, cell, [params, carry, inputs], (step) => {
+  return withCompiledStep(backend, cell, { params, carry, inputs, hasKey: key !== null }, (step) => {
     const reason = typeof step === 'string' ? step : whyNotMasked(step, mask);
     if (typeof step === 'string' || reason !== null) {
       reportPath('segment', reason);

@@ -8,9 +8,11 @@ export type StepArgument = 'params' | 'carry' | 'input';
 export interface StepDerivativeOptions<B extends StepArgument = StepArgument> {
   /** One or more of params, carry and input; default is the first two. */
   readonly by?: readonly B[];
+  /** The step's place in its sequence; default is 0. Nothing in it is random. */
+  readonly time?: number;
 }
 
-const table = optionTable<StepDerivativeOptions>({ by: 'array' });
+const table = optionTable<StepDerivativeOptions>({ by: 'array', time: 'number' });
 
 /** What the derivatives by each argument are called. */
 export const blockName = { params: 'carryByParams', carry: 'carryByCarry', input: 'carryByInput' } as const;

@@ -9,7 +9,7 @@ import { plainData } from '../tracing/simplify.js';
 import { traceNamed } from '../tracing/trace.js';
 import type { Cell, StepResult } from './Cell.js';
 import { likeCarry } from './overTime.js';
-import type { StepArguments } from './traceStep.js';
+import { tracedContext, type StepArguments } from './traceStep.js';
 
 /** A cell's step as a program, with its carry in the order of the carry that it was given. */
 export type StepProgram<P, C, X, Y> = Program<
@@ -23,10 +23,12 @@ export function traceScanStep<P, C, X, Y>(
   params: P,
   carry: C,
   inputs: X,
+  hasKey: boolean,
 ): StepProgram<P, C, X, Y> {
   const input = treeMap(inputs, ({ shape, dtype, backend }) => exampleOf({ shape: shape.slice(1), dtype }, backend));
+  const context = tracedContext(hasKey);
   const step = (given: StepArguments<P, C, X>): { carry: Tensor[]; output: Y } => {
-    const next: StepResult<C, Y> = cell.step(given.params, given.carry, given.input);
+    const next: StepResult<C, Y> = cell.step(given.params, given.carry, given.input, context);
     return { carry: alignLeaves(given.carry, next.carry, likeCarry) as Tensor[], output: next.output };
   };
   return traceNamed('step', step, [{ params, carry, input }]);

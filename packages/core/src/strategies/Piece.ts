@@ -76,7 +76,7 @@ export class Piece<P, C, S, O> {
     const context = { from: this.from, key: this.#key };
     const { carry, output } = this.#task.forward(
       params,
-      start ?? this.#task.initialCarry(params),
+      start ?? this.#task.initialCarry(params, this.#stretch),
       this.#stretch,
       context,
     );

@@ -212,7 +212,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
         const fixed = stopGradient(params);
         const { carry: after, output } = this.#task.forward(
           fixed,
-          this.#carry ?? this.#task.initialCarry(fixed),
+          this.#carry ?? this.#task.initialCarry(fixed, stretch),
           stretch,
           context,
         );

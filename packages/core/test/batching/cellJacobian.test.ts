@@ -3,6 +3,9 @@ import * as tg from '../../src/index.js';
 import type { Cell, LstmCarry, RecurrentParams, Tensor } from '../../src/index.js';
 import { backend, distance, live, random } from './support.js';
 
+/** The first step of a run without random numbers. */
+const first = { key: null, time: 0 };
+
 beforeEach(() => {
   tg.useBackend(backend);
   const before = live();
@@ -78,7 +81,7 @@ function oneByOne(
   const rows = Array.from({ length: batch }, (_, b) => {
     const only = <T>(tree: T): T => tg.treeMap(tree, (leaf) => tg.sliceAxis(leaf, b, b + 1));
     const at = { params: p, carry: only(carry), input: only(input) };
-    const { value, pullback } = tg.vjp((x: typeof at) => cell.step(x.params, x.carry, x.input).carry, at);
+    const { value, pullback } = tg.vjp((x: typeof at) => cell.step(x.params, x.carry, x.input, first).carry, at);
     const blocks = tg.treeLeaves(value).map((leaf, index) => {
       const gradients = Array.from({ length: leaf.size }, (_unused, element) => {
         const unit = new Float64Array(leaf.size);
@@ -115,7 +118,7 @@ describe.each(Object.keys(subjects))('the Jacobian of %s', (name) => {
       const { cell, params: p } = given;
       const [carry, input] = [given.carry(batch), random([batch, inputs], 10)];
       const result = tg.cellJacobian(cell, p, carry, input, { by: ['params', 'carry', 'input'] });
-      const step = cell.step(p, carry, input);
+      const step = cell.step(p, carry, input, first);
       expect(distance(result.carry, step.carry)).toBeLessThan(1e-15);
       expect(distance(result.output, step.output)).toBeLessThan(1e-15);
       const expected = oneByOne(given, carry, input);
@@ -132,7 +135,7 @@ describe.each(Object.keys(subjects))('the Jacobian of %s', (name) => {
       const direction = tg.treeMap(at, (leaf) => random(leaf.shape, leaf.size + 30));
       const moved = (h: number): unknown => {
         const { p, c, x } = tg.treeZip(at, direction, (leaf, d) => tg.add(leaf, tg.mul(d, h)));
-        return given.cell.step(p, c, x).carry;
+        return given.cell.step(p, c, x, first).carry;
       };
       const slope = (h: number): unknown => tg.treeZip(moved(h), moved(-h), (a, b) => tg.div(tg.sub(a, b), 2 * h));
       const numeric = tg.treeZip(slope(1e-3), slope(2e-3), (a, b) => tg.div(tg.sub(tg.mul(a, 4), b), 3));

@@ -71,7 +71,7 @@ function forward<P, C, S, O>(
 ): { after: C; loss: Tensor } {
   return scope(() => {
     const context = { from, key: null };
-    const result = task.forward(params, carry ?? task.initialCarry(params), stretch, context);
+    const result = task.forward(params, carry ?? task.initialCarry(params, stretch), stretch, context);
     return {
       after: shareTree(result.carry),
       loss: keep(task.loss(params, result.output, stretch, context)),

@@ -148,7 +148,7 @@ const memoryUses: readonly MemoryUse[] = [
 /** The task, counting what its parts make. */
 function labelled<P, C, S, O>(task: SequenceTask<P, C, S, O>, memory: PlannedMemory): SequenceTask<P, C, S, O> {
   return {
-    initialCarry: (params) => memory.as('recurrence', () => task.initialCarry(params)),
+    initialCarry: (...args) => memory.as('recurrence', () => task.initialCarry(...args)),
     forward: (...args) => memory.as('recurrence', () => task.forward(...args)),
     loss: (...args) => memory.as('loss', () => task.loss(...args)),
     ...(task.causal === undefined ? {} : { causal: task.causal }),

@@ -66,7 +66,10 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
    * can be compared with a configuration that came with them, `requireTensors(model.parameters(), file)`, before it is trusted.
    */
   parameters(): Iterable<readonly [path: string, tensor: TensorSpec]>;
+  /** The carry of `batch` rows; default is one, which stands for every row. */
   initialCarry(params: SequenceModelParams, batch?: number): SequenceModelCarry;
+  /** The carry that stands for every row of a stretch. */
+  initialCarry(params: SequenceModelParams, stretch: SequenceInputs): SequenceModelCarry;
   /** Outputs of the last layer, `[time, batch, hidden]`, and the carry. */
   forward(
     params: SequenceModelParams,
@@ -127,7 +130,8 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
       });
     },
     parameters: () => parametersOf(resolved, recurrence.parameters()),
-    initialCarry: (params, batch = 1) => recurrence.initialCarry(params.rnn, batch),
+    initialCarry: (params: SequenceModelParams, batch?: number | SequenceInputs) =>
+      recurrence.initialCarry(params.rnn, typeof batch === 'number' ? batch : 1),
     forward: (params, carry, { inputs, mask: given = null }, context) =>
       scope(() => {
         const mask = withoutPadding(inputs, paddingIndex, given);

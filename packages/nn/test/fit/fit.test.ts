@@ -11,7 +11,6 @@ import {
   scope,
   treeLeaves,
   truncatedBptt,
-  zeros,
   type LstmCarry,
   type RecurrentParams,
   type Tensor,
@@ -241,18 +240,13 @@ test('a task of a cell of one’s own trains in float64', async () => {
     }),
   );
   const recurrence = cellTask<RecurrentParams, LstmCarry, Stretch, Tensor, Tensor>(cell, {
-    batch: 2,
     input: ({ inputs }) => inputs,
     loss: (_params, output) => add(output, 0),
-    initialCarry: () => {
-      const start = (): Tensor => zeros([2, 4], { dtype: 'f64' });
-      return { h: start(), c: start() };
-    },
   });
   const steps = await all(
     fit({
       task: {
-        initialCarry: ({ cell: own }: Params) => recurrence.initialCarry(own),
+        initialCarry: ({ cell: own }: Params, stretch: Stretch) => recurrence.initialCarry(own, stretch),
         forward: ({ cell: own }: Params, carry: LstmCarry, stretch: Stretch, context) =>
           recurrence.forward(own, carry, stretch, context),
         loss: ({ head }: Params, output: Tensor, { targets }: Stretch) =>

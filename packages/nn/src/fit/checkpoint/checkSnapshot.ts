@@ -6,6 +6,7 @@ import { damagedAt } from './CheckpointError.js';
 /** What a snapshot is compared with. */
 export interface Wanted {
   readonly params: unknown;
+  /** Undefined where it is not known yet; `checkCarry` looks at the carry later. */
   readonly initialCarry: unknown;
   /** Steps between updates. */
   readonly updateEvery: number;
@@ -17,7 +18,7 @@ export interface Wanted {
  * @throws CheckpointError naming the path of what is wrong.
  */
 export function checkSnapshot({ position, carry, pending, pieces }: RunSnapshot, wanted: Wanted): void {
-  requireCarry('run.carry', carry, wanted.initialCarry, position === 0 && pieces.length === 0);
+  checkCarry('run.carry', carry, wanted.initialCarry, position === 0 && pieces.length === 0);
   const stretches: [path: string, stretch: unknown][] = pieces.map(({ stretch }, index) => [
     `run.pieces.${index}.stretch`,
     stretch,
@@ -33,7 +34,7 @@ export function checkSnapshot({ position, carry, pending, pieces }: RunSnapshot,
     if (piece.from < reached || to > position)
       throw damagedAt(path, `it is said to have steps ${piece.from} to ${to}, in a past of ${reached} to ${position}`);
     reached = to;
-    requireCarry(`${path}.carry`, piece.carry, wanted.initialCarry, piece.from === 0);
+    checkCarry(`${path}.carry`, piece.carry, wanted.initialCarry, piece.from === 0);
     if (piece.params !== null)
       requireAlike(`${path}.params`, piece.params, wanted.params, (found, given) => sameTensor(found, given));
   });
@@ -47,8 +48,12 @@ export function checkNextStretch(pending: unknown, stretch: unknown): void {
   if (pending !== null) requireAlike('run.pending', pending, stretch, sameStep);
 }
 
-function requireCarry(path: string, carry: unknown, initial: unknown, mayBeNull: boolean): void {
-  if (carry === null && mayBeNull) return;
+/**
+ * Holds a carry to the one that its sequence starts with; undefined where that is not known.
+ * @throws CheckpointError naming the path of what is wrong.
+ */
+export function checkCarry(path: string, carry: unknown, initial: unknown, mayBeNull: boolean): void {
+  if (initial === undefined || (carry === null && mayBeNull)) return;
   requireAlike(
     path,
     carry,

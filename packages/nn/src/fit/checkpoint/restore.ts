@@ -2,6 +2,7 @@ import { keep, scope, type RunSnapshot } from '@tempograd/core';
 import { loadInto } from '../../safetensors/index.js';
 import { madeLike } from '../evaluate.js';
 import type { FitOptions } from '../FitOptions.js';
+import type { TrainableTask } from '../TrainableTask.js';
 import { TrainingRun, type Resumed } from '../TrainingRun.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { CheckpointError, damagedAt } from './CheckpointError.js';
@@ -80,7 +81,8 @@ export function restoreRun<P, C, S, O>(
     const source: TreeSource = { file: checkpoint, backend, used: new Set() };
     const snapshot = state.run && snapshotOf(state.run.snapshot, source);
     if (snapshot !== null) {
-      checkSnapshot(snapshot, { params, initialCarry: task.initialCarry(values), updateEvery: strategy.updateEvery });
+      const initialCarry = initialCarryOf(task, values, snapshot);
+      checkSnapshot(snapshot, { params, initialCarry, updateEvery: strategy.updateEvery });
       for (const kept of keptSteps(snapshot)) tryStep(task, values, kept);
     }
     requireUsed(source);
@@ -95,6 +97,21 @@ export function restoreRun<P, C, S, O>(
 function keptSteps({ position, carry, pending, pieces }: RunSnapshot): Parameters<typeof tryStep>[2][] {
   const kept = pieces.map((piece, index) => ({ ...piece, path: `run.pieces.${index}`, at: 0 }));
   return pending === null ? kept : [...kept, { path: 'run.pending', from: position, carry, stretch: pending, at: 0 }];
+}
+
+/** The carry that the stored sequence would start with; undefined where no stretch of it is stored. */
+function initialCarryOf<P, C, S, O>(
+  task: TrainableTask<P, C, S, O>,
+  params: P,
+  { pending, pieces }: RunSnapshot,
+): C | undefined {
+  const [path, stretch] = pending === null ? ['run.pieces', pieces.at(-1)?.stretch] : ['run.pending', pending];
+  if (stretch === undefined) return undefined;
+  try {
+    return task.initialCarry(params, stretch as S);
+  } catch (cause) {
+    throw damagedAt(path, `there is a stretch that the task cannot start with (${(cause as Error).message})`, cause);
+  }
 }
 
 function startRun<P, C, S, O>(options: FitOptions<P, C, S, O>, resumed: Resumed<P>): TrainingRun<P, C, S, O> {

@@ -2,6 +2,7 @@ import { disposeTree, scope } from '@tempograd/core';
 import { sliceSteps } from '../HeldStretches.js';
 import type { TrainableTask } from '../TrainableTask.js';
 import { CheckpointError } from './CheckpointError.js';
+import { checkCarry } from './checkSnapshot.js';
 
 /**
  * Takes step `at` of a stretch from a carry (null: the initial one), and throws it away: only the task knows whether it can.
@@ -15,9 +16,12 @@ export function tryStep<P, C, S, O>(
   const step = sliceSteps(stretch as S, at, at + 1);
   try {
     scope(() => {
-      task.forward(params, (carry as C | null) ?? task.initialCarry(params), step, { from, key: null });
+      const initial = task.initialCarry(params, step);
+      if (path === 'run.carry') checkCarry(path, carry, initial, from === 0);
+      task.forward(params, (carry as C | null) ?? initial, step, { from, key: null });
     });
   } catch (cause) {
+    if (cause instanceof CheckpointError) throw cause;
     throw new CheckpointError(
       `The checkpoint does not fit the task or the data: no step can be taken at "${path}" (${(cause as Error).message}) ` +
         'Give the same data with the same batch, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
