@@ -166,6 +166,7 @@ function benchRecurrent(kernels) {
       0,
       1,
       0,
+      0,
     ];
     const args = words(kernels, allocate, list);
     const view = new Int32Array(kernels.memory.buffer, args, 33);

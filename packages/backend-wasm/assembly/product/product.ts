@@ -52,7 +52,7 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
   const single = k == 1 && start == startZero && (transposedA || lda == 4) && (!transposedB || ldb == 4);
   for (let batch = word(args, 11); batch > 0; batch--) {
     if (k == 0) startRows(rows, columns, c, ldc, start, bias);
-    else if (single) outer(a, rows, b, columns, c, ldc);
+    else if (single) outer(a, rows, b, columns, c, ldc, false);
     else if (vector) multiplyVector(a, b, ldb, transposedB, k, columns, c, start, bias);
     else if (column) multiplyVector(b, a, lda, !transposedA, k, rows, c, start, bias);
     else multiplyBlocked(transposedA, transposedB, rows, columns, k, a, lda, b, ldb, c, ldc, start, bias, scratch);

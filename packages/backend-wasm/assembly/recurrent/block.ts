@@ -79,6 +79,8 @@ import { pointer, word } from '../task/part';
 @inline export const D_GATES = 32;
 // @ts-ignore: decorator
 @inline export const ROWS = 33;
+// @ts-ignore: decorator
+@inline export const ACCUMULATE = 34;
 
 /** Gates of the cell: rows of the weights in hidden sizes. */
 // @ts-ignore: decorator

@@ -3,7 +3,7 @@ import { startBias } from '../product/panelRows';
 import { addInto } from '../task/addInto';
 import { pointer, word } from '../task/part';
 import {
-  BATCH, CELL, D_GATES, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, MASK, ROWS, TIME, WEIGHT_IH, gatesOf, gradientBlocksOf,
+  ACCUMULATE, BATCH, CELL, D_GATES, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, MASK, ROWS, TIME, WEIGHT_IH, gatesOf, gradientBlocksOf,
 } from './block';
 import { rowsBytes } from './pack';
 
@@ -31,12 +31,15 @@ export function tableShare(
   }
 }
 
-/** The gradient of a table: each step's gate gradients added to the row it has read; parts are ranges of columns. */
+/**
+ * The gradient of a table: each step's gate gradients added to the row it has read; parts are ranges of columns. It accumulates
+ * where there is a single step at most: the sum of several would have to be rounded first.
+ */
 export function tableGradient(args: usize, part: i32, parts: i32): void {
   const cell = word(args, CELL), size = word(args, HIDDEN_SIZE), columns = gatesOf(cell) * size;
   const from = partBegin(columns, 16, part, parts), to = partBegin(columns, 16, part + 1, parts);
   const table = pointer(args, D_WEIGHT_IH), bytes = rowsBytes(1, columns);
-  const rows = word(args, INPUT_SIZE);
+  const rows = word(args, ACCUMULATE) != 0 && word(args, TIME) * word(args, BATCH) <= 1 ? 0 : word(args, INPUT_SIZE);
   for (let row = 0; row < rows; row++) memory.fill(table + <usize>row * bytes + (<usize>from << 2), 0, <usize>(to - from) << 2);
   if (cell != GRU) return addColumns(args, from, to, 0);
   // Gru's n gate meets the input in the last block of its gradients, one further on than in the table.

@@ -7,7 +7,7 @@ import { partBegin } from '../product/product';
 import { lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
 import {
-  BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, ROWS, TIME, gatesOf,
+  ACCUMULATE, BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, ROWS, TIME, gatesOf,
   gradientBlocksOf,
 } from './block';
 import { rowsBytes } from './pack';
@@ -31,14 +31,17 @@ export function recurrentWeightsScratchBytes(args: usize, _parts: i32): f64 {
   return <f64>(<u64>lines(fringeBytes) + <u64>depthAtOnce(args) * (<u64>panels * panelBytes + rowsAtOnce * 4));
 }
 
-/** The gradients of weights and biases, as products over all steps at once; parts are ranges of their rows. */
+/**
+ * The gradients of weights and biases, as products over all steps at once; parts are ranges of their rows. Where they accumulate,
+ * they are added to what is there: asked for only where all steps make one block, whose sum is rounded before it is added.
+ */
 export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: usize): void {
   const size = word(args, HIDDEN_SIZE), total = word(args, TIME) * word(args, BATCH);
   const depth = depthAtOnce(args);
   const panels = scratch + lines(fringeBytes);
   const inputPanels = inputPanelCount(args);
   if (pointer(args, ROWS) != 0 && pointer(args, D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
-  if (total == 0) return clearGradients(args, part);
+  if (total == 0 && word(args, ACCUMULATE) == 0) clearGradients(args, part);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
     const bytes = <usize>count * panelBytes;
@@ -79,22 +82,22 @@ function gateRows(
 ): void {
   const size = word(args, HIDDEN_SIZE), inputSize = word(args, INPUT_SIZE);
   const gradients = gradientBlocksOf(word(args, CELL)) * size;
-  const start = row == 0 ? startZero : startC;
+  const start = row == 0 && word(args, ACCUMULATE) == 0 ? startZero : startC;
   const dGates = pointer(args, D_GATES) + rowsBytes(row, gradients);
   const end = partBegin(length, 16, part + 1, parts);
   for (let gate = partBegin(length, 16, part, parts); gate < end; gate += rowsAtOnce) {
     const rows = min(rowsAtOnce, end - gate);
     const columns = dGates + (<usize>(from + gate) << 2), gradientBytes = rowsBytes(1, gradients);
-    if (!isSingle(count, start)) packTiles(tiles, columns, gradientBytes, count, rows);
+    if (!isSingle(args)) packTiles(tiles, columns, gradientBytes, count, rows);
     if (inputRow >= 0) {
       const at = inputRow + gate;
       const weight: usize = pointer(args, ROWS) != 0 ? 0 : pointer(args, D_WEIGHT_IH);
-      rowsOf(weight, at, inputSize, columns, tiles, rows, inputPanels, count, start, fringe);
+      rowsOf(args, weight, at, inputSize, columns, tiles, rows, inputPanels, count, start, fringe);
       biasOf(pointer(args, D_BIAS_IH), at, columns, gradientBytes, count, rows, start);
     }
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;
-      rowsOf(pointer(args, D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
+      rowsOf(args, pointer(args, D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
       biasOf(pointer(args, D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
     }
   }
@@ -102,20 +105,21 @@ function gateRows(
 
 /** Some rows of a weight's gradient, where it is wanted. A single step needs no tiles; panels of one step are a row. */
 function rowsOf(
-  weight: usize, row: i32, n: i32, columns: usize, tiles: usize, rows: i32, panels: usize, count: i32, start: i32, fringe: usize,
+  args: usize, weight: usize, row: i32, n: i32, columns: usize, tiles: usize, rows: i32, panels: usize, count: i32, start: i32,
+  fringe: usize,
 ): void {
   if (weight == 0) return;
   const rowBytes = rowsBytes(1, n);
   const at = weight + <usize>row * rowBytes;
-  if (isSingle(count, start)) outer(columns, rows, panels, n, at, rowBytes);
+  if (isSingle(args)) outer(columns, rows, panels, n, at, rowBytes, start == startC);
   else multiplyTiles(tiles, rows, panels, count, n, at, rowBytes, start, 0, fringe);
 }
 
 /** Whether one step and row is all there is. */
 // @ts-ignore: decorator
 @inline
-function isSingle(count: i32, start: i32): bool {
-  return count == 1 && start == startZero;
+function isSingle(args: usize): bool {
+  return word(args, TIME) * word(args, BATCH) == 1;
 }
 
 /** The same rows of a bias's gradient, where it is wanted: sums over the steps. */

@@ -1,5 +1,13 @@
 import { gateCount, sizeOf } from '@tempograd/core/backend';
-import type { Backend, Operand, RecurrentArgs, RecurrentCell, Result, Shape } from '@tempograd/core/backend';
+import type {
+  Backend,
+  Operand,
+  RecurrentArgs,
+  RecurrentBackwardArgs,
+  RecurrentCell,
+  Result,
+  Shape,
+} from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
@@ -17,6 +25,9 @@ const packCost = 0.1;
 /** What another thread loses, in nanoseconds, for an element that it must fetch from this one's cache, or that goes back there. */
 const movedCost = 1;
 
+/** The most rows, of all steps together, that kernels surely add up as one block. */
+const oneBlock = 128;
+
 /** Parts of a batch have no fewer rows than this. */
 const leastRows = 2;
 
@@ -27,6 +38,16 @@ interface Sizes {
   readonly input: number;
   readonly hidden: number;
   readonly gates: number;
+}
+
+/** Where a weight's gradient goes. */
+interface Destination {
+  /** Where the kernels write it. */
+  readonly at: number;
+  /** A tensor of its own, or null where it goes straight to the gradient so far. */
+  readonly own: Result<Handle> | null;
+  /** The gradient so far that it is added to; 0 where none is. */
+  readonly soFar: number;
 }
 
 /** Whole segments of the standard cells. */
@@ -111,12 +132,13 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       const sizes = sizesOf(args);
       const { time, batch, input, hidden, gates } = sizes;
       const { wants, saved } = args;
+      const rows = time * batch;
       const dInput = wants.input ? result([time, batch, input]) : null;
       const dCarry = wants.carry ? args.carry.map(() => result([batch, hidden])) : null;
-      const dWeightIh = wants.weights ? result(args.weightIh.shape) : null;
-      const dWeightHh = wants.weights ? result(args.weightHh.shape) : null;
-      const dBiasIh = wants.weights && args.biasIh !== null ? result(args.biasIh.shape) : null;
-      const dBiasHh = wants.weights && args.biasHh !== null ? result(args.biasHh.shape) : null;
+      const straight = accumulates(args, rows);
+      const [weightIh, weightHh, biasIh, biasHh] = weightNames.map((name) =>
+        wants.weights ? destination(args[name], args.into?.[name] ?? null, straight) : nowhere,
+      ) as [Destination, Destination, Destination, Destination];
       const delta = wants.delta ? result([time, batch, hidden]) : null;
       const words = [
         ...commonWords(args, sizes),
@@ -133,15 +155,15 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         pointer(dInput),
         pointer(dCarry?.[0]),
         pointer(dCarry?.[1]),
-        pointer(dWeightIh),
-        pointer(dWeightHh),
-        pointer(dBiasIh),
-        pointer(dBiasHh),
+        weightIh.at,
+        weightHh.at,
+        biasIh.at,
+        biasHh.at,
         pointer(delta),
         1,
         rowNumbers(args),
+        straight ? 1 : 0,
       ];
-      const rows = time * batch;
       const columns = columnsOf(args, sizes);
       const weightsTime = productTime(sizes, columns);
       const moved = gates * hidden * columns + rows * (columns + gates * hidden);
@@ -150,23 +172,30 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       return {
         input: dInput,
         carry: dCarry,
-        weightIh: added(dWeightIh, args.into?.weightIh),
-        weightHh: added(dWeightHh, args.into?.weightHh),
-        biasIh: added(dBiasIh, args.into?.biasIh),
-        biasHh: added(dBiasHh, args.into?.biasHh),
+        weightIh: arrived(weightIh),
+        weightHh: arrived(weightHh),
+        biasIh: arrived(biasIh),
+        biasHh: arrived(biasHh),
         delta,
       };
     },
   };
 
-  /** Adds a gradient to what is given for it, which then is all there is; the gradient itself where nothing is given. */
-  function added(gradient: Result<Handle> | null, into: X | null | undefined): Result<Handle> | null {
-    if (gradient === null || !into) return gradient;
-    const total = sizeOf(gradient.shape);
-    const to = engine.ownPointer(into);
-    engine.setWords(to, engine.pointer(gradient), to, total, total, 4, 4, 0);
+  /** For the gradient of `weight`, to be added to `into` where there is one: by the kernels where they do that straight. */
+  function destination(weight: X | null, into: X | null, straight: boolean): Destination {
+    if (weight === null) return nowhere;
+    const soFar = into === null ? 0 : engine.ownPointer(into);
+    const own = straight ? null : result(weight.shape);
+    return { at: own === null ? soFar : own.handle.pointer, own, soFar };
+  }
+
+  /** The gradient where it has a tensor of its own and is not added to another. */
+  function arrived({ own, soFar }: Destination): Result<Handle> | null {
+    if (own === null || soFar === 0) return own;
+    const total = sizeOf(own.shape);
+    engine.setWords(soFar, own.handle.pointer, soFar, total, total, 4, 4, 0);
     engine.run('addF32', { parts: engine.partsFor(total * 0.4) });
-    heap.release(gradient.handle);
+    heap.release(own.handle);
     return null;
   }
 
@@ -183,6 +212,19 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       ...(cell === 'lstm' || cell === 'gru' ? [result(shape)] : []),
     ];
   }
+}
+
+const weightNames = ['weightIh', 'weightHh', 'biasIh', 'biasHh'] as const;
+const nowhere: Destination = { at: 0, own: null, soFar: 0 };
+
+/**
+ * Whether kernels add weights' gradients to those so far as they make them: where there is one for each, and a sum is over one
+ * block, which is rounded before it is added. A table's gradient is added up step by step.
+ */
+function accumulates(args: RecurrentBackwardArgs<Handle>, rows: number): boolean {
+  const { into } = args;
+  if (!into || rows > (isTable(args) ? 1 : oneBlock)) return false;
+  return weightNames.every((name) => args[name] === null || into[name] !== null);
 }
 
 /** Whether the input is row numbers, and `weightIh` the table that they are of. */

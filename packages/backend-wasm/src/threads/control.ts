@@ -19,7 +19,7 @@ export const taskScratchStride = 83;
 /** The task's argument block. */
 export const taskArgs = 96;
 
-/** Words of the argument block: 33 for the largest kernel, or a layout of up to 16 axes for three operands. */
+/** Words of the argument block: 35 for the largest kernel, or a layout of up to 16 axes for three operands. */
 const argumentWords = 128;
 /** Numbers that stand where an op takes an operand, one word each. */
 export const taskLiterals: number = taskArgs + argumentWords;

@@ -73,7 +73,7 @@ function recurrentWeights(kernels: Kernels): { dWeight: Float32Array; dBias: Flo
   kernels.reset();
   const [inputs, hidden] = [5, 3];
   const [dWeight, dBias] = [kernels.allocate(hidden * inputs * 4), kernels.allocate(hidden * 4)];
-  const words = new Array<number>(34).fill(0);
+  const words = new Array<number>(35).fill(0);
   words.splice(0, 7, 0, k, 1, inputs, hidden, 0, kernels.put(segment.input));
   words[12] = kernels.put(new Float32Array(hidden));
   words[18] = kernels.put(segment.gates);

@@ -88,7 +88,7 @@ function runKernels(kernels: Kernels, x: Case, { parts = 1, save = true, aliasSt
     return at;
   };
   const hasCell = x.cell === 'lstm';
-  const words = new Array<number>(34).fill(0);
+  const words = new Array<number>(35).fill(0);
   words.splice(
     0,
     14,

@@ -8,9 +8,10 @@ const fringe = 65 * 64;
 
 /** An argument block of the recurrent kernels with these sizes; every pointer is one that is not null, row numbers are not. */
 function block(cell: number, time: number, batch: number, inputs: number, hidden: number): Int32Array {
-  const words = new Int32Array(34).fill(64);
+  const words = new Int32Array(35).fill(64);
   words.set([cell, time, batch, inputs, hidden, 0]);
   words[33] = 0;
+  words[34] = 0;
   return words;
 }
 
