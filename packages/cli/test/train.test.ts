@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors } from '@tempograd/nn';
 import { expect, test } from 'vitest';
@@ -81,6 +81,23 @@ test('a stopped training goes on with the losses it would have had, to the bit',
   const longer = await tempograd(folder.path, [...resume, '--updates', '10']);
   expect(longer.code).toBe(0);
   expect(lossesIn(longer.stdout).map(([update]) => update)).toEqual([201, 202, 203, 204, 205, 206, 207, 208, 209, 210]);
+});
+
+test('a complete training whose model is missing is resumed to write it, and then to train for longer', async () => {
+  const files = ['--save', 'late.safetensors', '--json'];
+  const model = join(folder.path, 'late.safetensors');
+  await tempograd(folder.path, [...quick, '--updates', '30', ...files]);
+  const written = readFileSync(model);
+  rmSync(model);
+  const late = await tempograd(folder.path, ['train', '--text', 'rhyme.txt', '--resume', ...files]);
+  expect({ code: late.code, losses: lossesIn(late.stdout) }).toEqual({ code: 0, losses: [] });
+  expect(readFileSync(model)).toEqual(written);
+  const longer = await tempograd(folder.path, [
+    ...['train', '--text', 'rhyme.txt', '--resume', '--updates', '5'],
+    ...files,
+  ]);
+  expect(longer.code).toBe(0);
+  expect(lossesIn(longer.stdout)[0]?.[0]).toBe(31);
 });
 
 test('Ctrl-C says how to go on', async () => {

@@ -8,7 +8,8 @@ import { writeReason } from '../writeReason.js';
  * @throws Failure when it cannot.
  */
 export async function requireWritable(file: string, option: string = '--save'): Promise<void> {
-  const probe = `${file}.${process.pid}.probe`;
+  // One name for all: what a killed process left is taken away by the next.
+  const probe = `${file}.probe`;
   try {
     await mkdir(dirname(file), { recursive: true });
     await (await open(probe, 'w')).close();

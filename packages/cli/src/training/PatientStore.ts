@@ -40,15 +40,15 @@ export class PatientStore implements CheckpointStore {
     return this.#unsaved;
   }
 
-  /** What stands in the file by now, as a sentence; it is read to be sure. */
-  async whatIsWhole(): Promise<string> {
+  /** What stands in the file by now, as a sentence, which goes on with `hint` if that is whole; it is read to be sure. */
+  async whatIsWhole(hint: string = ''): Promise<string> {
     const found = await this.#store.load().then(
       (checkpoint) => checkpoint && checkpointInfo(checkpoint).update,
       () => null,
     );
     if (found === null || found !== this.#kept)
       return `There is no whole checkpoint of this training in ${this.#file}.`;
-    return `The checkpoint ${this.#file} is whole and holds the training after update ${found}.`;
+    return `The checkpoint ${this.#file} is whole and holds the training after update ${found}${hint}.`;
   }
 
   async save(checkpoint: Checkpoint): Promise<void> {

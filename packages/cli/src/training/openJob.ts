@@ -105,7 +105,18 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
   if (stored !== null) requireConsistent(model, corpus, stored, preparation.checkpoint);
   const key = keyOf(settings.seed);
   const strategy = truncatedBptt({ updateEvery: settings.steps });
-  const { phases, speed } = await phasesOf({ request, stored, settings, model, corpus, strategy, interrupt, view });
+  const file = preparation.model;
+  const { phases, speed } = await phasesOf({
+    request,
+    stored,
+    file,
+    settings,
+    model,
+    corpus,
+    strategy,
+    interrupt,
+    view,
+  });
   const params = scope(() => {
     const initial = startingParams(model, foldInName(key, 'params'), corpus);
     return keep(stored === null ? initial : loadInto(initial, stored.checkpoint, { prefix: 'params.' }));

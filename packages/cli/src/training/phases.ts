@@ -5,6 +5,7 @@ import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
 import { charactersEvaluated, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
+import { hasModel } from './hasModel.js';
 import { measureSpeed } from './measureSpeed.js';
 import { milestones } from './runPlan.js';
 import { scheduleOf, updatesOf, type Phase } from './schedule.js';
@@ -30,6 +31,8 @@ const laterRate = 0.5;
 export interface LengthRequest {
   readonly request: { readonly minutes?: number; readonly updates?: number };
   readonly stored: StoredRun | null;
+  /** Where the model goes. */
+  readonly file: string;
   readonly settings: TrainSettings;
   readonly model: SequenceModel;
   readonly corpus: Corpus;
@@ -45,7 +48,8 @@ export function optimiserOf(phases: readonly Phase[]): Optimiser {
 
 /**
  * The phases of a training, decided once and kept in its checkpoints: a run that was stopped must go on with the same learning
- * rates. Where no number of updates is given it comes from the speed (characters a second), which is measured.
+ * rates. Where no number of updates is given it comes from the speed (characters a second), which is measured. A complete run without
+ * its model gets none: there is the model to write.
  * @throws UsageError when an unfinished run is given another length.
  */
 export async function phasesOf(asked: LengthRequest): Promise<{ phases: readonly Phase[]; speed: number | null }> {
@@ -62,6 +66,10 @@ export async function phasesOf(asked: LengthRequest): Promise<{ phases: readonly
       `The training has ${updatesOf(phases) - stored.done} of ${updatesOf(phases)} updates to go, and its learning rate is planned for them. ` +
         'Leave --minutes and --updates out; when it is finished, --resume trains for longer.',
     );
+  }
+  if (request.updates === undefined && request.minutes === undefined && !(await hasModel(asked.file, stored.done))) {
+    asked.view.note(`The training was complete, but ${asked.file} is not its model: it is written now.`);
+    return { phases, speed: null };
   }
   const { updates, speed } = await lengthOf(asked);
   return { phases: [...phases, { updates, learningRate: laterRate * learningRate }], speed };

@@ -68,7 +68,7 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   const meter = new Meter(plan);
   const due = new Set(milestones.map((share) => done + Math.round(share * (updates - done))));
   let last: Progress | null = null;
-  let peakBytes = 0;
+  let { peakBytes } = writer.params.head.bias.backend.memory();
   view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
   try {
     for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store))) {
@@ -88,7 +88,8 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   }
   const update = last?.update ?? done;
   if (update < updates) {
-    if (store.unsaved !== null) throw lost(`Stopped after update ${update}`, store.unsaved, await store.whatIsWhole());
+    if (store.unsaved !== null)
+      throw lost(`Stopped after update ${update}`, store.unsaved, await store.whatIsWhole(goOnHint));
     const stopped = { update, updates, checkpoint: update === 0 ? null : checkpoint };
     view.stopped(stopped);
     return stopped;
@@ -97,6 +98,8 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, recentBitsPerCharacter, store }, view);
   return null;
 }
+
+const goOnHint = '; --resume goes on from there';
 
 /** The failure of a run that ended with something not saved. */
 function lost(ended: string, { checkpoint, reason }: Unsaved, whatIsWhole: string): Failure {
@@ -120,7 +123,7 @@ function fitJob(
     signal: interrupt.signal,
     checkpoint: {
       store,
-      every: Math.ceil((updates - done) / checkpoints),
+      every: Math.max(1, Math.ceil((updates - done) / checkpoints)),
       everySeconds: checkpointSeconds,
       metadata: planMetadata(plan),
     },
@@ -185,7 +188,11 @@ async function finish(
   });
   if (verdict === 'diverged') throw divergedFailure(outcome, file);
   if (store.unsaved === null) return;
-  throw lost(`The training is complete and its model whole in ${file}`, store.unsaved, await store.whatIsWhole());
+  throw lost(
+    `The training is complete and its model whole in ${file}`,
+    store.unsaved,
+    await store.whatIsWhole(goOnHint),
+  );
 }
 
 /** Saves the model and gives its bytes. @throws Failure when the system refuses; it says what is whole. */
@@ -200,7 +207,7 @@ async function saveOrFail(
     if (!isSystemError(cause)) throw cause;
     throw new Failure(
       `The training is complete after update ${updates}, but the model could not be written to ${model}: ` +
-        `${writeReason(cause, dirname(model))}. ${await store.whatIsWhole()}`,
+        `${writeReason(cause, dirname(model))}. ${await store.whatIsWhole(goOnHint)}`,
       { cause },
     );
   }
