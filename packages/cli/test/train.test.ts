@@ -92,10 +92,7 @@ test('a complete training whose model is missing is resumed to write it, and the
   const late = await tempograd(folder.path, ['train', '--text', 'rhyme.txt', '--resume', ...files]);
   expect({ code: late.code, losses: lossesIn(late.stdout) }).toEqual({ code: 0, losses: [] });
   expect(readFileSync(model)).toEqual(written);
-  const longer = await tempograd(folder.path, [
-    ...['train', '--text', 'rhyme.txt', '--resume', '--updates', '5'],
-    ...files,
-  ]);
+  const longer = await tempograd(folder.path, ['train', '--text', 'rhyme.txt', '--resume', '--updates', '5', ...files]);
   expect(longer.code).toBe(0);
   expect(lossesIn(longer.stdout)[0]?.[0]).toBe(31);
 });
