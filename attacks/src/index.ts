@@ -1,1 +1,2 @@
 export { attackFiles, type FilesAttack, type FilesFailure, type FilesReport } from './files/attackFiles.js';
+export { attackCommand, type CommandReport } from './files/attackCommand.js';
