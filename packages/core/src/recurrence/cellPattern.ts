@@ -28,7 +28,7 @@ export function cellPattern<P, C, X, Y, B extends StepArgument = 'params' | 'car
   rowsOf('cellPattern', carry, input);
   return scope(() => {
     const at: StepArguments<P, C, X> = { params, carry: oneRow(carry), input: oneRow(input) };
-    const context = { key: null, time: options.time ?? 0 };
+    const context = { key: options.key ?? null, time: options.time ?? 0 };
     const { sets, inputs } = tracedDependence(
       (x: typeof at) => cell.step(x.params, x.carry, x.input, context).carry,
       at,

@@ -1,4 +1,5 @@
 import { ArgumentError, checkOptions, formatShape, optionTable, ShapeError } from '../backend/index.js';
+import type { Key } from '../random/index.js';
 import { treeEntries } from '../tensor/tree.js';
 
 /** What a step's carry is differentiated by. */
@@ -8,11 +9,17 @@ export type StepArgument = 'params' | 'carry' | 'input';
 export interface StepDerivativeOptions<B extends StepArgument = StepArgument> {
   /** One or more of params, carry and input; default is the first two. */
   readonly by?: readonly B[];
-  /** The step's place in its sequence; default is 0. Nothing in it is random. */
+  /** Names the random numbers of the run, for steps that draw some; default is null: nothing is random. */
+  readonly key?: Key | null;
+  /** The step's place in its sequence; default is 0. */
   readonly time?: number;
 }
 
-const table = optionTable<StepDerivativeOptions>({ by: 'array', time: 'number' });
+const table = optionTable<StepDerivativeOptions>({
+  by: 'array',
+  key: 'key or null',
+  time: 'number',
+});
 
 /** What the derivatives by each argument are called. */
 export const blockName = { params: 'carryByParams', carry: 'carryByCarry', input: 'carryByInput' } as const;

@@ -222,6 +222,47 @@ describe('cellJacobian', () => {
     expect(calls(8, 4)).toBeLessThan(200);
   });
 
+  test.each([1, 3])('of a step that draws, for a batch of %i, has the numbers of the step', (batch) => {
+    tg.scope(() => {
+      const dropping: Cell<{ u: Tensor }, [Tensor, Tensor]> = {
+        initialCarry: (rows) => [tg.zeros([rows, hidden]), tg.zeros([rows])],
+        step: ({ u }, [h, s], x, { key, time }) => {
+          const all = tg.tanh(tg.add(tg.matmul(h, u), x));
+          const kept =
+            key === null ? all : tg.mul(all, tg.bernoulli(tg.foldIn(key, time), 0.5, h.shape, { dtype: 'f64' }));
+          return { carry: [kept, tg.add(s, tg.sum(tg.mul(kept, h), { axes: 1 }))], output: kept };
+        },
+      };
+      const p = { u: random([hidden, hidden], 1) };
+      const carry: [Tensor, Tensor] = [random([batch, hidden], 2), random([batch], 3)];
+      const x = random([batch, hidden], 4);
+      const context = { key: tg.key(5), time: 7 };
+      const result = tg.cellJacobian(dropping, p, carry, x, { by: ['params', 'carry', 'input'], ...context });
+      const at = { p, carry, x };
+      const step = (given: typeof at): [Tensor, Tensor] => dropping.step(given.p, given.carry, given.x, context).carry;
+      expect(distance(result.carry, step(at))).toBe(0);
+      expect(new Set(tg.equal(result.output, 0).readSync())).toEqual(new Set([0, 1]));
+      const whole = tg.jacobian(step)(at);
+      expect(distance(result.carryByParams, [whole[0].p, whole[1].p])).toBe(0);
+      /** `[rows, …c, rows, …]` where both rows are the same. */
+      const ownRow = (block: Tensor, rank: number): Tensor =>
+        tg.stack(
+          Array.from({ length: batch }, (_, b) => {
+            const from = tg.row(block, b);
+            return tg.reshape(tg.sliceAxis(from, b, b + 1, rank - 1), from.shape.filter((_length, axis) => axis !== rank - 1)); // prettier-ignore
+          }),
+        );
+      const ranks = [2, 1];
+      const expected = whole.map((blocks, leaf) => ({
+        carry: blocks.carry.map((block) => ownRow(block, ranks[leaf]!)),
+        x: ownRow(blocks.x, ranks[leaf]!),
+      }));
+      expect(distance(result.carryByCarry, expected.map((blocks) => blocks.carry))).toBe(0); // prettier-ignore
+      expect(distance(result.carryByInput, expected.map((blocks) => blocks.x))).toBe(0); // prettier-ignore
+      expect(tg.cellPattern(dropping, p, carry, x, context).carryByCarry.count).toBe(hidden * hidden + hidden + 1);
+    });
+  });
+
   test('of a batch of no rows is empty', () => {
     tg.scope(() => {
       const carry = { h: random([0, hidden], 1), c: random([0, hidden], 2) };
