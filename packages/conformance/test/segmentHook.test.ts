@@ -115,7 +115,9 @@ describe('a step is compiled', () => {
       expect(scanBothWays(noisy, { key: tg.key(5) }).path).toBe('composed');
     }
     expect(asked).toHaveLength(1);
-    expect(scanBothWays(cellOf(), { key: tg.key(5) }).path).toBe('fused');
+    const quiet = cellOf();
+    for (const options of [{}, { key: tg.key(5) }]) expect(scanBothWays(quiet, options).path).toBe('fused');
+    expect(asked).toHaveLength(2);
   });
 
   test('and differentiated more than once it is composed, with the same derivatives', () => {
@@ -176,6 +178,19 @@ describe('a tensor that a cell closes over', () => {
     for (let run = 0; run < 3; run++) scanBothWays(cell);
     scale.dispose();
     expect(backend.memory().buffers).toBe(before);
+  });
+
+  test.each([
+    ['its backend refuses it', 'f32', /cannot compile its step/],
+    ['it mixes element types', 'f64', /mixes f32 and f64/],
+  ] as const)('is not kept alive by a step that is not compiled: %s', (_, dtype, reason) => {
+    backend = { ...backend, compileSegment: () => null };
+    tg.useBackend(backend);
+    const scale = tg.ones([2], { dtype });
+    const cell = cellOf((w, h, x) => tg.cast(tg.mul(tg.cast(tg.add(tg.mul(w, h), x), dtype), scale), 'f32'));
+    expect(scanBothWays(cell).reason).toMatch(reason);
+    scale.dispose();
+    expect(backend.memory().buffers).toBe(0);
   });
 
   test('gets its gradient where it is differentiated', () => {

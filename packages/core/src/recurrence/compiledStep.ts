@@ -44,12 +44,17 @@ export function withCompiledStep<P, C, X, Y, R>(
   const signature = `${signatureOf([params, carry])} over ${signatureOf(inputs, 1)}${hasKey ? ' with a key' : ''}`;
   const before = known.get(signature);
   if (before !== undefined && isCurrent(before)) return use(before as CompiledStep<P, C, X, Y> | string);
-  const step = compileStep(backend, cell, args, before);
-  known.set(signature, step);
+  const program = traceOrReason(cell, args);
+  if (typeof program === 'string') {
+    known.set(signature, program);
+    return use(program);
+  }
   try {
+    const step = compileStep(backend, program, args, [...known.values()]);
+    known.set(signature, step);
     return use(step);
   } finally {
-    if (typeof step !== 'string') step.program.dispose();
+    program.dispose();
   }
 }
 
@@ -61,31 +66,32 @@ export function constantsOf({ program }: AnyStep): Tensor[] {
   });
 }
 
-function compileStep<P, C, X, Y>(
-  backend: Backend,
+function traceOrReason<P, C, X, Y>(
   cell: Cell<P, C, X, Y>,
   { params, carry, inputs, hasKey }: StepArguments<P, C, X>,
-  before: AnyStep | string | undefined,
-): CompiledStep<P, C, X, Y> | string {
-  let program: StepProgram<P, C, X, Y>;
+): StepProgram<P, C, X, Y> | string {
   try {
-    program = traceScanStep(cell, params, carry, inputs, hasKey);
+    return traceScanStep(cell, params, carry, inputs, hasKey);
   } catch (error) {
     if (error instanceof TraceError) return `its step cannot be traced: ${error.message}`;
     throw error;
   }
-  try {
-    const refused = whyNotCompiled(program, carry);
-    if (refused !== null) return refused;
-    const data = segmentProgram(program, { params, carry });
-    const text = exactJson(data);
-    if (typeof before === 'object' && before.text === text) return { program, text, compiled: before.compiled };
-    const compiled = present(backend.compileSegment).call(backend, data);
-    return compiled === null ? `${backend.name} cannot compile its step` : { program, text, compiled };
-  } catch (error) {
-    program.dispose();
-    throw error;
-  }
+}
+
+/** The step compiled, by what the backend made of an equal one where there is one, or the reason why it cannot be. */
+function compileStep<P, C, X, Y>(
+  backend: Backend,
+  program: StepProgram<P, C, X, Y>,
+  { params, carry }: StepArguments<P, C, X>,
+  known: readonly (AnyStep | string)[],
+): CompiledStep<P, C, X, Y> | string {
+  const refused = whyNotCompiled(program, carry);
+  if (refused !== null) return refused;
+  const data = segmentProgram(program, { params, carry });
+  const text = exactJson(data);
+  const equal = known.find((step) => typeof step === 'object' && step.text === text) as AnyStep | undefined;
+  const compiled = equal?.compiled ?? present(backend.compileSegment).call(backend, data);
+  return compiled === null ? `${backend.name} cannot compile its step` : { program, text, compiled };
 }
 
 function stepsOf(backend: Backend, cell: object): Map<string, AnyStep | string> {
