@@ -13,9 +13,11 @@ export interface TrainableTask<P, C, S, O> extends SequenceTask<P, C, S, O> {
 export async function readLossWeight<P, C, S, O>(task: TrainableTask<P, C, S, O>, stretch: S): Promise<number> {
   const weight = scope(() => task.lossWeight?.(stretch) ?? defaultWeight(stretch));
   if (typeof weight === 'number') return weight;
-  const values = await weight.read();
-  weight.dispose();
-  return values[0] as number;
+  try {
+    return (await weight.read())[0] as number;
+  } finally {
+    weight.dispose();
+  }
 }
 
 function defaultWeight(stretch: unknown): Tensor | number {

@@ -1,9 +1,12 @@
 import {
+  ArgumentError,
   disposeTree,
   foldIn,
   keep,
   key as keyOf,
   scope,
+  shareTree,
+  Tensor,
   type Key,
   type RunSnapshot,
   type StrategyRun,
@@ -11,16 +14,49 @@ import {
 } from '@tempograd/core';
 import type { OptimiserState } from '../optim/index.js';
 import type { RunState } from './checkpoint/RunState.js';
+import { tensorsIn } from './checkpoint/treeJson.js';
 import type { StagedParams } from './checkpoint/stageParams.js';
-import { divergence, type LastGood } from './DivergenceError.js';
+import { divergence, type FailedUpdate, type LastGood } from './DivergenceError.js';
 import type { FitOptions, TrainingStep } from './FitOptions.js';
 import { HeldStretches, sliceSteps, timeOf } from './HeldStretches.js';
-import { takeUpdate, type ReadUpdate } from './takeUpdate.js';
+import { enqueueUpdate, type ReadUpdate } from './enqueueUpdate.js';
 import { readLossWeight } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
 
 /** A step without what is done between updates. */
 export type TakenStep = Omit<TrainingStep, 'evaluation' | 'saved'>;
+
+/** A gradient that is there, or on its way, and that nothing has been done with. */
+export interface PreparedUpdate<P> {
+  readonly update: Update<P>;
+  /** Ends the update when it goes on. */
+  readonly updates: Generator<Update<P>, void, void>;
+}
+
+/** An update that was enqueued whole. */
+export interface EnqueuedUpdate {
+  /**
+   * Waits for its loss and norm.
+   * @throws DivergenceError when they are not finite; then it has changed nothing.
+   */
+  settle(): Promise<TakenStep>;
+  /** Resolves, or rejects, when `settle` will do so at once. */
+  readonly answer: Promise<unknown>;
+  /** Lets go of what it holds, when nobody wants to know. */
+  dispose(): void;
+}
+
+/** Where a run stood before it went ahead of the update that is awaited. */
+interface Standing {
+  readonly state: Omit<RunState, 'run'>;
+  readonly sequence: Sequence | null;
+}
+
+interface Sequence {
+  readonly itemsPerStep: number;
+  readonly fullSteps: number | null;
+  readonly snapshot: RunSnapshot;
+}
 
 /** What a run may start from beside the beginning. */
 export interface Resumed<P> {
@@ -44,6 +80,10 @@ export class TrainingRun<P, C, S, O> {
   #fullSteps = Infinity;
   #lastGood: LastGood | null = null;
   #staged: StagedParams<S> | null = null;
+  /** Whether the sequence under way has been given whole. */
+  #ending = false;
+  #standing: Standing | null = null;
+  #prepared: PreparedUpdate<P> | null = null;
 
   constructor(options: FitOptions<P, C, S, O>, resumed: Resumed<P> | null) {
     this.#options = options;
@@ -76,8 +116,9 @@ export class TrainingRun<P, C, S, O> {
     return this.#lastGood;
   }
 
-  /** All that is not tensors, without the run's snapshot. */
+  /** All that is not tensors, without the run's snapshot: after the latest update that was enqueued. */
   get state(): Omit<RunState, 'run'> {
+    if (this.#standing !== null) return this.#standing.state;
     const { strategy, optimiser } = this.#options;
     const finite = (steps: number): number | null => (steps === Infinity ? null : steps);
     return {
@@ -97,10 +138,22 @@ export class TrainingRun<P, C, S, O> {
   }
 
   /** The sequence under way; its snapshot belongs to the caller. */
-  snapshot(): { itemsPerStep: number; fullSteps: number | null; snapshot: RunSnapshot } | null {
+  snapshot(): Sequence | null {
+    if (this.#standing !== null) return shareAll(this.#standing.sequence);
     if (this.#run === null) return null;
     const fullSteps = this.#fullSteps === Infinity ? null : this.#fullSteps;
     return { itemsPerStep: this.#itemsPerStep, fullSteps, snapshot: this.#run.snapshot() };
+  }
+
+  /** What the run shows until its next update is enqueued is where it stands now, also while it prepares that update. */
+  stand(): void {
+    this.#standing ??= { state: this.state, sequence: this.snapshot() };
+  }
+
+  /** What the run shows is where it is, from now on. */
+  goOn(): void {
+    for (const tensor of tensorsIn(this.#standing?.sequence?.snapshot)) tensor.dispose();
+    this.#standing = null;
   }
 
   /** What the parameters shall have before the run goes on; the run disposes of it. */
@@ -117,9 +170,9 @@ export class TrainingRun<P, C, S, O> {
 
   /**
    * Takes as many steps of a stretch, from the position's offset on, as one update can use, and moves the position behind them.
-   * Returns the update, if it came to one; with the last steps of a sequence, what was left is trained on too.
+   * Returns the update, if it came to one, for `enqueue`; with the last steps of a sequence, what was left makes one too.
    */
-  async advance(stretch: S, ends: boolean): Promise<TakenStep | null> {
+  async advance(stretch: S, ends: boolean): Promise<PreparedUpdate<P> | null> {
     this.accept(stretch);
     const { epoch, index, offset } = this.#position;
     const time = timeOf(stretch);
@@ -127,23 +180,25 @@ export class TrainingRun<P, C, S, O> {
     const to = Math.min(time, offset + this.#options.strategy.updateEvery - this.#held.steps);
     const part = sliceSteps(stretch, offset, to);
     this.#position = to === time ? { epoch, index: index + 1, offset: 0 } : { epoch, index, offset: to };
-    let step: TakenStep | null;
+    this.#ending = ends && to === time;
+    let prepared: PreparedUpdate<P> | null;
     try {
       this.#held.add(part, this.#run.position + this.#held.steps);
-      step = await this.#take(this.#run.push(this.#options.params, part));
+      prepared = this.#prepare(this.#run.push(this.#options.params, part));
     } finally {
       disposeTree(part);
     }
-    return ends && to === time ? ((await this.endSequence()) ?? step) : step;
+    return prepared === null && this.#ending ? this.endSequence() : prepared;
   }
 
-  /** Trains on what is left of the sequence under way; the next stretch starts another. */
-  async endSequence(): Promise<TakenStep | null> {
+  /** What is left of the sequence under way as an update, if it comes to one; the next stretch starts another sequence. */
+  endSequence(): PreparedUpdate<P> | null {
     this.accept(null);
     if (this.#run === null) return null;
-    const step = await this.#take(this.#run.finish(this.#options.params));
-    this.#endRun();
-    return step;
+    this.#ending = true;
+    const prepared = this.#prepare(this.#run.finish(this.#options.params));
+    if (prepared === null) this.#endRun();
+    return prepared;
   }
 
   /** The data goes on with its next epoch. */
@@ -152,6 +207,8 @@ export class TrainingRun<P, C, S, O> {
   }
 
   dispose(): void {
+    this.goOn();
+    this.#prepared?.updates.return();
     this.#endRun();
     this.#staged?.dispose();
     this.#staged = null;
@@ -161,6 +218,7 @@ export class TrainingRun<P, C, S, O> {
   #endRun(): void {
     this.#run?.dispose();
     this.#run = null;
+    this.#ending = false;
     this.#held.clear();
   }
 
@@ -180,67 +238,121 @@ export class TrainingRun<P, C, S, O> {
     return strategy.start(task, snapshot === undefined ? { key } : { key, snapshot });
   }
 
-  async #take(updates: Generator<Update<P>, void, void>): Promise<TakenStep | null> {
-    let taken: TakenStep | null = null;
-    for (const update of updates) {
-      taken = await this.#takeOne(update);
-      this.#held.clear();
-    }
-    return taken;
-  }
-
-  async #takeOne(update: Update<P>): Promise<TakenStep> {
+  /** Enqueues an update that `advance` or `endSequence` prepared. */
+  async enqueue({ update, updates }: PreparedUpdate<P>): Promise<EnqueuedUpdate> {
     const { params, optimiser, clip = null, strategy } = this.#options;
     const { lossSteps, droppedLosses } = update;
-    const { epoch } = this.#position;
-    const learningRate = optimiser.learningRate(this.optimiserState.step);
     const counted = this.#held.count(lossSteps);
     // A strategy that drops losses counts the same steps at every update.
     const fullSteps = strategy.drops === null ? this.#fullSteps : lossSteps.to - lossSteps.from;
     const fullItems = fullSteps === Infinity ? await counted : this.#itemsPerStep * fullSteps;
-    const { loss, gradientNorm, items } = await takeUpdate(update, {
-      params,
-      optimiser,
-      state: this.optimiserState,
-      clip,
-      factor: fullItems === 0 ? 0 : 1 / fullItems,
-      items: counted,
-      refuse: async (read) => {
-        throw await divergence(this.#failed(update, read));
-      },
-    });
-    const mean = items === 0 ? 0 : loss / items;
-    this.#update++;
-    this.#lastGood = { update: this.#update, loss: mean, gradientNorm };
-    return {
-      update: this.#update,
-      epoch,
-      loss: mean,
-      items,
+    const learningRate = optimiser.learningRate(this.optimiserState.step);
+    const factor = fullItems === 0 ? 0 : 1 / fullItems;
+    const read = enqueueUpdate(update, { params, optimiser, state: this.optimiserState, clip, factor });
+    const failure = this.#failure(update);
+    const facts = {
+      update: ++this.#update,
+      epoch: this.#position.epoch,
       lossSteps,
       droppedLosses,
-      gradientNorm,
       learningRate,
       position: this.#position,
       peakBytes: update.loss.backend.memory().peakBytes,
     };
+    this.goOn();
+    this.#complete(updates);
+    const both = Promise.all([read, counted]);
+    // `settle` reports what went wrong; nobody may ask.
+    both.catch(() => undefined);
+    const dispose = (): void => disposeTree(failure.held);
+    const settle = async (): Promise<TakenStep> => {
+      try {
+        const [{ loss, gradientNorm }, items] = await both;
+        if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+          this.optimiserState.step--;
+          const { held, ...told } = failure;
+          const { data, carry, gradient } = held;
+          const trees = { data, params, carry, gradient };
+          throw await divergence({ ...told, trees, loss, gradientNorm, lastGood: this.#lastGood });
+        }
+        const mean = items === 0 ? 0 : loss / items;
+        this.#lastGood = { update: facts.update, loss: mean, gradientNorm };
+        return { ...facts, loss: mean, items, gradientNorm };
+      } finally {
+        dispose();
+      }
+    };
+    const last = this.#ending ? this.endSequence() : null;
+    const enqueued = { settle, answer: both, dispose };
+    return last === null ? enqueued : inOneStep(enqueued, await this.enqueue(last));
   }
 
-  #failed(update: Update<P>, { loss, gradientNorm }: ReadUpdate): Parameters<typeof divergence>[0] {
+  /** Lets an update that was prepared go, untaken: the run shows where it stood, and does not go on. */
+  discard({ updates }: PreparedUpdate<P>): void {
+    updates.return();
+  }
+
+  #prepare(updates: Generator<Update<P>, void, void>): PreparedUpdate<P> | null {
+    const next = updates.next();
+    this.#prepared = next.done === true ? null : { update: next.value, updates };
+    return this.#prepared;
+  }
+
+  /** Lets the strategy end an update. @throws ArgumentError when it has another already. */
+  #complete(updates: Generator<Update<P>, void, void>): void {
+    this.#prepared = null;
+    this.#held.clear();
+    if (updates.next().done === true) return;
+    const { name, updateEvery } = this.#options.strategy;
+    updates.return();
+    throw new ArgumentError(
+      `fit: the strategy ${name} gave two updates for no more than updateEvery, ${updateEvery}, steps; its updateEvery must be the steps between two of its updates.`,
+    );
+  }
+
+  /** What an error would tell of an update, but for its numbers; `held` belongs to the caller. */
+  #failure(update: Update<P>): Omit<FailedUpdate, keyof ReadUpdate | 'lastGood' | 'trees'> & Failure {
     const { from, to } = update.lossSteps;
     return {
       update: this.#update + 1,
       where: `epoch ${this.#position.epoch}, steps ${from} to ${to} of sequence ${this.#sequence}`,
-      loss,
-      gradientNorm,
-      lastGood: this.#lastGood,
       clipped: !!this.#options.clip,
-      trees: {
-        data: this.#held.stretches,
-        params: this.#options.params,
-        carry: this.#run?.carry ?? null,
-        gradient: update.gradient,
+      held: {
+        data: shareTree(this.#held.stretches),
+        carry: shareTree((this.#run?.carry ?? null) as unknown),
+        gradient: shareTree(update.gradient as unknown),
       },
     };
   }
+}
+
+/** Trees of an update that may have failed, in the order in which their numbers were computed. */
+interface Failure {
+  readonly held: Readonly<Record<'data' | 'carry' | 'gradient', unknown>>;
+}
+
+/** Two updates that the caller sees as one: that of a sequence's last full interval, and that of its end. */
+function inOneStep(first: EnqueuedUpdate, last: EnqueuedUpdate): EnqueuedUpdate {
+  return {
+    answer: last.answer,
+    async settle() {
+      await first.settle();
+      return last.settle();
+    },
+    dispose() {
+      first.dispose();
+      last.dispose();
+    },
+  };
+}
+
+/** The same with tensors on storage shared, whatever else is in it. */
+function shareAll<T>(tree: T): T {
+  const visit = (node: unknown): unknown => {
+    if (node instanceof Tensor) return shareTree(node);
+    if (Array.isArray(node)) return node.map(visit);
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child)]));
+  };
+  return visit(tree) as T;
 }

@@ -5,8 +5,8 @@ import { takeCheckpoint } from './checkpoint/save.js';
 import { requireFinite } from './DivergenceError.js';
 import { evaluate, madeLike } from './evaluate.js';
 import { checkFitOptions, type FitOptions, type TrainingStep } from './FitOptions.js';
-import { nextUnlessAborted } from './nextUnlessAborted.js';
-import { TrainingRun, type TakenStep } from './TrainingRun.js';
+import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
+import { TrainingRun, type EnqueuedUpdate, type PreparedUpdate, type TakenStep } from './TrainingRun.js';
 
 /** A training under way: iterate over it with `for await`; each step is one update. Breaking off ends it and frees what it holds. */
 export type Training = AsyncGenerator<TrainingStep, void, void>;
@@ -17,6 +17,10 @@ export type Training = AsyncGenerator<TrainingStep, void, void>;
  * The gradient is that of the mean loss, with ONE normaliser for a whole sequence: the items of a full update, so that a short
  * last update weighs by its steps. The carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs
  * to be disposed of; `params` are changed in place and hold the trained values.
+ *
+ * On a backend that cannot read at once the next update's gradient is on its way while this one's loss is awaited; parameters,
+ * checkpoints and evaluations are those of the update that is handed on all the same. To change `params` in between is to change
+ * them for the update after the next.
  *
  * @throws ArgumentError, CheckpointError at once when options make no sense; while iterating, DivergenceError when loss or gradient
  * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when the data gives nothing.
@@ -48,39 +52,73 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     const evaluation = isDue(step.update, options.evaluate?.every) ? await evaluateNow(options) : null;
     return { ...step, evaluation, saved: saved === step.update };
   };
+  const goesAhead = madeLike(params).backend.readSync === undefined;
+  /** The update that is enqueued and whose answer nobody has seen. */
+  const late: { awaited: EnqueuedUpdate | null } = { awaited: null };
+  const settle = async function* (): Training {
+    if (late.awaited === null) return;
+    const enqueued = late.awaited;
+    late.awaited = null;
+    yield await complete(await enqueued.settle());
+  };
+  /** Enqueues an update, when the one before it is known to be good and has been handed on. */
+  const take = async function* (prepared: PreparedUpdate<P> | null): Training {
+    if (prepared === null) return;
+    if (late.awaited !== null) {
+      yield* settle();
+      if (!goesOn()) return run.discard(prepared);
+    }
+    late.awaited = await run.enqueue(prepared);
+  };
   try {
     while (goesOn() && run.position.epoch < epochs) {
       const stretches = data.open(run.position, madeLike(params))[Symbol.asyncIterator]();
       let current: DataStretch<S> | null = null;
+      let coming: ReturnType<typeof nextUnlessAborted<S>> | null = null;
       try {
         while (goesOn()) {
-          const next = await nextUnlessAborted(stretches, signal);
+          coming = nextUnlessAborted(stretches, signal);
+          // A source that takes longer than the device does not hold back what is known.
+          if (late.awaited !== null && (await isFirst(late.awaited.answer, coming))) {
+            yield* settle();
+            run.goOn();
+          }
+          const next = await coming;
+          coming = null;
           if (next === null) break;
           if (next.done === true) {
             requireSome(run.position);
-            const step = await run.endSequence();
+            if (late.awaited !== null) run.stand();
+            yield* take(run.endSequence());
             run.endEpoch();
-            if (step !== null) yield await complete(step);
+            if (!goesAhead) yield* settle();
             break;
           }
           current = next.value;
           const { index } = run.position;
           while (goesOn() && run.position.index === index) {
-            const step = await run.advance(current.stretch, current.ends);
-            if (step !== null) yield await complete(step);
+            if (late.awaited !== null) run.stand();
+            yield* take(await run.advance(current.stretch, current.ends));
+            if (!goesAhead) yield* settle();
           }
           disposeTree(current.stretch);
           current = null;
         }
       } finally {
         if (current !== null) disposeTree(current.stretch);
+        if (coming !== null) disposeLater(coming);
         const closed = stretches.return?.();
-        if (signal?.aborted !== true) await closed;
+        if (signal?.aborted !== true && coming === null) await closed;
       }
+    }
+    if (late.awaited !== null) {
+      yield* settle();
+      run.goOn();
     }
     run.accept(null);
     await save();
   } finally {
+    late.awaited?.dispose();
     run.dispose();
   }
 }
@@ -91,6 +129,12 @@ function evaluateNow<P, C, S, O>({
   evaluate: asked,
 }: FitOptions<P, C, S, O>): ReturnType<typeof evaluate> {
   return evaluate({ task, params, data: (asked as NonNullable<typeof asked>).data });
+}
+
+/** Whether the first promise settles before the other. */
+function isFirst(first: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
+  const as = (value: boolean): [() => boolean, () => boolean] => [() => value, () => value];
+  return Promise.race([other.then(...as(false)), first.then(...as(true))]);
 }
 
 function isDue(update: number, every: number | undefined): boolean {

@@ -16,13 +16,18 @@ export async function nextUnlessAborted<S>(
   });
   try {
     const result = await Promise.race([next, aborted]);
-    if (result === null) void next.then(disposeUnused, () => undefined);
+    if (result === null) disposeLater(next);
     return result;
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-function disposeUnused<S>(result: IteratorResult<DataStretch<S>>): void {
-  if (result.done !== true) disposeTree(result.value.stretch);
+/** Disposes of a stretch that nobody waits for any more, when it comes. */
+export function disposeLater<S>(next: Promise<IteratorResult<DataStretch<S>> | null>): void {
+  void (async () => {
+    // What went wrong with it is nobody's concern any more either.
+    const result = await next.catch(() => null);
+    if (result !== null && result.done !== true) disposeTree(result.value.stretch);
+  })();
 }

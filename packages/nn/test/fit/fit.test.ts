@@ -180,7 +180,9 @@ test('nothing needs values at once: a backend that reads later trains, evaluates
   const shared = { updates: 4, evaluate: { data: streams(2, 50), every: 2 }, checkpoint: { store, every: 2 } };
   const late = await all(fit(settings({ ...shared, params })));
   const atOnce = await all(fit(settings({ ...shared, params: usual })));
-  expect(late).toEqual(atOnce);
+  // Two gradients are there at a time: the one whose answer is awaited, and the next.
+  const facts = (steps: readonly TrainingStep[]): unknown[] => steps.map(({ peakBytes: _peakBytes, ...step }) => step);
+  expect(facts(late)).toEqual(facts(atOnce));
   const resumed = await all(fit(settings({ ...shared, params, updates: 6, resume: await store.load() })));
   expect(resumed.map(({ update }) => update)).toEqual([5, 6]);
   let written = '';
