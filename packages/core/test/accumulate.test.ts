@@ -58,6 +58,94 @@ describe('pullback.accumulate', () => {
     });
   });
 
+  test.each<[string, (good: Tensor) => unknown, new (message: string) => Error, RegExp]>([
+    ['a shape that broadcasts', (a) => ({ a, b: tg.zeros([1], { dtype: 'f64' }) }), tg.ShapeError, /at "b" has shape/],
+    ['another dtype', (a) => ({ a, b: tg.zeros([3]) }), tg.DTypeError, /at "b" is f32/],
+    [
+      'another backend',
+      (a) => ({ a, b: tg.zeros([3], { dtype: 'f64', backend: createBackend() }) }),
+      tg.BackendError,
+      /at "b" is on the backend/,
+    ],
+    [
+      'one that was disposed of',
+      (a) => {
+        const b = random([3], 4);
+        b.dispose();
+        return { a, b };
+      },
+      tg.LifetimeError,
+      /used after it was disposed of/,
+    ],
+  ])('gradients so far of %s are refused, and nothing is taken over', (_, made, kind, message) => {
+    const before = backend.memory().buffers;
+    tg.scope(() => {
+      const x = { a: random([3], 1), b: random([3], 2) };
+      const { value, pullback } = tg.vjp(({ a, b }: typeof x) => tg.sum(tg.mul(a, b)), x);
+      const good = random([3], 3);
+      const kept = [...good.readSync()];
+      const given = made(good) as typeof x;
+      const pulled = (): unknown => pullback.accumulate(tg.onesLike(value), given);
+      expect(pulled).toThrow(kind);
+      expect(pulled).toThrow(message);
+      expect([...good.readSync()]).toEqual(kept);
+      pullback.dispose();
+    });
+    expect(backend.memory().buffers).toBe(before);
+  });
+
+  test('one tensor may be several gradients so far, and the cotangent too', () => {
+    const before = backend.memory().buffers;
+    tg.scope(() => {
+      const x = { a: tg.tensor([1, 2]), b: tg.tensor([3, 4]) };
+      const { pullback } = tg.vjp(({ a, b }: typeof x) => tg.mul(a, b), x);
+      const seed = tg.tensor([10, 100]);
+      const { a, b } = pullback.accumulate(seed, { a: seed, b: seed });
+      expect([...a.readSync(), ...b.readSync()]).toEqual([40, 500, 20, 300]);
+      expect(() => seed.readSync()).toThrow(tg.LifetimeError);
+      pullback.dispose();
+    });
+    expect(backend.memory().buffers).toBe(before);
+  });
+
+  test('both biases of a cell may start from one tensor', () => {
+    tg.scope(() => {
+      const cell = tg.rnnCell({ hiddenSize: 2 });
+      const params = {
+        weight_ih: random([2, 3], 1),
+        weight_hh: random([2, 2], 2),
+        bias_ih: random([2], 3),
+        bias_hh: random([2], 4),
+      };
+      const start = tg.zeros([1, 2], { dtype: 'f64' });
+      const run = (p: typeof params): Tensor => tg.sum(tg.scan(cell, p, start, random([4, 1, 3], 5)).output);
+      const { value, pullback } = tg.vjp(run, params);
+      const plain = pullback(tg.onesLike(value));
+      const bias = tg.tensor([1, 2], { dtype: 'f64' });
+      const none = null as unknown as Tensor;
+      const soFar = { weight_ih: none, weight_hh: none, bias_ih: bias, bias_hh: bias };
+      const added = pullback.accumulate(tg.onesLike(value), soFar);
+      for (const name of ['bias_ih', 'bias_hh'] as const) {
+        expect([...added[name].readSync()]).toEqual([...plain[name].readSync()].map((g, index) => index + 1 + g));
+      }
+      pullback.dispose();
+    });
+  });
+
+  test('integers have no gradient, and what is so far of them is taken over', () => {
+    const before = backend.memory().buffers;
+    tg.scope(() => {
+      const x = { a: random([2], 1), n: tg.tensor([1, 2], { dtype: 'i32' }) };
+      const { value, pullback } = tg.vjp(({ a }: typeof x) => tg.sum(a), x);
+      const soFar = tg.keep(tg.tensor([5, 6], { dtype: 'i32' }));
+      const { n } = pullback.accumulate(tg.onesLike(value), { a: null as unknown as Tensor, n: soFar });
+      expect([...n.readSync()]).toEqual([5, 6]);
+      expect(() => soFar.readSync()).toThrow(tg.LifetimeError);
+      pullback.dispose();
+    });
+    expect(backend.memory().buffers).toBe(before);
+  });
+
   test('stays differentiable', () => {
     tg.scope(() => {
       const cube = (x: Tensor): Tensor => tg.sum(tg.mul(tg.mul(x, x), x));

@@ -151,14 +151,14 @@ export class Tape implements Trace {
       throw new LifetimeError('This pullback was disposed of; keep it until all gradients have been pulled.');
     }
     const gathered = new Map<number, Tensor>();
-    inputs.forEach(({ slot }, index) => {
-      const before = soFar[index];
-      if (before === undefined || before === null) return;
-      gathered.set(slot, share(before));
-      before.dispose();
-    });
     try {
+      inputs.forEach(({ slot }, index) => {
+        const before = soFar[index];
+        if (before) gathered.set(slot, share(before));
+      });
       for (const [slot, cotangent] of seeds) gather(gathered, slot, cotangent);
+      // Not before everything is shared: one tensor may stand in several places.
+      for (const before of soFar) before?.dispose();
       for (let index = this.#nodes.length - 1; index >= 0; index--)
         this.#pullNode(this.#nodes[index] as TapeNode, gathered);
       return inputs.map(({ slot }) => {

@@ -18,6 +18,7 @@ export interface Pullback<X, Y> {
    * As the call, added to gradients so far, a tree like the argument with null for none. They are taken over: disposed of, and where
    * nobody else holds them added to in place. Each use of an input adds to it in turn, from the last to the first, so that the
    * parts of a sequence, pulled back from the last to the first, give the same bits as one pass through all of them.
+   * @throws as the call, also where a gradient so far is not like the argument; nothing is taken over then.
    */
   accumulate(cotangent: Y, soFar: X): X;
   /** Frees what the forward pass kept; the pullback cannot be called afterwards. */
@@ -71,10 +72,14 @@ function makePullback<X, Y>(
   slots: readonly (number | null)[],
 ): Pullback<X, Y> {
   const outputs = treeEntries(value).map(([path, { shape, dtype, backend }]) => ({ path, shape, dtype, backend }));
-  const leaves = treeLeaves(x);
+  const entries = treeEntries(x);
   const inputs = watched.filter((leaf) => leaf !== null);
   const accumulate = (cotangent: Y, soFar: X | null): X => {
-    const before = alignLeaves(x, soFar, likeArgument).filter((_, index) => watched[index] !== null);
+    const before = alignLeaves(x, soFar, likeArgument);
+    before.forEach((leaf, index) => {
+      const [path, argument] = entries[index] as (typeof entries)[number];
+      if (leaf !== null) requireLike('pullback: the gradient so far', path, leaf, argument);
+    });
     const seeds = alignLeaves(value, cotangent, likeValue).flatMap((leaf, index): [number, Tensor][] => {
       if (leaf === null) return [];
       const output = outputs[index] as (typeof outputs)[number];
@@ -83,17 +88,32 @@ function makePullback<X, Y>(
       return slot === null || slot === undefined ? [] : [[slot, leaf]];
     });
     return scope(() => {
-      const gradients = tape.pull(seeds, inputs, before);
+      const gradients = tape.pull(
+        seeds,
+        inputs,
+        before.filter((_, index) => watched[index] !== null),
+      );
       let next = 0;
       return treeFill(
         x,
-        leaves.map((leaf, index) => (watched[index] === null ? null : gradients[next++]) ?? zerosLike(leaf)),
+        entries.map(([, leaf], index) => {
+          const gradient = watched[index] === null ? takenOver(before[index] ?? null) : gradients[next++];
+          return gradient ?? zerosLike(leaf);
+        }),
       );
     });
   };
   const dispose = (): void => tape.dispose();
   const pull = (cotangent: Y): X => accumulate(cotangent, null);
   return Object.assign(pull, { accumulate, dispose, [Symbol.dispose]: dispose });
+}
+
+/** What is left of a gradient so far that nothing is added to. */
+function takenOver(before: Tensor | null): Tensor | null {
+  if (before === null) return null;
+  const taken = alias(before);
+  before.dispose();
+  return taken;
 }
 
 const likeValue: Likeness = {
