@@ -6,4 +6,4 @@ const interrupt = listenForInterrupt({
   onSecond: () => console.log('second'),
 });
 console.log('ready');
-setTimeout(() => process.exit(interrupt.exitCode ?? 0), 4000);
+setTimeout(() => process.exit(interrupt.exitCode ?? 0), 2500);
