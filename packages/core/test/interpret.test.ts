@@ -48,6 +48,13 @@ const functions: Readonly<Record<string, Fn>> = {
     tg.grad((a: tg.Tensor) => tg.sum(tg.mul(tg.grad((b: tg.Tensor) => tg.sum(tg.exp(tg.matmul(b, y))))(a), a)))(x),
   'a jvp of a gradient': (x, y) =>
     tg.jvp(tg.grad((a: tg.Tensor) => tg.sum(tg.sigmoid(tg.matmul(a, y)))), x, tg.ones([3, 4], like(x))),
+  // One cotangent comes to the same value twice.
+  'a gradient of what is added to itself': (x) => tg.grad((a: tg.Tensor) => tg.sum(tg.add(a, tg.add(a, tg.sin(a)))))(x),
+  'a gradient added to itself': (x) => {
+    const { pullback } = tg.vjp((a: tg.Tensor) => tg.add(a, 1), x);
+    const cotangent = tg.neg(x);
+    return pullback.accumulate(cotangent, cotangent);
+  },
   'a gradient stopped': (x, y) => tg.grad((a: tg.Tensor) => tg.sum(tg.matmul(tg.mul(a, tg.stopGradient(a)), y)))(x),
   'an LSTM over time': (x, y) => {
     const cell = tg.lstmCell({ hiddenSize: 1 });

@@ -49,8 +49,8 @@ export interface TapeNode {
   /** What it holds on to until the tape is disposed of. */
   readonly kept: readonly Tensor[];
   /**
-   * Gradients of the inputs from those of the outputs, at least one of which is not null. `gathered` is what a slot has so far; a
-   * node that adds to it in place returns it.
+   * Gradients of the inputs from those of the outputs, at least one of which is not null. `gathered` is what a slot has so far;
+   * what a node adds to that in place it does not return.
    */
   pull(
     cotangents: readonly (Tensor | null)[],
@@ -230,7 +230,6 @@ function gather(gathered: Map<number, Tensor>, slot: number, gradient: Tensor): 
     gathered.set(slot, share(gradient));
     return;
   }
-  if (before === gradient) return;
   gathered.set(
     slot,
     scope(() => share(add(before, gradient))),

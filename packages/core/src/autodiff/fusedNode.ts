@@ -40,9 +40,11 @@ export function fusedNode<I extends FusedInputs<I>, A>(
       const plain = cotangents.every((cotangent) => cotangent === null || cotangent instanceof ArrayTensor);
       if (!plain || openStage() !== null) return pullComposed(recorded, cotangents, pullThrough);
       const { backend } = list[0] as Tensor;
-      const soFar = mapInputs(inputs, (_, index) => exclusive(gathered(slots[index] ?? null)));
+      const before = slots.map((slot) => exclusive(gathered(slot)));
+      const soFar = mapInputs(inputs, (_, index) => before[index] ?? null);
       const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, soFar, attributes };
-      return gradientList(inputs, op.backward(backend, call));
+      const gradients = gradientList(inputs, op.backward(backend, call));
+      return gradients.map((gradient, index) => (gradient === before[index] ? null : gradient));
     },
   };
 }
