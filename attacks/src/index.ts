@@ -1,3 +1,11 @@
 export { attackFiles, type FilesAttack, type FilesFailure, type FilesReport } from './files/attackFiles.js';
 export { attackCommand, type CommandReport } from './files/attackCommand.js';
 export { attackKills, type KillsAttack, type KillsFailure, type KillsReport } from './kills/attackKills.js';
+export { disposePlaces, tfjsPlace, wasmPlace, wasmPlaces, type Place } from './places.js';
+export {
+  attackPrograms,
+  type ProgramFailure,
+  type ProgramsAttack,
+  type ProgramsReport,
+} from './programs/attackPrograms.js';
+export { attackShapes, type ShapeFailure, type ShapesAttack, type ShapesReport } from './shapes/attackShapes.js';
