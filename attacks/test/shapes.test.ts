@@ -16,7 +16,11 @@ test('layers of random shapes and truncations of random lengths are right on eve
 
 test('a wrong gradient, other bits and what is left behind are found', async () => {
   const js = createBackend();
-  const place = (name: string, change: Partial<typeof js>): Place => ({ backend: { ...js, ...change }, dtype: 'f64', name });
+  const place = (name: string, change: Partial<typeof js>): Place => ({
+    backend: { ...js, ...change },
+    dtype: 'f64',
+    name,
+  });
   const scaled: Partial<typeof js> = {
     recurrentBackward(args) {
       const result = js.recurrentBackward!(args);
@@ -34,8 +38,10 @@ test('a wrong gradient, other bits and what is left behind are found', async () 
     others: [place('wrong', scaled), place('sound, fused', {}), place('sound, composed', composed)],
   });
   const faults = failures.map(({ fault }) => fault);
-  expect(faults.filter((fault) => /^wrong: the gradient is off/.test(fault)).length).toBeGreaterThan(0);
+  expect(faults.filter((fault) => fault.startsWith('wrong: the gradient is off')).length).toBeGreaterThan(0);
   expect(faults.filter((fault) => /^wrong: .* steps.*: off by/.test(fault)).length).toBeGreaterThan(0);
-  expect(faults.filter((fault) => /^sound, composed: other bits than sound, fused/.test(fault)).length).toBeGreaterThan(0);
+  expect(
+    faults.filter((fault) => fault.startsWith('sound, composed: other bits than sound, fused')).length,
+  ).toBeGreaterThan(0);
   expect(faults.filter((fault) => fault.startsWith('js f64'))).toEqual([]);
 }, 60_000);

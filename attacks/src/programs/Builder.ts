@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /** Thrown where a step would bring numbers that two correct ways to compute may differ in. */
-export class Unfit extends Error {}
+class Unfit extends Error {}
 
 /** Nearer to a kink than this, rounding decides on which side a number is. */
 const leastMargin = 2e-3;
@@ -54,7 +54,9 @@ export class Builder {
 
   /** Any value; late ones more often, so that programs get deep. */
   any(): number {
-    return this.random.next() < 0.5 ? this.random.whole(0, this.count) : this.count - 1 - this.random.whole(0, Math.min(4, this.count));
+    return this.random.next() < 0.5
+      ? this.random.whole(0, this.count)
+      : this.count - 1 - this.random.whole(0, Math.min(4, this.count));
   }
 
   /** Any value with at least one element and `rank` axes or more. */

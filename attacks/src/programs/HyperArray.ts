@@ -6,7 +6,7 @@ export interface HyperArray {
   readonly values: readonly Hyper[];
 }
 
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((count, length) => count * length, 1);
 
 export function build(shape: readonly number[], fn: (place: readonly number[]) => Hyper): HyperArray {
   return { shape, values: Array.from({ length: sizeOf(shape) }, (_, index) => fn(placeOf(shape, index))) };
@@ -15,7 +15,10 @@ export function build(shape: readonly number[], fn: (place: readonly number[]) =
 /** The element at a place; axes of length 1 stretch, and leading axes that are not there are skipped. */
 export function at({ shape, values }: HyperArray, place: readonly number[]): Hyper {
   const skipped = place.length - shape.length;
-  const index = shape.reduce((sum, length, axis) => sum * length + (length === 1 ? 0 : (place[axis + skipped] as number)), 0);
+  const index = shape.reduce(
+    (sum, length, axis) => sum * length + (length === 1 ? 0 : (place[axis + skipped] as number)),
+    0,
+  );
   return values[index] as Hyper;
 }
 
@@ -78,14 +81,20 @@ export function product(a: HyperArray, b: HyperArray): HyperArray {
   return build([...lead, m, b.shape.at(-1) as number], (place) => {
     const [front, row, column] = [place.slice(0, -2), place.at(-2) as number, place.at(-1) as number];
     // An axis of length 1 would be stretched, not indexed, which comes to the same.
-    return total(Array.from({ length: inner }, (_, k) => times(at(a, [...front, row, k]), at(b, [...front, k, column]))));
+    return total(
+      Array.from({ length: inner }, (_, k) => times(at(a, [...front, row, k]), at(b, [...front, k, column]))),
+    );
   });
 }
 
 export const permuted = (x: HyperArray, order: readonly number[]): HyperArray =>
   build(
     order.map((axis) => x.shape[axis] as number),
-    (place) => at(x, x.shape.map((_, axis) => place[order.indexOf(axis)] as number)),
+    (place) =>
+      at(
+        x,
+        x.shape.map((_, axis) => place[order.indexOf(axis)] as number),
+      ),
   );
 
 export const swapLast = (x: HyperArray): HyperArray => {

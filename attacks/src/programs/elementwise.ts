@@ -1,12 +1,28 @@
 import * as tg from '@tempograd/core';
 import type { Builder } from './Builder.js';
-import { constant, exp, log, minus, over, plus, power, scaled, sigmoid, tanh, through, times, type Hyper } from './Hyper.js';
+import {
+  constant,
+  exp,
+  log,
+  minus,
+  over,
+  plus,
+  power,
+  scaled,
+  sigmoid,
+  tanh,
+  through,
+  times,
+  type Hyper,
+} from './Hyper.js';
 import { broadcast, sizeOf, zip } from './HyperArray.js';
 
 type Margin = (distance: number) => void;
 
 /** Each unary op on the host. Where it has a kink or a jump, the distance to it is told. */
-const unary: Readonly<Record<string, { apply: (x: tg.Tensor) => tg.Tensor; form: (x: Hyper, margin: Margin) => Hyper }>> = {
+const unary: Readonly<
+  Record<string, { apply: (x: tg.Tensor) => tg.Tensor; form: (x: Hyper, margin: Margin) => Hyper }>
+> = {
   neg: { apply: tg.neg, form: (x) => scaled(x, -1) },
   abs: { apply: tg.abs, form: (x, margin) => scaled(x, signAt(x, margin)) },
   sign: { apply: tg.sign, form: (x, margin) => constant(signAt(x, margin)) },
@@ -40,21 +56,22 @@ function above(x: Hyper, end: number, margin: Margin): Hyper {
   return x;
 }
 
-const binary: Readonly<Record<string, { apply: typeof tg.add; form: (x: Hyper, y: Hyper, margin: Margin) => Hyper }>> = {
-  add: { apply: tg.add, form: plus },
-  sub: { apply: tg.sub, form: minus },
-  mul: { apply: tg.mul, form: times },
-  div: {
-    apply: tg.div,
-    form: (x, y, margin) => {
-      margin(Math.abs(y.v) / 100);
-      return over(x, y);
+const binary: Readonly<Record<string, { apply: typeof tg.add; form: (x: Hyper, y: Hyper, margin: Margin) => Hyper }>> =
+  {
+    add: { apply: tg.add, form: plus },
+    sub: { apply: tg.sub, form: minus },
+    mul: { apply: tg.mul, form: times },
+    div: {
+      apply: tg.div,
+      form: (x, y, margin) => {
+        margin(Math.abs(y.v) / 100);
+        return over(x, y);
+      },
     },
-  },
-  pow: { apply: tg.pow, form: (x, y, margin) => exp(times(log(above(x, 0, margin)), y)) },
-  maximum: { apply: tg.maximum, form: (x, y, margin) => (isLess(x, y, margin) ? y : x) },
-  minimum: { apply: tg.minimum, form: (x, y, margin) => (isLess(x, y, margin) ? x : y) },
-};
+    pow: { apply: tg.pow, form: (x, y, margin) => exp(times(log(above(x, 0, margin)), y)) },
+    maximum: { apply: tg.maximum, form: (x, y, margin) => (isLess(x, y, margin) ? y : x) },
+    minimum: { apply: tg.minimum, form: (x, y, margin) => (isLess(x, y, margin) ? x : y) },
+  };
 
 function isLess(x: Hyper, y: Hyper, margin: Margin): boolean {
   margin(Math.abs(x.v - y.v));
@@ -63,19 +80,39 @@ function isLess(x: Hyper, y: Hyper, margin: Margin): boolean {
 
 function unaryStep(builder: Builder): void {
   const [name, { apply, form }] = builder.random.pick(Object.entries(unary));
-  builder.push({ name, args: [builder.any()], apply, form: ([x], margin) => zip([x!], (element) => form(element, margin)) });
+  builder.push({
+    name,
+    args: [builder.any()],
+    apply,
+    form: ([x], margin) => zip([x!], (element) => form(element, margin)),
+  });
 }
 
 /** Above 0 for certain, for functions that need it: `x² + ½`. */
 function positive(builder: Builder, value: number): number {
-  const square = builder.push({ name: 'square', args: [value], apply: (x) => tg.mul(x, x), form: ([x]) => zip([x!], (y) => times(y, y)) });
-  return builder.push({ name: 'add 0.5', args: [square], apply: (x) => tg.add(x, 0.5), form: ([x]) => zip([x!], (y) => plus(y, constant(0.5))) });
+  const square = builder.push({
+    name: 'square',
+    args: [value],
+    apply: (x) => tg.mul(x, x),
+    form: ([x]) => zip([x!], (y) => times(y, y)),
+  });
+  return builder.push({
+    name: 'add 0.5',
+    args: [square],
+    apply: (x) => tg.add(x, 0.5),
+    form: ([x]) => zip([x!], (y) => plus(y, constant(0.5))),
+  });
 }
 
 function positiveStep(builder: Builder): void {
   const name = builder.random.pick(['log', 'sqrt', 'log1p'] as const);
   const { apply, form } = unary[name]!;
-  builder.push({ name, args: [positive(builder, builder.any())], apply, form: ([x], margin) => zip([x!], (y) => form(y, margin)) });
+  builder.push({
+    name,
+    args: [positive(builder, builder.any())],
+    apply,
+    form: ([x], margin) => zip([x!], (y) => form(y, margin)),
+  });
 }
 
 function binaryStep(builder: Builder): void {
@@ -84,7 +121,12 @@ function binaryStep(builder: Builder): void {
   if (name === 'pow') first = positive(builder, first);
   let second = builder.beside(builder.shape(first));
   if (name === 'div') second = positive(builder, second);
-  builder.push({ name, args: [first, second], apply, form: ([x, y], margin) => zip([x!, y!], (a, b) => form(a, b, margin)) });
+  builder.push({
+    name,
+    args: [first, second],
+    apply,
+    form: ([x, y], margin) => zip([x!, y!], (a, b) => form(a, b, margin)),
+  });
 }
 
 /** An op with a number in the place of a tensor, on either side. */
@@ -98,7 +140,8 @@ function numberStep(builder: Builder): void {
     name: `${name} with ${number} ${first ? 'first' : 'second'}`,
     args: [value],
     apply: (x) => (first ? apply(number, x) : apply(x, number)),
-    form: ([x], margin) => zip([x!], (y) => (first ? form(constant(number), y, margin) : form(y, constant(number), margin))),
+    form: ([x], margin) =>
+      zip([x!], (y) => (first ? form(constant(number), y, margin) : form(y, constant(number), margin))),
   });
 }
 

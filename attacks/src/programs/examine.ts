@@ -62,7 +62,10 @@ export async function examine(program: Program, place: Place, number: number): P
 /** The largest difference, relative to the largest number on the way. */
 function errorOf(actual: Float64Array, { numbers, scale }: Expected): number {
   if (actual.length !== numbers.length) return Infinity;
-  return numbers.reduce((most, wanted, index) => Math.max(most, Math.abs((actual[index] as number) - wanted) / scale), 0);
+  return numbers.reduce(
+    (most, wanted, index) => Math.max(most, Math.abs((actual[index] as number) - wanted) / scale),
+    0,
+  );
 }
 
 /** Asks one question; nothing stays on the backend. */

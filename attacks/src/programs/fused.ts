@@ -57,7 +57,9 @@ function crossEntropyStep(builder: Builder): void {
       build([rows], ([row]) => {
         const target = targets[row as number] as number;
         if (target < 0) return constant(0);
-        const elements = Array.from({ length: classes }, (_, index) => at(logits as HyperArray, [row as number, index]));
+        const elements = Array.from({ length: classes }, (_, index) =>
+          at(logits as HyperArray, [row as number, index]),
+        );
         return minus(log(total(elements.map(exp))), wantedLogit(elements, target, labelSmoothing));
       }),
   });

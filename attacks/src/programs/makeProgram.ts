@@ -32,10 +32,12 @@ export function cutProgram({ inputs, steps }: Program, count: number): Program {
 function onlyWhatIsNeeded({ inputs, steps }: Program): Program {
   const needed = new Set<number>([steps.length - 1]);
   for (let index = steps.length - 1; index >= 0; index--) {
-    if (needed.has(index)) for (const arg of steps[index]!.args) if (arg >= inputs.length) needed.add(arg - inputs.length);
+    if (needed.has(index))
+      for (const arg of steps[index]!.args) if (arg >= inputs.length) needed.add(arg - inputs.length);
   }
   const kept = [...needed].sort((a, b) => a - b);
-  const renumber = (arg: number): number => (arg < inputs.length ? arg : inputs.length + kept.indexOf(arg - inputs.length));
+  const renumber = (arg: number): number =>
+    arg < inputs.length ? arg : inputs.length + kept.indexOf(arg - inputs.length);
   return { inputs, steps: kept.map((index) => ({ ...steps[index]!, args: steps[index]!.args.map(renumber) })) };
 }
 

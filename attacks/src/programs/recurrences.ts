@@ -79,14 +79,24 @@ const i32 = (like: tg.Tensor, values: readonly number[], shape: number[]): tg.Te
 function recurrentStep(builder: Builder): void {
   const { random } = builder;
   const cell = random.pick(recurrentCells);
-  const [time, batch, inputs, hidden] = [random.whole(1, 5), random.whole(1, 3), random.whole(1, 4), random.whole(1, 3)];
+  const [time, batch, inputs, hidden] = [
+    random.whole(1, 5),
+    random.whole(1, 3),
+    random.whole(1, 4),
+    random.whole(1, 3),
+  ];
   const rows = gateCount[cell] * hidden;
   const states = cell === 'lstm' ? 2 : 1;
   const reverse = random.next() < 0.5;
   const mask = random.next() < 0.5 ? Array.from({ length: time * batch }, () => Number(random.next() < 0.7)) : null;
   const numbers = random.next() < 0.3 ? Array.from({ length: time * batch }, () => random.whole(0, inputs)) : null;
   const small = (shape: number[]): number =>
-    builder.push({ name: 'mul 0.5', args: [builder.fitted(shape)], apply: (x) => tg.mul(x, 0.5), form: ([x]) => ({ ...x!, values: x!.values.map((y) => scaled(y, 0.5)) }) });
+    builder.push({
+      name: 'mul 0.5',
+      args: [builder.fitted(shape)],
+      apply: (x) => tg.mul(x, 0.5),
+      form: ([x]) => ({ ...x!, values: x!.values.map((y) => scaled(y, 0.5)) }),
+    });
   const carry = Array.from({ length: states }, () => builder.fitted([batch, hidden]));
   const weightIh = small(numbers === null ? [rows, inputs] : [inputs, rows]);
   const weights = [weightIh, small([rows, hidden]), small([rows]), small([rows])];
@@ -112,8 +122,14 @@ function recurrentStep(builder: Builder): void {
       runRows({ time, batch, reverse, mask }, rest.slice(0, states), (t, row, former) => {
         const x =
           numbers === null
-            ? affine(ih!, Array.from({ length: inputs }, (_, index) => at(rest[states]!, [t, row, index])), bi!)
-            : Array.from({ length: rows }, (_, index) => plus(at(ih!, [numbers[t * batch + row]!, index]), at(bi!, [index])));
+            ? affine(
+                ih!,
+                Array.from({ length: inputs }, (_, index) => at(rest[states]!, [t, row, index])),
+                bi!,
+              )
+            : Array.from({ length: rows }, (_, index) =>
+                plus(at(ih!, [numbers[t * batch + row]!, index]), at(bi!, [index])),
+              );
         return gateStep(cell, x, affine(hh!, former[0]!, bh!), former, margin);
       }),
   });
@@ -141,13 +157,23 @@ const timelessCell: typeof ownCell = {
 
 function ownCellStep(builder: Builder): void {
   const { random } = builder;
-  const [time, batch, inputs, hidden] = [random.whole(1, 5), random.whole(1, 3), random.whole(1, 4), random.whole(1, 3)];
+  const [time, batch, inputs, hidden] = [
+    random.whole(1, 5),
+    random.whole(1, 3),
+    random.whole(1, 4),
+    random.whole(1, 3),
+  ];
   const timeless = random.next() < 0.5;
   const reverse = random.next() < 0.3;
   const mask = random.next() < 0.5 ? Array.from({ length: time * batch }, () => Number(random.next() < 0.7)) : null;
   builder.push({
     name: `scan of a cell${timeless ? '' : ' that looks at the time'}${reverse ? ', reverse' : ''}${mask ? `, mask [${String(mask)}] of ${batch}` : ''}`,
-    args: [builder.fitted([hidden]), builder.fitted([hidden, inputs]), builder.fitted([batch, hidden]), builder.fitted([time, batch, inputs])],
+    args: [
+      builder.fitted([hidden]),
+      builder.fitted([hidden, inputs]),
+      builder.fitted([batch, hidden]),
+      builder.fitted([time, batch, inputs]),
+    ],
     apply: (a, u, h, x) => {
       const options = { reverse, mask: mask && i32(a, mask, [time, batch]) };
       const { carry, output } = tg.scan(timeless ? timelessCell : ownCell, { a, u }, h, x, options);
@@ -155,9 +181,20 @@ function ownCellStep(builder: Builder): void {
     },
     form: ([a, u, h, x]) =>
       runRows({ time, batch, reverse, mask }, [h!], (t, row, [former]) => {
-        const fromInput = affine(u!, Array.from({ length: inputs }, (_, index) => at(x!, [t, row, index])), null);
+        const fromInput = affine(
+          u!,
+          Array.from({ length: inputs }, (_, index) => at(x!, [t, row, index])),
+          null,
+        );
         const shift = constant(timeless ? 0 : t / 8);
-        return [zipRows((old, factor, given) => tanh(plus(plus(times(old, factor), given), shift)), former!, a!.values, fromInput)];
+        return [
+          zipRows(
+            (old, factor, given) => tanh(plus(plus(times(old, factor), given), shift)),
+            former!,
+            a!.values,
+            fromInput,
+          ),
+        ];
       }),
   });
 }

@@ -122,7 +122,8 @@ function innerBatchStep(builder: Builder): void {
     name: 'vmap of x·Σx + y',
     args: [value, other],
     apply: (x, y) => tg.vmap((row: tg.Tensor) => tg.add(tg.mul(row, tg.sum(row)), y))(x),
-    form: ([x, y]) => zip([x as HyperArray, fold(x!, axes, total), y!], (element, sum, z) => plus(times(element, sum), z)),
+    form: ([x, y]) =>
+      zip([x as HyperArray, fold(x!, axes, total), y!], (element, sum, z) => plus(times(element, sum), z)),
   });
 }
 
@@ -138,4 +139,3 @@ export const reductionMakers: readonly ((builder: Builder) => void)[] = [
   innerTangentStep,
   innerBatchStep,
 ];
-

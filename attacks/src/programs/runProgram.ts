@@ -2,7 +2,6 @@ import * as tg from '@tempograd/core';
 import type { Place } from '../places.js';
 import type { Program } from './Builder.js';
 
-
 /** The program as a function of tensors. */
 export const asFunction =
   ({ steps }: Program) =>
@@ -66,8 +65,7 @@ export const questions: Readonly<Record<Question, (asked: Asked) => readonly tg.
         .reduce((sum, term) => tg.add(sum, term));
     return tg.grad(along)(asked.x);
   },
-  'second, the gradient moved forward': (asked) =>
-    tg.jvp(gradientOf(asked), asked.x, asked.direction).tangent,
+  'second, the gradient moved forward': (asked) => tg.jvp(gradientOf(asked), asked.x, asked.direction).tangent,
   'value, one row of two at once': ({ fn, x }) => [rowOf(tg.vmap(fn)(inTwoRows(x)))],
   'gradient, one row of two at once': (asked) => tg.vmap(gradientOf(asked))(inTwoRows(asked.x)).map(rowOf),
 };

@@ -23,7 +23,13 @@ const sliceStep = (value: number, begin: Shape, size: Shape): Step => ({
   name: `slice [${String(begin)}] [${String(size)}]`,
   args: [value],
   apply: (x) => tg.slice(x, begin, size),
-  form: ([x]) => build(size, (place) => at(x as HyperArray, place.map((coordinate, axis) => coordinate + (begin[axis] as number)))),
+  form: ([x]) =>
+    build(size, (place) =>
+      at(
+        x as HyperArray,
+        place.map((coordinate, axis) => coordinate + (begin[axis] as number)),
+      ),
+    ),
 });
 
 /** What brings an array to another shape: laid end to end, repeated, cut and shaped. */
@@ -40,7 +46,8 @@ export function fitSteps(value: number, from: Shape, to: Shape): Step[] {
   ];
 }
 
-const axesOf = (random: Random, shape: Shape): number[] => shape.flatMap((_, axis) => (random.next() < 0.5 ? [axis] : []));
+const axesOf = (random: Random, shape: Shape): number[] =>
+  shape.flatMap((_, axis) => (random.next() < 0.5 ? [axis] : []));
 
 function shuffled(random: Random, count: number): number[] {
   const left = Array.from({ length: count }, (_, index) => index);
@@ -76,7 +83,13 @@ function cut(builder: Builder): void {
   const value = builder.ranked(1);
   const shape = builder.shape(value);
   const begin = shape.map((length) => builder.random.whole(0, length));
-  builder.push(sliceStep(value, begin, shape.map((length, axis) => builder.random.whole(1, length - (begin[axis] as number) + 1))));
+  builder.push(
+    sliceStep(
+      value,
+      begin,
+      shape.map((length, axis) => builder.random.whole(1, length - (begin[axis] as number) + 1)),
+    ),
+  );
 }
 
 function row(builder: Builder): void {
@@ -101,7 +114,12 @@ function flip(builder: Builder): void {
     apply: (x) => tg.flip(x, axes),
     form: ([x]) =>
       build(shape, (place) =>
-        at(x as HyperArray, place.map((coordinate, axis) => (axes.includes(axis) ? (shape[axis] as number) - 1 - coordinate : coordinate))),
+        at(
+          x as HyperArray,
+          place.map((coordinate, axis) =>
+            axes.includes(axis) ? (shape[axis] as number) - 1 - coordinate : coordinate,
+          ),
+        ),
       ),
   });
 }
@@ -112,9 +130,14 @@ function join(builder: Builder): void {
   const shape = builder.shape(first);
   const stacks = builder.random.next() < 0.4;
   const axis = builder.random.whole(0, shape.length + Number(stacks));
-  const parts = [first, ...Array.from({ length: builder.random.whole(1, 3) }, () =>
-    builder.fitted(stacks ? shape : shape.map((length, other) => (other === axis ? builder.random.whole(1, 4) : length))),
-  )];
+  const parts = [
+    first,
+    ...Array.from({ length: builder.random.whole(1, 3) }, () =>
+      builder.fitted(
+        stacks ? shape : shape.map((length, other) => (other === axis ? builder.random.whole(1, 4) : length)),
+      ),
+    ),
+  ];
   builder.push({
     name: `${stacks ? 'stack' : 'concat'} axis ${axis}`,
     args: parts,

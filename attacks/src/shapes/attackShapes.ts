@@ -36,14 +36,21 @@ export interface ShapesReport {
  * Runs recurrent layers of random shapes (all cells, masks, both directions, empty batches, row numbers) and truncations of random
  * lengths: on the js backend in f64 against the host and against mask · credit matrix, on the others within the suite's tolerances.
  */
-export async function attackShapes({ seed, shapes, from = 0, others = [], onProgress = () => {} }: ShapesAttack): Promise<ShapesReport> {
+export async function attackShapes({
+  seed,
+  shapes,
+  from = 0,
+  others = [],
+  onProgress = () => {},
+}: ShapesAttack): Promise<ShapesReport> {
   const js: Place = { backend: createBackend(), dtype: 'f64', name: 'js f64' };
   const failures: ShapeFailure[] = [];
   let problems = 0;
   for (let shape = from; shape < from + shapes; shape++) {
     const own = Math.imul(seed, 0x9e3779b1) + shape;
     const layer = sampleLayer(new Random(own));
-    for (const fault of await examineLayer(layer, js, others, own)) failures.push({ shape, fault: `${fault}; ${printLayer(layer)}` });
+    for (const fault of await examineLayer(layer, js, others, own))
+      failures.push({ shape, fault: `${fault}; ${printLayer(layer)}` });
     if (shape % 2 === 0) {
       problems++;
       for (const fault of await examineRegimes(own, js, others)) failures.push({ shape, fault });

@@ -17,17 +17,20 @@ export async function examineLayer(layer: Layer, js: Place, others: readonly Pla
   const numbers = (length: number): Float64Array => Float64Array.from({ length }, () => random.next() * 2 - 1);
   const directions = [numbers(count), numbers(count)] as const;
   const { time, batch, hidden, cell } = layer;
-  const weights = [[time, batch, hidden], ...(cell === 'lstm' ? [1, 2] : [1]).map(() => [batch, hidden])].map((shape) => ({
-    shape,
-    numbers: numbers(shape.reduce((product, length) => product * length, 1)),
-  }));
+  const weights = [[time, batch, hidden], ...(cell === 'lstm' ? [1, 2] : [1]).map(() => [batch, hidden])].map(
+    (shape) => ({
+      shape,
+      numbers: numbers(shape.reduce((product, length) => product * length, 1)),
+    }),
+  );
   let margin = Infinity;
   const form = layerForm(layer, directions, (distance) => {
     margin = Math.min(margin, distance);
   });
   const faults: string[] = [];
   const complain = (place: Place, what: string, error: number, bound: number): void => {
-    if (!(error <= bound)) faults.push(`${place.name}: ${what} is off by ${error.toExponential(1)}, more than ${bound}`);
+    if (!(error <= bound))
+      faults.push(`${place.name}: ${what} is off by ${error.toExponential(1)}, more than ${bound}`);
   };
   const exact = await answerOf(layer, js, weights, faults);
   if (exact === null) return faults;

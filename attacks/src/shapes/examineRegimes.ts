@@ -68,7 +68,10 @@ function sampleProblem(random: Random): Problem {
       for (let left = time; left > 0; left -= pushes.at(-1)!) pushes.push(random.whole(1, left + 1));
       const backwardSteps = random.whole(1, time + 3);
       const lossScope = random.pick(['interval', 'last'] as const);
-      return { options: { updateEvery, backwardSteps, lossScope, staleness: random.pick(['stored', 'recompute'] as const) }, pushes };
+      return {
+        options: { updateEvery, backwardSteps, lossScope, staleness: random.pick(['stored', 'recompute'] as const) },
+        pushes,
+      };
     }),
   };
 }
@@ -77,11 +80,20 @@ function write(problem: Problem, { backend, dtype }: Place) {
   const random = new Random(problem.seed);
   const floats = (shape: readonly number[], spread: number): tg.Tensor => {
     const size = shape.reduce((product, length) => product * length, 1);
-    return tg.fromArray(Float64Array.from({ length: size }, () => Math.fround((random.next() * 2 - 1) * spread)), shape, { backend, dtype });
+    return tg.fromArray(
+      Float64Array.from({ length: size }, () => Math.fround((random.next() * 2 - 1) * spread)),
+      shape,
+      { backend, dtype },
+    );
   };
   const rows = gateCount[problem.cell] * hidden;
   const params: Params = {
-    cell: { weight_ih: floats([rows, inputs], 1.2), weight_hh: floats([rows, hidden], 1.2), bias_ih: floats([rows], 1), bias_hh: floats([rows], 1) },
+    cell: {
+      weight_ih: floats([rows, inputs], 1.2),
+      weight_hh: floats([rows, hidden], 1.2),
+      bias_ih: floats([rows], 1),
+      bias_hh: floats([rows], 1),
+    },
     readout: floats([1, hidden], 1.2),
   };
   const places = problem.time * batch;
@@ -117,7 +129,12 @@ function taskOf(kind: RecurrentCell): tg.SequenceTask<Params, unknown, Stretch, 
 }
 
 /** The gradients of all updates, added up, end to end. */
-async function gradientOf(problem: Problem, options: tg.TruncatedBpttOptions, pushes: readonly number[], place: Place): Promise<Float64Array> {
+async function gradientOf(
+  problem: Problem,
+  options: tg.TruncatedBpttOptions,
+  pushes: readonly number[],
+  place: Place,
+): Promise<Float64Array> {
   const total = tg.withBackend(place.backend, () =>
     tg.scope(() => {
       const { task, params, stretch } = write(problem, place);

@@ -84,7 +84,17 @@ export function applyLayer(layer: Layer, place: Place): (leaves: readonly tg.Ten
     const carry = rest.splice(0, cell === 'lstm' ? 2 : 1);
     const input = rows === null ? rest[0]! : i32(rows);
     const masked = mask && i32(mask);
-    const { output, carry: after } = tg.recurrent({ cell, reverse, input, carry, weightIh, weightHh, biasIh, biasHh, mask: masked });
+    const { output, carry: after } = tg.recurrent({
+      cell,
+      reverse,
+      input,
+      carry,
+      weightIh,
+      weightHh,
+      biasIh,
+      biasHh,
+      mask: masked,
+    });
     return [output, ...after];
   };
 }

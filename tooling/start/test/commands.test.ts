@@ -70,7 +70,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
   beforeEach(() => {
     for (const path of [root, calls, join(folder, 'cache')]) rmSync(path, { recursive: true, force: true });
     cpSync(join(workspace, 'tooling/start/src'), join(root, 'tooling/start/src'), { recursive: true });
-    for (const program of ['bench/dist/main.js', 'packages/cli/dist/main.js']) {
+    for (const program of ['attacks/dist/main.js', 'bench/dist/main.js', 'packages/cli/dist/main.js']) {
       mkdirSync(join(root, program, '..'), { recursive: true });
       writeFileSync(join(root, program), 'console.log(`ran ${process.argv.slice(2).join(" ")}`);');
     }
@@ -129,6 +129,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
 
   test.each([
     ['bench', '@tempograd/bench', 'ran --rounds 9'],
+    ['attack', '@tempograd/attacks', 'ran --rounds 9'],
     ['start', '@tempograd/cli', 'ran train --rounds 9'],
   ])('npm run %s builds and passes its options on', async (name, built, ran) => {
     const { code, output } = await npm('run', name, '--', '--rounds', '9');
