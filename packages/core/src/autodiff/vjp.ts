@@ -75,7 +75,7 @@ function makePullback<X, Y>(
   const entries = treeEntries(x);
   const inputs = watched.filter((leaf) => leaf !== null);
   const accumulate = (cotangent: Y, soFar: X | null): X => {
-    const before = alignLeaves(x, soFar, likeArgument);
+    const before = soFar === null ? [] : alignLeaves(x, soFar, likeArgument);
     before.forEach((leaf, index) => {
       const [path, argument] = entries[index] as (typeof entries)[number];
       if (leaf !== null) requireLike('pullback: the gradient so far', path, leaf, argument);

@@ -97,13 +97,13 @@ function whyNotTraced(traces: readonly Trace[]): string | null {
 }
 
 function tracesOf(inputs: readonly Tensor[]): Trace[] {
-  const traces = new Set<Trace>();
+  const traces: Trace[] = [];
   for (const input of inputs) {
     let inner = input;
     while (inner instanceof TracedTensor) {
-      traces.add(inner.trace);
+      if (!traces.includes(inner.trace)) traces.push(inner.trace);
       inner = inner.primal;
     }
   }
-  return [...traces];
+  return traces;
 }

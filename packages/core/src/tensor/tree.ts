@@ -66,6 +66,8 @@ export interface Likeness {
  */
 export function alignLeaves(structure: unknown, tree: unknown, likeness: Likeness): (Tensor | null)[] {
   const aligned: (Tensor | null)[] = [];
+  if (collectAlike(structure, tree, aligned)) return aligned;
+  aligned.length = 0;
   const path: string[] = [];
   const walk = (a: unknown, b: unknown): void => {
     if (likeness.gaps && (b === null || b === undefined)) {
@@ -84,6 +86,24 @@ export function alignLeaves(structure: unknown, tree: unknown, likeness: Likenes
   };
   walk(structure, tree);
   return aligned;
+}
+
+/** Collects the tensors of a tree that is plainly like another, as nearly every tree is; false where a closer look is needed. */
+function collectAlike(a: unknown, b: unknown, into: (Tensor | null)[]): boolean {
+  if (a instanceof Tensor) return b instanceof Tensor && into.push(b) > 0;
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!collectAlike(a[index], b[index], into)) return false;
+    return true;
+  }
+  if (!isPlainObject(a) || !isPlainObject(b)) return (a === null || a === undefined) && (b === null || b === undefined);
+  let more = 0;
+  for (const key in a) {
+    if (!collectAlike(a[key], b[key], into)) return false;
+    more--;
+  }
+  for (const _ in b) more++;
+  return more === 0;
 }
 
 function haveSameKeys(

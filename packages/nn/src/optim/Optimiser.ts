@@ -67,25 +67,29 @@ export function matricesOnly(parameter: Tensor): boolean {
   return parameter.rank >= 2;
 }
 
-/** What a rule does to one parameter; `moments` are in the order of their names. */
-export type ParameterStep = (
+/** What a rule does to one parameter, with settings of its own; `moments` are in the order of their names. */
+export type ParameterStep<S> = (
   parameter: Tensor,
   gradient: Tensor,
   moments: readonly Tensor[],
   controls: OptimiserControls,
-  weightDecay: number,
+  settings: S,
 ) => void;
 
-/** An optimiser from the names of its moments and its rule for one parameter. */
-export function makeOptimiser(
+/** An optimiser from the names of its moments, the rule's settings for a weight decay, and its rule for one parameter. */
+export function makeOptimiser<S>(
   name: string,
   options: OptimiserOptions,
   momentNames: readonly string[],
-  stepOne: ParameterStep,
+  settingsOf: (weightDecay: number) => S,
+  stepOne: ParameterStep<S>,
 ): Optimiser {
   const { weightDecay = 0, decays = () => true } = options;
   requireNonNegative(name, 'weightDecay', weightDecay);
   const learningRate = scheduleOf(name, options.learningRate);
+  const [decaying, still] = [settingsOf(weightDecay), settingsOf(0)];
+  const update = `${name}().update`;
+  const trees = momentNames.map((moment) => `state.moments.${moment}`);
   return {
     name,
     learningRate,
@@ -95,13 +99,13 @@ export function makeOptimiser(
       return { step: 0, moments: Object.fromEntries(moments) };
     },
     update(params, gradient, state, updateOptions = {}) {
-      checkOptions(`${name}().update`, updateOptions, updateTable);
+      checkOptions(update, updateOptions, updateTable);
       const { scale = null, guard = null } = updateOptions;
       const parameters = treeLeaves(params);
       requireUntied(name, params, parameters);
       const gradients = alignedLeaves(name, 'gradient', params, gradient);
-      const moments = momentNames.map((moment) =>
-        alignedLeaves(name, `state.moments.${moment}`, params, state.moments[moment]),
+      const moments = momentNames.map((moment, which) =>
+        alignedLeaves(name, trees[which] as string, params, state.moments[moment]),
       );
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
@@ -109,9 +113,9 @@ export function makeOptimiser(
       const controls = { learningRate: rate, step, scale, guard };
       const paths = options.decays === undefined ? null : treeEntries(params);
       parameters.forEach((parameter, index) => {
-        const decay = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? weightDecay : 0;
+        const settings = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? decaying : still;
         const own = moments.map((leaves) => leaves[index] as Tensor);
-        stepOne(parameter, gradients[index] as Tensor, own, controls, decay);
+        stepOne(parameter, gradients[index] as Tensor, own, controls, settings);
       });
       state.step = step;
     },
@@ -131,8 +135,8 @@ export function requireFraction(name: string, what: string, value: number): void
 
 /** @throws ArgumentError where one tensor stands in two places: each place has a share of the gradient, and would be stepped by it alone. */
 function requireUntied(name: string, params: unknown, leaves: readonly Tensor[]): void {
+  if (new Set(leaves).size === leaves.length) return;
   const second = leaves.findIndex((leaf, index) => leaves.indexOf(leaf) !== index);
-  if (second === -1) return;
   const entries = treeEntries(params);
   const [path, leaf] = entries[second] as [string, Tensor];
   const [firstPath] = entries.find(([, other]) => other === leaf) as [string, Tensor];

@@ -49,14 +49,14 @@ function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optim
   requireFraction(name, 'beta1', beta1);
   requireFraction(name, 'beta2', beta2);
   requireNonNegative(name, 'epsilon', epsilon);
-  const settings = { beta1, beta2, epsilon, decoupled };
   return makeOptimiser(
     name,
     options,
     amsgrad ? ['moment1', 'moment2', 'maxMoment2'] : ['moment1', 'moment2'],
-    (parameter, gradient, [moment1, moment2, maxMoment2 = null], controls, weightDecay) => {
+    (weightDecay) => ({ beta1, beta2, epsilon, weightDecay, decoupled }),
+    (parameter, gradient, [moment1, moment2, maxMoment2 = null], controls, settings) => {
       const moments = { moment1: moment1 as Tensor, moment2: moment2 as Tensor, maxMoment2 };
-      adamStep(parameter, gradient, moments, controls, { ...settings, weightDecay });
+      adamStep(parameter, gradient, moments, controls, settings);
     },
   );
 }

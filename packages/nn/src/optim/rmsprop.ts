@@ -41,9 +41,15 @@ export function rmsprop(options: RmspropOptions): Optimiser {
   requireFraction('rmsprop', 'momentum', momentum);
   requireNonNegative('rmsprop', 'epsilon', epsilon);
   const names = ['square', ...(momentum === 0 ? [] : ['velocity']), ...(centered ? ['mean'] : [])];
-  return makeOptimiser('rmsprop', options, names, (parameter, gradient, [square, ...rest], controls, weightDecay) => {
-    const velocity = momentum === 0 ? null : (rest[0] as Tensor);
-    const moments = { square: square as Tensor, velocity, mean: centered ? (rest.at(-1) as Tensor) : null };
-    rmspropStep(parameter, gradient, moments, controls, { alpha, epsilon, momentum, weightDecay });
-  });
+  return makeOptimiser(
+    'rmsprop',
+    options,
+    names,
+    (weightDecay) => ({ alpha, epsilon, momentum, weightDecay }),
+    (parameter, gradient, [square, ...rest], controls, settings) => {
+      const velocity = momentum === 0 ? null : (rest[0] as Tensor);
+      const moments = { square: square as Tensor, velocity, mean: centered ? (rest.at(-1) as Tensor) : null };
+      rmspropStep(parameter, gradient, moments, controls, settings);
+    },
+  );
 }

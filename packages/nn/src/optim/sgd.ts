@@ -25,7 +25,8 @@ export function sgd(options: SgdOptions): Optimiser {
     'sgd',
     options,
     momentum === 0 ? [] : ['velocity'],
-    (parameter, gradient, [velocity = null], controls, weightDecay) =>
-      sgdStep(parameter, gradient, { velocity }, controls, { momentum, nesterov, weightDecay }),
+    (weightDecay) => ({ momentum, nesterov, weightDecay }),
+    (parameter, gradient, [velocity = null], controls, settings) =>
+      sgdStep(parameter, gradient, { velocity }, controls, settings),
   );
 }
