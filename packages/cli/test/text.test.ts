@@ -82,6 +82,31 @@ test.each([
   await text.close();
 });
 
+test.each([
+  ['to learn', ['--steps', '9000', '--batch', '1'], 2],
+  ['held out', ['--steps', '8', '--batch', '8'], 4],
+])('a text that changes is told, with what was learnt kept, where it is read %s', async (_name, options, update) => {
+  const line = 'so much depends upon ';
+  folder.put('changing.txt', line.repeat(200_000));
+  const args = ['train', '--text', 'changing.txt', '--backend', 'js', '--hidden', '2', '--embedding', '2', '--json'];
+  const { code, stdout, stderr } = await tempograd(folder.path, [...args, ...options, '--updates', '100'], (soFar) => {
+    if (soFar.includes('"event":"progress"')) folder.put('changing.txt', 'a red wheelbarrow '.repeat(200_000));
+  });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/The training ended after update \d+, since its text could not be read: \S+ was changed/);
+  expect(stderr).toMatch(
+    /changing\.checkpoint\.safetensors is whole and holds the training after update \d+; with the text/,
+  );
+  const steps = lossesIn(stdout).length;
+  expect(steps).toBeGreaterThanOrEqual(update - 1);
+  expect(stderr).toContain(`holds the training after update ${steps}`);
+  folder.put('changing.txt', line.repeat(200_000));
+  const resumed = await tempograd(folder.path, [...args, '--resume'], (soFar, child) => {
+    if (soFar.includes('"event":"plan"')) child.kill('SIGTERM');
+  });
+  expect(eventsIn(resumed.stdout).find(({ event }) => event === 'plan')).toMatchObject({ done: steps });
+});
+
 describe('reading a text', () => {
   test('is shown where it takes longer than a second', async () => {
     folder.put('long.txt', 'a'.repeat(4 << 20));

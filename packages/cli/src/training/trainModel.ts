@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
 import {
+  DataError,
   DivergenceError,
   evaluate,
   fit,
@@ -70,17 +71,23 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   let last: Progress | null = null;
   let { peakBytes } = writer.params.head.bias.backend.memory();
   view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
+  const unreadable = new AbortController();
   try {
-    for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store))) {
+    const signal = AbortSignal.any([interrupt.signal, unreadable.signal]);
+    for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store, signal))) {
       last = meter.read(step);
       peakBytes = Math.max(peakBytes, step.peakBytes);
       view.progress(last);
-      if (due.has(step.update) && !interrupt.signal.aborted) await showMilestone(job, step.update, view);
+      if (due.has(step.update) && !signal.aborted) {
+        // The training ends in good order, with a checkpoint.
+        await showMilestone(job, step.update, view).catch((cause) => unreadable.abort(cause));
+      }
       // Lets signals in, and the terminal be drawn.
       await setImmediate();
     }
+    unreadable.signal.throwIfAborted();
   } catch (cause) {
-    if (!(cause instanceof DivergenceError)) throw cause;
+    if (!(cause instanceof DivergenceError)) throw await unreadText(cause, last?.update ?? done, store);
     throw new Failure(
       `${cause.message} ${await store.whatIsWhole()} Begin anew, without --resume, with a lower --learning-rate or --clip.`,
       { cause },
@@ -99,6 +106,16 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   return null;
 }
 
+/** The failure of a run whose text could not be read any more, if that is what ended it; else the error itself. */
+async function unreadText(cause: unknown, update: number, store: PatientStore): Promise<unknown> {
+  if (!(cause instanceof DataError || isSystemError(cause))) return cause;
+  const whole = await store.whatIsWhole('; with the text as it was, --resume goes on from there');
+  return new Failure(
+    `The training ended after update ${update}, since its text could not be read: ${cause.message} ${whole}`,
+    { cause },
+  );
+}
+
 const goOnHint = '; --resume goes on from there';
 
 /** The failure of a run that ended with something not saved. */
@@ -107,8 +124,9 @@ function lost(ended: string, { checkpoint, reason }: Unsaved, whatIsWhole: strin
 }
 
 function fitJob(
-  { writer, corpus, plan, strategy, optimiser, key, resume, interrupt }: TrainingJob,
+  { writer, corpus, plan, strategy, optimiser, key, resume }: TrainingJob,
   store: CheckpointStore,
+  signal: AbortSignal,
 ) {
   const { settings, updates, done } = plan;
   return fit({
@@ -120,7 +138,7 @@ function fitJob(
     clip: { norm: settings.clip },
     key,
     updates,
-    signal: interrupt.signal,
+    signal,
     checkpoint: {
       store,
       every: Math.max(1, Math.ceil((updates - done) / checkpoints)),
@@ -150,7 +168,9 @@ async function finish(
 ): Promise<void> {
   const { settings, updates, model: file, checkpoint } = plan;
   const data = heldOutData(corpus, settings.steps, 'whole');
-  const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data });
+  const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data }).catch(async (cause) => {
+    throw await unreadText(cause, updates, store);
+  });
   const charactersSeen = updates * settings.batch * settings.steps;
   const heldOutBitsPerCharacter = bits(loss);
   const outcome = {

@@ -24,6 +24,7 @@ export type Training = AsyncGenerator<TrainingStep, void, void>;
  *
  * @throws ArgumentError, CheckpointError at once when options make no sense; while iterating, DivergenceError when loss or gradient
  * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when the data gives nothing.
+ * What the data throws, a checkpoint of what was learnt before is saved first where there is a store.
  */
 export function fit<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   checkFitOptions(options);
@@ -46,10 +47,24 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     saved = run.update;
     savedAt = performance.now();
   };
+  /** Data that fails does not take with it what was learnt. @throws its error, or that of the saving, with both. */
+  const saveBefore = async (cause: unknown): Promise<never> => {
+    try {
+      await save();
+    } catch (error) {
+      throw new DataError(
+        `fit: the data failed, and what was learnt since the last checkpoint could not be saved. ${messageOf(cause)} ${messageOf(error)}`,
+        { cause: new AggregateError([cause, error]) },
+      );
+    }
+    throw cause;
+  };
   const isLate = (): boolean => performance.now() - savedAt >= 1000 * (checkpoint?.everySeconds ?? Infinity);
   const complete = async (step: TakenStep): Promise<TrainingStep> => {
     if (isDue(step.update, checkpoint?.every) || isLate()) await save();
-    const evaluation = isDue(step.update, options.evaluate?.every) ? await evaluateNow(options) : null;
+    const evaluation = isDue(step.update, options.evaluate?.every)
+      ? await evaluateNow(options).catch(saveBefore)
+      : null;
     return { ...step, evaluation, saved: saved === step.update };
   };
   const goesAhead = madeLike(params).backend.readSync === undefined;
@@ -83,11 +98,19 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
             yield* settle();
             run.goOn();
           }
-          const next = await coming;
+          let next: Awaited<typeof coming>;
+          try {
+            next = await coming;
+            if (next?.done === true) requireSome(run.position);
+          } catch (cause) {
+            coming = null;
+            yield* settle();
+            run.goOn();
+            return await saveBefore(cause);
+          }
           coming = null;
           if (next === null) break;
           if (next.done === true) {
-            requireSome(run.position);
             if (late.awaited !== null) run.stand();
             yield* take(run.endSequence());
             run.endEpoch();
@@ -129,6 +152,10 @@ function evaluateNow<P, C, S, O>({
   evaluate: asked,
 }: FitOptions<P, C, S, O>): ReturnType<typeof evaluate> {
   return evaluate({ task, params, data: (asked as NonNullable<typeof asked>).data });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether the first promise settles before the other. */

@@ -1,9 +1,10 @@
-import { disposeTree, fullBptt, key } from '@tempograd/core';
+import { disposeTree, fullBptt, keep, key, scope } from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
   adam,
   CheckpointError,
   checkpointInfo,
+  DataError,
   fit,
   loadInto,
   memoryCheckpointStore,
@@ -13,7 +14,8 @@ import {
   type Checkpoint,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
-import { all, settings, strategies, streams, train, valuesOf, type CharTraining } from './training.js';
+import { lateBackend } from './lateBackend.js';
+import { all, failing, once, settings, strategies, streams, train, valuesOf, type CharTraining } from './training.js';
 
 withFreshBackend();
 
@@ -141,3 +143,64 @@ describe('a checkpoint', () => {
     expect(await train({ model, resume, updates: 4, optimiser: adam({ learningRate: 1 }) })).toEqual([]);
   });
 });
+
+describe('data that fails', () => {
+  test.each(Object.entries(strategies))('leaves a checkpoint of what was learnt: %s', async (_name, strategy) => {
+    const whole = losses(await train({ model, strategy, updates: 9 }));
+    const store = memoryCheckpointStore();
+    const options = settings({ model, strategy, data: failing(streams(), 4), checkpoint: { store } });
+    const taken: number[] = [];
+    const training = (async () => {
+      for await (const { loss } of fit(options)) taken.push(loss);
+    })();
+    await expect(training).rejects.toThrow('The disk is gone.');
+    const resume = (await store.load()) as Checkpoint;
+    expect(taken.length).toBeGreaterThan(0);
+    expect(checkpointInfo(resume).update).toBe(taken.length);
+    expect(paramsIn(resume)).toEqual(valuesOf(options.params));
+    disposeTree(options.params);
+    expect([...taken, ...losses(await train({ model, strategy, resume, updates: 9 }))].slice(0, 9)).toEqual(whole);
+  });
+
+  test('also on a backend that answers later', async () => {
+    const device = lateBackend();
+    const [usual, later] = [memoryCheckpointStore(), memoryCheckpointStore()];
+    const data = failing(streams(), 4);
+    await expect(train({ data, checkpoint: { store: usual } })).rejects.toThrow('The disk is gone.');
+    const options = settings({ data, checkpoint: { store: later } });
+    disposeTree(options.params);
+    const params = scope(() => keep(options.task.init(key(1), { backend: device.backend })));
+    await expect(all(fit({ ...options, params }))).rejects.toThrow('The disk is gone.');
+    expect(await later.load()).toEqual(await usual.load());
+    disposeTree(params);
+    expect(device.backend.memory().buffers).toBe(0);
+  });
+
+  test.each([
+    ['to evaluate on', { evaluate: { data: failing(streams(), 1), every: 3 } }, 'The disk is gone.', 3],
+    ['that is there once only', { data: once(streams(3, 10)), epochs: 2 }, /gave nothing in epoch 1/, 22],
+  ])('data %s too', async (_name, changes, message, update) => {
+    const store = memoryCheckpointStore();
+    await expect(train({ ...changes, checkpoint: { store } })).rejects.toThrow(message);
+    expect(checkpointInfo((await store.load()) as Checkpoint).update).toBe(update);
+  });
+
+  test('and a store that fails as well are both told of', async () => {
+    const store = { ...memoryCheckpointStore(), save: () => Promise.reject(new Error('The store is full.')) };
+    const training = train({ data: failing(streams(), 2), checkpoint: { store } });
+    await expect(training).rejects.toThrow(DataError);
+    await expect(training).rejects.toThrow(/The disk is gone\. The store is full\./);
+  });
+
+  test('before the first update leaves none', async () => {
+    const store = memoryCheckpointStore();
+    await expect(train({ data: failing(streams(), 0), checkpoint: { store } })).rejects.toThrow('The disk is gone.');
+    expect(await store.load()).toBeNull();
+  });
+});
+
+/** The parameters in a checkpoint. */
+function paramsIn({ tensors }: Checkpoint): Record<string, number[]> {
+  const params = [...tensors].filter(([name]) => name.startsWith('params.'));
+  return Object.fromEntries(params.map(([name, { data }]) => [name.slice('params.'.length), [...data]]));
+}

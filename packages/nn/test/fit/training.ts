@@ -56,6 +56,37 @@ export function streams(batch = 3, steps = 10, source: string = text): DataSourc
   return contiguousStreams(source, { vocabulary, batch, steps });
 }
 
+/** The same data, until it fails instead of giving its stretch number `at`. */
+export function failing(data: DataSource<SequenceStretch>, at: number): DataSource<SequenceStretch> {
+  return {
+    stretches: data.stretches,
+    async *open(position, options) {
+      let { index } = position;
+      for await (const stretch of data.open(position, options)) {
+        if (index === at) {
+          disposeTree(stretch.stretch);
+          throw new Error('The disk is gone.');
+        }
+        index++;
+        yield stretch;
+      }
+    },
+  };
+}
+
+/** The same data, which gives nothing when it is opened again. */
+export function once(data: DataSource<SequenceStretch>): DataSource<SequenceStretch> {
+  let opened = false;
+  return {
+    stretches: null,
+    async *open(position, options) {
+      if (opened) return;
+      opened = true;
+      yield* data.open(position, options);
+    },
+  };
+}
+
 /** Trains to the end. */
 export async function all(training: Training): Promise<TrainingStep[]> {
   const steps: TrainingStep[] = [];
