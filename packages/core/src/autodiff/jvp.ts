@@ -86,7 +86,7 @@ export function jvp<X, Y>(fn: (x: X) => Y, x: X, tangent: X): Jvp<Y> {
       const moving = treeEntries(x).map(([path, leaf], index) => {
         if (!isFloat(leaf.dtype)) return leaf;
         const direction = directions[index] as Tensor;
-        requireLike('jvp: the tangent', path, direction, leaf);
+        requireLike('jvp: the tangent', () => path, direction, leaf);
         return new DualTensor(trace, leaf, direction);
       });
       const result = fn(treeFill(x, moving));

@@ -5,7 +5,9 @@ import type { Tensor } from '../tensor/Tensor.js';
 export type Kind = Pick<Tensor, 'shape' | 'dtype' | 'backend'>;
 
 /** @throws ShapeError, DTypeError, BackendError naming the path, unless `given` is of the kind that stands there. */
-export function requireLike(what: string, path: string, given: Tensor, wanted: Kind): void {
+export function requireLike(what: string, pathOf: () => string, given: Tensor, wanted: Kind): void {
+  if (sameShape(given.shape, wanted.shape) && given.dtype === wanted.dtype && given.backend === wanted.backend) return;
+  const path = pathOf();
   const subject = path === '' ? what : `${what} at "${path}"`;
   if (!sameShape(given.shape, wanted.shape)) {
     throw new ShapeError(
@@ -17,10 +19,8 @@ export function requireLike(what: string, path: string, given: Tensor, wanted: K
       `${subject} is ${given.dtype}, but what it belongs to is ${wanted.dtype}; convert it with cast().`,
     );
   }
-  if (given.backend !== wanted.backend) {
-    throw new BackendError(
-      `${subject} is on the backend ${given.backend.name}, but what it belongs to is on ${wanted.backend.name}; ` +
-        'make it anew with tensor(values, { backend }).',
-    );
-  }
+  throw new BackendError(
+    `${subject} is on the backend ${given.backend.name}, but what it belongs to is on ${wanted.backend.name}; ` +
+      'make it anew with tensor(values, { backend }).',
+  );
 }

@@ -3,7 +3,7 @@ import { zerosLike } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
-import { requireLike } from './requireLike.js';
+import { requireLike, type Kind } from './requireLike.js';
 import { Tape, type TapeTensor } from './Tape.js';
 import { withTraceLevel } from './traceLevels.js';
 
@@ -71,19 +71,18 @@ function makePullback<X, Y>(
   value: Y,
   slots: readonly (number | null)[],
 ): Pullback<X, Y> {
-  const outputs = treeEntries(value).map(([path, { shape, dtype, backend }]) => ({ path, shape, dtype, backend }));
-  const entries = treeEntries(x);
+  const outputs = treeLeaves(value).map(({ shape, dtype, backend }) => ({ shape, dtype, backend }));
+  const leaves = treeLeaves(x);
   const inputs = watched.filter((leaf) => leaf !== null);
   const accumulate = (cotangent: Y, soFar: X | null): X => {
     const before = soFar === null ? [] : alignLeaves(x, soFar, likeArgument);
     before.forEach((leaf, index) => {
-      const [path, argument] = entries[index] as (typeof entries)[number];
-      if (leaf !== null) requireLike('pullback: the gradient so far', path, leaf, argument);
+      if (leaf === null) return;
+      requireLike('pullback: the gradient so far', () => pathAt(x, index), leaf, leaves[index] as Tensor);
     });
     const seeds = alignLeaves(value, cotangent, likeValue).flatMap((leaf, index): [number, Tensor][] => {
       if (leaf === null) return [];
-      const output = outputs[index] as (typeof outputs)[number];
-      requireLike('pullback: the cotangent', output.path, leaf, output);
+      requireLike('pullback: the cotangent', () => pathAt(value, index), leaf, outputs[index] as Kind);
       const slot = slots[index];
       return slot === null || slot === undefined ? [] : [[slot, leaf]];
     });
@@ -96,7 +95,7 @@ function makePullback<X, Y>(
       let next = 0;
       return treeFill(
         x,
-        entries.map(([, leaf], index) => {
+        leaves.map((leaf, index) => {
           const gradient = watched[index] === null ? takenOver(before[index] ?? null) : gradients[next++];
           return gradient ?? zerosLike(leaf);
         }),
@@ -114,6 +113,11 @@ function takenOver(before: Tensor | null): Tensor | null {
   const taken = alias(before);
   before.dispose();
   return taken;
+}
+
+/** Path of a tensor in a tree, by its number. */
+function pathAt(tree: unknown, index: number): string {
+  return treeEntries(tree)[index]?.[0] ?? '';
 }
 
 const likeValue: Likeness = {
