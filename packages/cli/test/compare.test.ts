@@ -121,7 +121,7 @@ test('without tfjs the command does without, and says how to have it', async () 
   mkdirSync(join(alone, 'node_modules/@tempograd'), { recursive: true });
   for (const name of ['core', 'nn', 'backend-js', 'backend-wasm', 'conformance'].map((each) => `@tempograd/${each}`))
     symlinkSync(join(packages, name), join(alone, 'node_modules', name), 'junction');
-  for (const name of ['commander', 'cli-progress', '@stdlib'])
+  for (const name of ['commander', 'cli-progress', 'valibot', '@stdlib'])
     symlinkSync(join(packages, name), join(alone, 'node_modules', name), 'junction');
   const main = join(alone, 'dist/main.js');
   const { code, stdout } = await tempograd(folder.path, ['check', '--all', '--op', 'neg', '--json'], undefined, main);

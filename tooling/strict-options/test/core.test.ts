@@ -3,6 +3,7 @@ import {
   adamStep,
   bernoulli,
   cellJacobian,
+  cellPattern,
   cellTask,
   countedLosses,
   creditMatrix,
@@ -45,7 +46,6 @@ const params = { weight_ih: ones([2, 2]), weight_hh: ones([2, 2]) };
 const inputs = ones([3, 1, 2]);
 const carry = zeros([1, 2]);
 const cellTaskSettings = {
-  batch: 1,
   input: (stretch: Tensor) => stretch,
   loss: (_params: unknown, output: Tensor) => sum(output),
 };
@@ -120,6 +120,11 @@ holdTo('core/src/index.ts', {
   },
   cellJacobian: {
     take: (options) => cellJacobian(cell, params, carry, carry, options),
+    good: { by: ['carry'] },
+    key: 'by',
+  },
+  cellPattern: {
+    take: (options) => cellPattern(cell, params, carry, carry, options),
     good: { by: ['carry'] },
     key: 'by',
   },

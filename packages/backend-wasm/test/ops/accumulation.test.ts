@@ -7,7 +7,7 @@ const weightNames = ['weightIh', 'weightHh', 'biasIh', 'biasHh'] as const;
 type Weights = Record<(typeof weightNames)[number], Operand<never> | null>;
 
 describeVariants('gradients so far', (backend) => {
-  const held = new Set<object>();
+  const held = new Set<never>();
 
   function hold<T extends Operand<never> | null>(x: T): T {
     if (x !== null) held.add(x.handle);
@@ -23,7 +23,7 @@ describeVariants('gradients so far', (backend) => {
   };
 
   afterEach(() => {
-    for (const handle of held) backend().release(handle as never);
+    for (const handle of held) backend().release(handle);
     held.clear();
     expect(backend().memory()).toMatchObject({ buffers: 0, bytes: 0 });
   });

@@ -20,12 +20,14 @@ export function winnerShare(x: Tensor, other: Tensor): Tensor {
   return add(cast(less(other, x), x.dtype), mul(cast(equal(x, other), x.dtype), 0.5));
 }
 
+/** The smallest numbers that no device takes for 0. */
+const smallestNormal = { f32: 2 ** -126, f64: 2 ** -1022 };
+
 /** `d aᵇ / da = b aᵇ⁻¹`, 0 where b = 0 whatever a is. */
 export function powByBase(a: Tensor, b: Tensor): Tensor {
-  const exponent = sub(b, 1);
   // 0 · ∞ where a is 0 (or as good as 0) is kept out of the gradients of this as well, but not 1/a, its slope along b.
-  const hole = mul(equal(b, 0), sub(1, less(abs(pow(a, exponent)), Infinity)));
-  return mul(b, pow(select(hole, 1, a), exponent));
+  const hole = mul(equal(b, 0), less(abs(a), a.dtype === 'f64' ? smallestNormal.f64 : smallestNormal.f32));
+  return mul(b, pow(select(hole, 1, a), sub(b, 1)));
 }
 
 /** `d aᵇ / db = aᵇ ln a`, 0 where a = 0. */

@@ -18,6 +18,10 @@ export function jacobianPattern<X>(fn: (x: X) => unknown): (x: X) => Pattern {
 
 /** What of the value of `fn` depends on each element of each tensor of `x`. */
 export function tracedDependence<X>(fn: (x: X) => unknown, x: X): Dependence {
-  using program = traceNamed('jacobianPattern', fn, [x]);
-  return dependenceOf(program.data, program.inputs.length);
+  const program = traceNamed('jacobianPattern', fn, [x]);
+  try {
+    return dependenceOf(program.data, program.inputs.length);
+  } finally {
+    program.dispose();
+  }
 }
