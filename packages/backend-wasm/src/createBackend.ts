@@ -132,9 +132,7 @@ async function start(
 /** The same ops, each of which leaves nothing behind where it throws. */
 function attempted<Ops extends object>({ heap }: Engine, ops: Ops): Ops {
   const all = Object.entries(ops) as [string, (...args: unknown[]) => unknown][];
-  return Object.fromEntries(
-    all.map(([name, op]) => [name, (...args: unknown[]) => heap.attempt(() => op(...args))]),
-  ) as Ops;
+  return Object.fromEntries(all.map(([name, op]) => [name, (...args: unknown[]) => heap.attempt(op, args)])) as Ops;
 }
 
 function chooseThreads(asked: number | undefined): Threading {

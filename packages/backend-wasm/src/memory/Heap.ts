@@ -44,11 +44,11 @@ export class Heap {
   }
 
   /** Runs an op; where it throws, what it had made by then is given back first. */
-  attempt<R>(op: () => R): R {
+  attempt<A extends readonly unknown[], R>(op: (...args: A) => R, args: A): R {
     const made: Handle[] = [];
     this.#made = made;
     try {
-      return op();
+      return op(...args);
     } catch (error) {
       for (const handle of made) if (handle.storage !== null) this.release(handle);
       throw error;

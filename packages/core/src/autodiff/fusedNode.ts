@@ -40,10 +40,11 @@ export function fusedNode<I extends FusedInputs<I>, A>(
       const plain = cotangents.every((cotangent) => cotangent === null || cotangent instanceof ArrayTensor);
       if (!plain || openStage() !== null) return pullComposed(recorded, cotangents, pullThrough);
       const { backend } = list[0] as Tensor;
-      const before = slots.map((slot) => exclusive(gathered(slot)));
-      const soFar = mapInputs(inputs, (_, index) => before[index] ?? null);
+      const before = op.accumulates ? slots.map((slot) => exclusive(gathered(slot))) : [];
+      const soFar = before.some((x) => x !== null) ? mapInputs(inputs, (_, index) => before[index] ?? null) : null;
       const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, soFar, attributes };
       const gradients = gradientList(inputs, op.backward(backend, call));
+      if (soFar === null) return gradients;
       return gradients.map((gradient, index) => (gradient === before[index] ? null : gradient));
     },
   };

@@ -66,6 +66,7 @@ interface Attributes {
 
 const fusedRecurrent: FusedOp<Inputs, Attributes> = {
   family: 'recurrent',
+  accumulates: true,
   kinds: {
     input: 'float or i32',
     weightIh: 'float',
@@ -85,7 +86,7 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: saved?.map(tensor) ?? [] };
   },
   backward(backend, { inputs, saved, cotangents, wants, soFar, attributes }) {
-    const { weightIh, weightHh, biasIh, biasHh } = soFar;
+    const { weightIh = null, weightHh = null, biasIh = null, biasHh = null } = soFar ?? {};
     const gradients = present(backend.recurrentBackward).call(backend, {
       ...inputs,
       ...attributes,
@@ -98,7 +99,7 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
         weights: [wants.weightIh, wants.weightHh, wants.biasIh, wants.biasHh].some(Boolean),
         delta: stateCotangentsWanted(),
       },
-      into: { weightIh, weightHh, biasIh, biasHh },
+      into: soFar && { weightIh, weightHh, biasIh, biasHh },
     });
     const tensor = (result: Result | null): Tensor | null => (result === null ? null : fromResult(backend, result));
     const { delta } = gradients;

@@ -32,10 +32,10 @@ export interface FusedBackward<I, A> {
   /** Whether the gradient of each input is wanted. */
   readonly wants: Each<I, boolean>;
   /**
-   * Gradients so far of the inputs, where there are any that nobody else holds: the op may add its own to one in place, and then
-   * returns that same tensor; whatever else it returns is added by the caller.
+   * Of an op that `accumulates`, gradients so far of the inputs, where there are any that nobody else holds: the op may add its own
+   * to one in place, and then returns that same tensor; whatever else it returns is added by the caller.
    */
-  readonly soFar: Each<I, ArrayTensor | null>;
+  readonly soFar: Each<I, ArrayTensor | null> | null;
   readonly attributes: A;
 }
 
@@ -47,6 +47,8 @@ export interface FusedOp<I extends FusedInputs<I>, A> {
   readonly family: FusedFamily;
   /** Checked on every path before anything is computed: a backend may take the kinds of its operands for granted. */
   readonly kinds: { readonly [K in keyof I]: InputKind };
+  /** Whether its backward pass can add to gradients so far; default is false. */
+  readonly accumulates?: boolean;
   forward(backend: Backend, inputs: Each<I, ArrayTensor>, attributes: A, save: boolean): FusedForward;
   backward(backend: Backend, call: FusedBackward<I, A>): FusedGradients<I>;
   /** The same function of the same inputs from primitives. */

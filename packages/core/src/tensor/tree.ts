@@ -177,7 +177,7 @@ export function mapLeaves(tree: unknown, fn: (leaf: Tensor) => unknown): unknown
   if (Array.isArray(tree)) return tree.map((child: unknown) => mapLeaves(child, fn));
   if (!isPlainObject(tree)) throw foreignError(tree, null);
   const mapped: Record<string, unknown> = {};
-  for (const key of Object.keys(tree)) mapped[key] = mapLeaves(tree[key], fn);
+  for (const key in tree) mapped[key] = mapLeaves(tree[key], fn);
   return mapped;
 }
 
