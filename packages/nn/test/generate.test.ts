@@ -1,4 +1,4 @@
-import { disposeTree, keep, key, scope, truncatedBptt } from '@tempograd/core';
+import { assign, disposeTree, full, keep, key, scope, treeLeaves, truncatedBptt } from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
   adam,
@@ -6,6 +6,7 @@ import {
   characterVocabulary,
   charModel,
   contiguousStreams,
+  DataError,
   fit,
   generate,
   type GenerateOptions,
@@ -85,6 +86,19 @@ describe('generate', () => {
     for await (const _ of generate(model, params, { vocabulary })) if (++count === 30) break;
     expect(count).toBe(30);
     disposeTree(params);
+  });
+
+  test.each([NaN, Infinity, -Infinity, 3e38])('writes nothing with parameters of %s', async (value) => {
+    const vocabulary = characterVocabulary('ab');
+    const model = charModel({ vocabulary: 2, embedding: 2, hidden: 2 });
+    const params = scope(() => keep(model.init(key(1))));
+    scope(() => treeLeaves(params).forEach((leaf) => assign(leaf, full(leaf.shape, value))));
+    const given = { model, params };
+    await expect(collect(given, { vocabulary, length: 3 })).rejects.toThrow(DataError);
+    await expect(collect(given, { vocabulary, length: 3, temperature: 0 })).rejects.toThrow(/NaN or infinity/);
+    const { backend } = params.head.bias;
+    disposeTree(params);
+    expect(backend.memory().buffers).toBe(0);
   });
 
   test('refuses what makes no sense', () => {

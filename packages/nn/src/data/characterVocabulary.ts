@@ -1,6 +1,7 @@
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { endsInSurrogate } from './byteVocabulary.js';
 import { DataError } from './DataError.js';
+import { cutOff, invalidUtf8At } from './utf8.js';
 import type { TextEncoding, Vocabulary } from './Vocabulary.js';
 
 /** What to do with characters that a vocabulary does not have. */
@@ -73,13 +74,23 @@ export function vocabularyOfCharacters(characters: readonly string[], unknown: s
 function codePoints(encode: (text: string) => Int32Array): TextEncoding {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let held = '';
+  /** Bytes before `cut`, which the decoder holds since a character in it may go on. */
+  let taken = 0;
+  let cut = new Uint8Array(0);
   const decode = (bytes?: Uint8Array): string => {
     try {
-      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+      const text = bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+      const rest = joined(cut, bytes?.subarray(-3) ?? new Uint8Array(0));
+      taken += cut.length + (bytes?.length ?? 0);
+      cut = rest.slice(rest.length - cutOff(rest));
+      taken -= cut.length;
+      return text;
     } catch (cause) {
-      throw new DataError('The bytes are not text in UTF-8. Convert them, or train on bytes: byteVocabulary().', {
-        cause,
-      });
+      const at = taken + invalidUtf8At(joined(cut, bytes ?? new Uint8Array(0)));
+      throw new DataError(
+        `The bytes are not text in UTF-8: no character begins at byte ${at}. Convert them, or train on bytes: byteVocabulary().`,
+        { cause },
+      );
     }
   };
   return {
@@ -90,6 +101,13 @@ function codePoints(encode: (text: string) => Int32Array): TextEncoding {
     },
     end: () => encode(held + decode()),
   };
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 function sortedCharacters(seen: Set<string>, { unknown = null }: CharacterVocabularyOptions): string[] {

@@ -13,7 +13,7 @@ import {
   type Tensor,
 } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
-import type { Vocabulary } from '../data/index.js';
+import { DataError, type Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import type { SequenceModel, SequenceModelCarry, SequenceModelParams } from './sequenceModel.js';
 
@@ -44,7 +44,7 @@ const generateTable = optionTable<GenerateOptions>({
 /**
  * Text that a model goes on with after a prompt, character by character: `for await (const character of generate(…))`.
  * @throws ArgumentError when options make no sense or the model does not fit the vocabulary; DataError when the prompt has items
- * the vocabulary lacks.
+ * the vocabulary lacks, or what the model says comes next is no number, as with parameters that diverged or were damaged.
  */
 export function generate(
   model: SequenceModel,
@@ -109,6 +109,13 @@ function step(
 function draw(logits: ArrayLike<number>, temperature: number, topK: number, uniform: () => number): number {
   const ranked = Array.from(logits, (logit, id) => ({ logit, id })).sort((a, b) => b.logit - a.logit);
   const likeliest = ranked[0] as (typeof ranked)[number];
+  // Of numbers that cannot be compared the first is as good as any.
+  if (!Number.isFinite(likeliest.logit) || ranked.some(({ logit }) => Number.isNaN(logit))) {
+    throw new DataError(
+      'generate: the model gives NaN or infinity for what comes next, so that there is nothing to draw from: its parameters have ' +
+        'diverged, or were damaged. Train it again with a lower learning rate, or take another copy.',
+    );
+  }
   if (temperature === 0) return likeliest.id;
   const candidates = ranked.slice(0, topK).map(({ logit, id }) => ({
     id,

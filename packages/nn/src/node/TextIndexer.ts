@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { DataError } from '../data/index.js';
-import { invalidUtf8At } from './invalidUtf8At.js';
+import { cutOff, invalidUtf8At } from '../data/utf8.js';
 
 /** Characters from one place where a text can be read from to the next. */
 export const blockLength = 4096;
@@ -110,13 +110,7 @@ function withoutCarriageReturns(bytes: Uint8Array): Uint8Array {
 
 /** Bytes up to the last character that may not be whole: one that is cut off, or a `\r` that a `\n` may follow. */
 function wholeCharacters(bytes: Uint8Array): number {
-  if (bytes.at(-1) === carriageReturn) return bytes.length - 1;
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back] as number;
-    if (byte >= 0xc0) return (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4) > back ? bytes.length - back : bytes.length;
-    if (byte < 0x80) break;
-  }
-  return bytes.length;
+  return bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length - cutOff(bytes);
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

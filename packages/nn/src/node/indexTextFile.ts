@@ -6,6 +6,7 @@ import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { DataError, type RandomAccessItems, type Vocabulary } from '../data/index.js';
 import { signalKind } from '../fit/kinds.js';
+import { fillFrom } from './fillFrom.js';
 import { blockLength, TextIndexer } from './TextIndexer.js';
 
 /** How to go over a text file. */
@@ -93,7 +94,7 @@ function indexed(name: string, handle: FileHandle, indexer: TextIndexer, normali
   const readBlocks = async (first: number, last: number): Promise<string> => {
     const begin = offsets[first] as number;
     const bytes = new Uint8Array((offsets[last] ?? end) - begin);
-    await readWhole(handle, bytes, begin);
+    await fillFrom(handle, bytes, begin);
     for (let block = first; block < last; block++) {
       const from = offsets[block] as number;
       const checksum = crc32(bytes.subarray(from - begin, (offsets[block + 1] ?? end) - begin));
@@ -129,15 +130,6 @@ function indexed(name: string, handle: FileHandle, indexer: TextIndexer, normali
     },
     close: () => handle.close(),
   };
-}
-
-/** Fills `bytes` from the file; what is missing at its end stays 0. */
-async function readWhole(handle: FileHandle, bytes: Uint8Array, from: number): Promise<void> {
-  for (let filled = 0; filled < bytes.length;) {
-    const { bytesRead } = await handle.read(bytes, filled, bytes.length - filled, from + filled);
-    if (bytesRead === 0) return;
-    filled += bytesRead;
-  }
 }
 
 function requireRange(from: number, to: number, length: number): void {

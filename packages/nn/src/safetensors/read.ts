@@ -45,23 +45,14 @@ export function readSafetensors(bytes: Uint8Array, options: ReadOptions = {}): S
   if (!ArrayBuffer.isView(bytes))
     throw new SafetensorsError('readSafetensors takes the bytes of a file: give it a Uint8Array.');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw damaged(`it has ${bytes.length} bytes, and the length of the header alone takes 8`);
-  const length = Number(view.getBigUint64(0, true));
-  if (length > longestHeader)
-    throw damaged(`its header is said to have ${length} bytes, and the most allowed is ${longestHeader}`);
-  if (8 + length > bytes.length) {
-    throw damaged(
-      `its header is said to have ${length} bytes, but only ${bytes.length - 8} follow; the file is cut off`,
-    );
-  }
-  const { entries, metadata } = parseHeader(bytes.subarray(8, 8 + length));
-  checkOffsets(entries, bytes.length - 8 - length);
+  const begin = headEnd(bytes, bytes.length);
+  const { entries, metadata } = parseHead(bytes.subarray(0, begin), bytes.length);
   const { [digestName]: digest, ...rest } = metadata;
-  if (verify && digest !== undefined) requireDigest(digest, rest, entries, bytes.subarray(8 + length));
+  if (verify && digest !== undefined) requireDigest(digest, rest, entries, bytes.subarray(begin));
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, format, shape, begin } of entries) {
+  for (const { name, format, shape, begin: at } of entries) {
     try {
-      tensors.set(name, { shape, ...readElements(format, view, 8 + length + begin, sizeOf(shape)) });
+      tensors.set(name, { shape, ...readElements(format, view, begin + at, sizeOf(shape)) });
     } catch (error) {
       if (error instanceof SafetensorsError)
         throw new SafetensorsError(`Tensor ${shown(name)} cannot be read: ${error.message}`);
@@ -69,6 +60,29 @@ export function readSafetensors(bytes: Uint8Array, options: ReadOptions = {}): S
     }
   }
   return { tensors, metadata: rest };
+}
+
+/**
+ * Where the header of a file of `size` bytes ends, by its first 8.
+ * @throws SafetensorsError where there is none, or its length makes no sense.
+ */
+export function headEnd(bytes: Uint8Array, size: number): number {
+  if (size < 8) throw damaged(`it has ${size} bytes, and the length of the header alone takes 8`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+  if (length > longestHeader)
+    throw damaged(`its header is said to have ${length} bytes, and the most allowed is ${longestHeader}`);
+  if (8 + length <= size) return 8 + length;
+  throw damaged(`its header is said to have ${length} bytes, but only ${size - 8} follow; the file is cut off`);
+}
+
+/**
+ * What a file of `size` bytes holds, by all that stands before its data.
+ * @throws SafetensorsError for what is no header, or not that of so many bytes.
+ */
+export function parseHead(head: Uint8Array, size: number): { entries: Entry[]; metadata: Record<string, string> } {
+  const header = parseHeader(head.subarray(8));
+  checkOffsets(header.entries, size - head.length);
+  return header;
 }
 
 function requireDigest(

@@ -75,6 +75,25 @@ describe('a character vocabulary', () => {
     expect(() => characterVocabulary('ab', { unknown: '??' })).toThrow(DataError);
   });
 
+  test('names the first byte that is not UTF-8, wherever pieces are cut', () => {
+    const long = new Uint8Array([...bytes, 0xf0, 0x9f, 0x99, 0x41, ...bytes]);
+    const short = long.subarray(0, bytes.length + 3);
+    for (const wrong of [long, short]) {
+      for (let first = 0; first <= wrong.length; first++) {
+        for (let second = first; second <= Math.min(wrong.length, first + 5); second++) {
+          const encoding = characterVocabulary(text).encoding();
+          const encode = (): void => {
+            encoding.push(wrong.subarray(0, first));
+            encoding.push(wrong.subarray(first, second));
+            encoding.push(wrong.subarray(second));
+            encoding.end();
+          };
+          expect(encode, `${first} ${second}`).toThrow(`no character begins at byte ${bytes.length}.`);
+        }
+      }
+    }
+  });
+
   test('refuses an empty text, and bytes that are not UTF-8', () => {
     expect(() => characterVocabulary('')).toThrow(/empty text/);
     expect(() => characterVocabulary('a').encoding().push(Uint8Array.of(0xff))).toThrow(/byteVocabulary/);

@@ -1,10 +1,26 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { disposeTree } from '@tempograd/core';
 import { afterAll, describe, expect, test } from 'vitest';
-import { characterVocabularyFrom, contiguousStreams, SafetensorsError, type SafetensorsFile } from '../../src/index.js';
+import {
+  characterVocabularyFrom,
+  contiguousStreams,
+  SafetensorsError,
+  writeSafetensors,
+  type SafetensorsFile,
+} from '../../src/index.js';
 import {
   fileCheckpointStore,
   readSafetensorsFile,
@@ -50,6 +66,22 @@ describe('a safetensors file', () => {
     await writeSafetensorsFile(path, file);
     expect(await readSafetensorsFile(path)).toEqual(file);
     expect(readdirSync(join(folder, 'new', 'deeper'))).toEqual(['model.safetensors']);
+  });
+
+  test.each([
+    ['a device without end', '/dev/zero', /\/dev\/zero: This is no regular file/],
+    ['a directory', folder, /This is no regular file/],
+    ['a pipe', 'pipe', /pipe: This is no regular file/],
+    ['a file of a terabyte', 'long', /long: .*its header does not begin with \{/],
+    ['a file of a terabyte with a header', 'headed', /bytes after tensor "w" belong to no tensor/],
+  ])('%s is not read to its end', async (_name, name, message) => {
+    const path = resolve(folder, name);
+    if (name === 'pipe') execFileSync('mkfifo', [path]);
+    if (name === 'headed') writeFileSync(path, writeSafetensors(file.tensors));
+    if (name === 'long') writeFileSync(path, '');
+    if (name === 'headed' || name === 'long') truncateSync(path, 2 ** 40);
+    await expect(readSafetensorsFile(path)).rejects.toThrow(message);
+    await expect(fileCheckpointStore(path).load()).rejects.toThrow(SafetensorsError);
   });
 
   test('that is damaged is named', async () => {

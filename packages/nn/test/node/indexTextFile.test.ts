@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { byteVocabulary, characterVocabulary, DataError } from '../../src/index.js';
 import { indexTextFile, type IndexedTextFile, type IndexTextOptions } from '../../src/node/index.js';
-import { invalidUtf8At } from '../../src/node/invalidUtf8At.js';
+import { invalidUtf8At } from '../../src/data/utf8.js';
 import { TextIndexer } from '../../src/node/TextIndexer.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'texts '));

@@ -22,3 +22,13 @@ function characterLength(bytes: Uint8Array, at: number): number {
   }
   return length;
 }
+
+/** How many bytes at the end are the beginning of a character that may go on; 0 where the last is whole. */
+export function cutOff(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] as number;
+    if (byte >= 0xc0) return (byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4) > back ? back : 0;
+    if (byte < 0x80) break;
+  }
+  return 0;
+}
