@@ -5,7 +5,7 @@ import { checkCommand } from './commands/check.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
 import { exitCodes, Failure } from './Failure.js';
-import { red } from './present/format.js';
+import { red, terminalWidth, wrap } from './present/format.js';
 import { writeJson } from './present/writeJson.js';
 
 const exitCodeHelp = `
@@ -57,7 +57,8 @@ function report(error: unknown, json: boolean): number {
   const exitCode = error instanceof Failure ? error.exitCode : exitCodes.failure;
   const message = error instanceof Error ? error.message : String(error);
   if (json) writeJson({ event: 'error', exitCode, message });
-  if (error instanceof Failure || error instanceof TempogradError) console.error(red(message));
+  if (error instanceof Failure || error instanceof TempogradError)
+    console.error(red(process.stderr.isTTY ? wrap(message, terminalWidth()).join('\n') : message));
   else console.error('This is a fault of tempograd, please report it:\n', error);
   return exitCode;
 }

@@ -59,6 +59,7 @@ beforeAll(async () => {
   forgeRun('parallel', /"batch":\d+/, '"batch":4294967296');
   forgeRun('negative', '"seed":1', '"seed":-1');
   forgeRun('foreign', '"backend":"js"', '"backend":"./no-backend.js"');
+  forgeRun('held', /"heldOut":\d+/, '"heldOut":9999');
   forgeRun('broken', '{', '');
   forge(
     'stateless.checkpoint.safetensors',
@@ -115,6 +116,14 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a backend that is not there', ['train', '--backend', './none.js'], 1, /"\.\/none\.js" is not installed/],
   ['a place that cannot be written', [...quick, '--save', 'rhyme.txt/model'], 1, /rhyme\.txt\/model cannot be written/],
   ['a place that is a directory', [...quick, '--save', '.'], 1, /cannot be written: it is a directory/],
+  ['a place that is a device', [...quick, '--save', '/dev/null'], 1, /null cannot be written: it is no regular file/],
+  ['a place that is a pipe', [...quick, '--save', 'pipe'], 1, /pipe cannot be written: it is no regular file/],
+  [
+    'a checkpoint that holds out more than its text has',
+    resumeOf('held.safetensors'),
+    1,
+    /held\.checkpoint\.safetensors does not match its own text: it says chunks of 8 steps with 9999 characters held out/,
+  ],
   ['no checkpoint', [...quick, '--resume', '--save', 'none.safetensors'], 1, /There is no checkpoint none\.checkpoint/],
   [
     'a model other than the checkpoint’s',

@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { characterVocabulary } from '@tempograd/nn';
+import { characterVocabulary, readSafetensors, writeSafetensors } from '@tempograd/nn';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../src/Failure.js';
+import { describePlan } from '../src/present/describePlan.js';
 import { shownReading } from '../src/present/progressLine.js';
 import type { Reading } from '../src/present/TrainView.js';
+import type { TrainPlan } from '../src/training/runPlan.js';
 import { readText } from '../src/text/readText.js';
 import { quick, rhyme, testFolder } from './support/folder.js';
 import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
@@ -65,8 +68,32 @@ test('memory does not grow with the text', async () => {
   expect(code).toBe(0);
   const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
   expect(plan?.['characters']).toEqual({ all: 40_000_000, training: 39_000_000, heldOut: 1_000_000 });
+  expect(describePlan(plan as unknown as TrainPlan)).toMatch(
+    /the last\s+1,000,000 held out \(a\s+million at most, where a tenth is\s+more\)/,
+  );
   expect(Number(stderr) / 1024).toBeLessThan(260);
 }, 120_000);
+
+test.each([
+  ['what it says', /never/, 1_200_000, 120_000],
+  ['a tenth, where it says nothing', /,"heldOut":120000/, 1_200_000, 120_000],
+  ['a tenth of a long text too, where it says nothing', /,"heldOut":1000000/, 12_000_000, 1_200_000],
+])(
+  'a training that goes on holds out %s',
+  async (_name, forgotten, length, heldOut) => {
+    folder.put('cut.txt', 'abcdefghijkl'.repeat(length / 12));
+    const options = ['train', '--text', 'cut.txt', '--backend', 'js', '--hidden', '2', '--embedding', '2', '--json'];
+    await tempograd(folder.path, [...options, '--updates', '2']);
+    const file = join(folder.path, 'cut.checkpoint.safetensors');
+    const { tensors, metadata } = readSafetensors(readFileSync(file));
+    const run = metadata['tempograd.run']?.replace(forgotten, '') ?? '';
+    writeFileSync(file, writeSafetensors(tensors, { ...metadata, 'tempograd.run': run }));
+    const { stdout } = await tempograd(folder.path, [...options, '--resume', '--updates', '2']);
+    const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
+    expect(plan).toMatchObject({ done: 2, characters: { all: length, heldOut } });
+  },
+  120_000,
+);
 
 test.each([
   ['short', 100_000, null],

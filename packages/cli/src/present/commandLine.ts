@@ -11,8 +11,10 @@ export function trainCommandLine(...args: readonly string[]): string {
   return isStart ? ['npm start --', ...args.map(quoted)].join(' ') : commandLine('train', ...args);
 }
 
-/** How this process was called: by the installed command's name, else by its file. */
+/** How this process was called: through npx, by the installed command's name, else by its file. */
 function invocation(): string[] {
+  // Where npx runs it, it need not be on the path.
+  if (process.env['npm_lifecycle_event'] === 'npx') return ['npx', '@tempograd/cli'];
   const script = process.argv[1] ?? 'tempograd';
   if (basename(script) !== 'main.js') return ['tempograd'];
   const fromHere = relative(process.cwd(), script);

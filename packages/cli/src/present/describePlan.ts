@@ -19,7 +19,7 @@ export function describePlan(plan: TrainPlan): string {
     layers === 1 ? `${cellNames[cell]} of ${hidden}` : `${layers} layers of ${cellNames[cell]} of ${hidden}`;
   const verb = done > 0 ? 'Going on with the training of' : 'Training';
   const rows: [string, string][] = [
-    ['text', `${text.title}: ${count(characters.all)} characters, the last ${count(characters.heldOut)} held out`],
+    ['text', `${text.title}: ${count(characters.all)} characters, ${describeHeldOut(characters)}`],
     [
       'model',
       `embedding of ${embedding}, ${recurrence}, linear to ${vocabulary} different characters: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
@@ -35,6 +35,11 @@ export function describePlan(plan: TrainPlan): string {
     ['saves', `${model}; Ctrl-C keeps the run in ${checkpoint}`],
   ];
   return `${bold(`${verb} a character model: ${count(updates - done)} updates`)}\n\n${labelled(rows)}\n`;
+}
+
+function describeHeldOut({ all, heldOut }: TrainPlan['characters']): string {
+  const tenth = Math.floor(all / 10);
+  return `the last ${count(heldOut)} held out${heldOut < tenth ? ' (a million at most, where a tenth is more)' : ''}`;
 }
 
 function describeRate({ phases, done }: TrainPlan): string {

@@ -13,6 +13,7 @@ const sampleLines = 3;
 export function trainTerminal(resumeCommand: string): TrainView {
   const live = liveProgress();
   let stopping = false;
+  let training = false;
   return {
     note: (text) => live.print(wrap(text, terminalWidth()).join('\n')),
     reading(reading) {
@@ -22,6 +23,7 @@ export function trainTerminal(resumeCommand: string): TrainView {
     },
     plan: (plan) => live.print(describePlan(plan)),
     progress(progress) {
+      training = true;
       if (!stopping) live.update(shownProgress(progress));
     },
     milestone: (milestone) => live.print(describeMilestone(milestone)),
@@ -34,7 +36,10 @@ export function trainTerminal(resumeCommand: string): TrainView {
     stopping() {
       stopping = true;
       live.stop();
-      live.print('\nStopping after this update. Ctrl-C again, a second later, quits without saving.');
+      const text = training
+        ? 'Stopping after this update. Ctrl-C again, a second later, quits without saving.'
+        : 'Stopping, before anything is trained.';
+      live.print(`\n${wrap(text, terminalWidth()).join('\n')}`);
     },
     stopped: (stopped) => live.print(describeStopped(stopped, resumeCommand)),
     done(summary) {
@@ -60,7 +65,7 @@ function describeMilestone({ update, updates, heldOutBitsPerCharacter, sample }:
         ? 'What it writes before training'
         : 'What it writes so far'
       : `After ${Math.round((100 * update) / updates)}% · ${heldOutBitsPerCharacter.toFixed(2)} bits per character on held-out text`;
-  return `${dim(title)}\n${sampleBlock(sample, sampleLines)}\n`;
+  return `${dim(wrap(title, terminalWidth()).join('\n'))}\n${sampleBlock(sample, sampleLines)}\n`;
 }
 
 /** What was kept of a training that was stopped, and how to go on. */

@@ -34,10 +34,19 @@ export interface Corpus {
   readonly fingerprint: string;
 }
 
-/** @throws Failure for a text too short for a chunk of `steps`. */
-export async function corpusOf(text: Text, steps: number): Promise<Corpus> {
+/** How many characters of a text of `length` are held out, where at most `most` may be. */
+export function heldOutOf(length: number, most: number = mostHeldOut): number {
+  return Math.max(2, Math.min(most, Math.floor(length * heldOutShare)));
+}
+
+/** A text of which the last `heldOutLength` characters are not trained on. @throws Failure where a chunk of `steps` is too long for the rest. */
+export async function corpusOf(
+  text: Text,
+  steps: number,
+  heldOutLength: number = heldOutOf(text.length),
+): Promise<Corpus> {
   const { title, length, counts, fingerprint } = text;
-  const cut = length - Math.max(2, Math.min(mostHeldOut, Math.floor(length * heldOutShare)));
+  const cut = length - heldOutLength;
   if (cut < steps + 1) {
     throw new Failure(
       `The text ${title} is shorter than a chunk: ${Math.max(cut, 0)} of its ${length} characters are for training, and a chunk of ${steps} steps ` +

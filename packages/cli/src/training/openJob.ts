@@ -21,7 +21,7 @@ import { corpusOf, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { holdRun } from './holdRun.js';
 import { optimiserOf, phasesOf } from './phases.js';
-import { backendToResume, requireConsistent, requireSameRun, requireSameText } from './resume.js';
+import { backendToResume, heldOutToResume, requireConsistent, requireSameRun, requireSameText } from './resume.js';
 import type { TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
@@ -75,8 +75,12 @@ async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt
     useBackend(backend);
     for (const { name, reason } of passedOver) view.note(`The faster backend ${name} ${reason}.`);
     const asked = stored?.plan.settings ?? settingsFor(backend.name, request);
-    const corpus = await corpusOf(text, asked.steps);
-    if (stored !== null) requireSameText(corpus, stored, checkpoint);
+    if (stored !== null) requireSameText(text, stored, checkpoint);
+    const corpus = await corpusOf(
+      text,
+      asked.steps,
+      stored === null ? undefined : heldOutToResume(text, stored, checkpoint),
+    );
     const settings = stored === null ? fitBatch(asked, request, corpus.training.length) : asked;
     return await prepare({ request, stored, backend, text, corpus, settings, model, checkpoint, interrupt, view });
   } catch (error) {
@@ -162,7 +166,7 @@ function planFor(
     settings,
     ...found,
     backend: backend.name,
-    text: { title, fingerprint },
+    text: { title, fingerprint, heldOut: heldOut.length },
     characters: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
     vocabulary: vocabulary.size,
     parameters: treeLeaves(params).reduce((sum, { size }) => sum + size, 0),

@@ -2,7 +2,8 @@ import { requireTensors, type SequenceModel } from '@tempograd/nn';
 import { knownBackends } from '../backends/knownBackends.js';
 import { Failure, UsageError } from '../Failure.js';
 import type { StoredRun } from './checkpointFile.js';
-import { streamsThatFit, type Corpus } from './corpus.js';
+import type { Text } from '../text/Text.js';
+import { heldOutOf, streamsThatFit, type Corpus } from './corpus.js';
 import type { TrainSettings } from './settings.js';
 
 /** @throws UsageError for settings that are not those the run was begun with. */
@@ -31,11 +32,25 @@ export function backendToResume(asked: string | undefined, { plan }: StoredRun):
 }
 
 /** @throws Failure when the text is not the one the run was begun with. */
-export function requireSameText({ title, fingerprint }: Corpus, { plan }: StoredRun, file: string): void {
+export function requireSameText({ title, fingerprint }: Text, { plan }: StoredRun, file: string): void {
   if (fingerprint === plan.text.fingerprint) return;
   throw new Failure(
     `The text does not match: ${file} is a training on ${plan.text.title}, and ${title} is another text or has changed. ` +
       'Name the same text with --text, or begin anew without --resume.',
+  );
+}
+
+/**
+ * How many characters of its text a run holds out: what is trained on must be what was.
+ * @throws Failure where that leaves less than a chunk to train on.
+ */
+export function heldOutToResume({ length }: Text, { plan }: StoredRun, file: string): number {
+  const { steps } = plan.settings;
+  const { heldOut = heldOutOf(length, Infinity) } = plan.text;
+  if (length - heldOut > steps) return heldOut;
+  throw new Failure(
+    `The checkpoint ${file} does not match its own text: it says chunks of ${steps} steps with ${heldOut} characters held out, for which ` +
+      `${length} characters are too few. Take another copy, or begin anew without --resume.`,
   );
 }
 

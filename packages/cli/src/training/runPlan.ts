@@ -27,7 +27,11 @@ const planSchema = v.strictObject({
   settings: settingsSchema,
   phases: v.pipe(v.array(v.strictObject({ updates: count, learningRate: positive })), v.minLength(1)),
   backend: v.string(),
-  text: v.strictObject({ title: v.string(), fingerprint: v.string() }),
+  text: v.strictObject({
+    title: v.string(),
+    fingerprint: v.string(),
+    heldOut: v.optional(v.pipe(count, v.minValue(2))),
+  }),
 });
 
 /** What a run was begun with: kept in its checkpoints, so that it goes on as it would have gone on. */
@@ -36,7 +40,12 @@ export interface RunPlan {
   readonly phases: readonly Phase[];
   /** Name of the backend it ran on last. */
   readonly backend: string;
-  readonly text: { readonly title: string; readonly fingerprint: string };
+  readonly text: {
+    readonly title: string;
+    readonly fingerprint: string;
+    /** Characters at its end that are held out; missing where it was a tenth, however long the text. */
+    readonly heldOut?: number | undefined;
+  };
 }
 
 /** What there is to know of a run before it starts. */

@@ -152,7 +152,8 @@ function fitJob(
 async function showMilestone({ writer, corpus, plan }: TrainingJob, update: number, view: TrainView): Promise<void> {
   const data = heldOutData(corpus, plan.settings.steps, 'sample');
   const { loss } = await evaluate({ task: writer.model, params: writer.params, data });
-  const sample = await sampleOf(writer, update);
+  // The next update tells of parameters that have become too large to write with.
+  const sample = Number.isFinite(loss) ? await sampleOf(writer, update) : '';
   view.milestone({ update, updates: plan.updates, heldOutBitsPerCharacter: bits(loss), sample });
 }
 
