@@ -1,6 +1,9 @@
 /** Element types a tensor can have: `f32` for training, `f64` for proofs, `i32` for indices, targets and masks. */
 export type DType = 'f32' | 'f64' | 'i32';
 
+/** All element types. */
+export const dtypes: readonly DType[] = ['f32', 'f64', 'i32'];
+
 /** Floating-point element types: the ones that have gradients. */
 export type FloatDType = 'f32' | 'f64';
 

@@ -1,8 +1,7 @@
 import { ArgumentError, checkOptions, optionTable, sizeOf, type FloatDType, type Shape } from '../backend/index.js';
 import { present, reportPath, whyNotFused } from '../tensor/applyFused.js';
 import { newTensor } from '../tensor/bind.js';
-import { currentBackend } from '../tensor/defaultBackend.js';
-import { checkShape, createKinds } from '../tensor/ops/create.js';
+import { backendFor, checkShape, createKinds } from '../tensor/ops/create.js';
 import { cast, fromArray, less, type CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { scope } from '../tensor/scope.js';
@@ -21,8 +20,9 @@ const drawTable = optionTable<DrawOptions>({ ...createKinds, dtype: ['f32', 'f64
 /** Uniform numbers in [0, 1), multiples of 2⁻²⁴, so that they are the same in f32 and f64. */
 export function uniform(key: Key, shape: Shape, options: DrawOptions = {}): Tensor {
   checkOptions('uniform', options, drawTable);
-  const { dtype = 'f32', backend = currentBackend(), offset = 0 } = options;
+  const { dtype = 'f32', offset = 0 } = options;
   checkDraw('uniform', key, shape, offset);
+  const backend = backendFor('uniform', options, dtype);
   const reason = whyNotFused('randomUniform', backend);
   reportPath('randomUniform', reason);
   if (reason === null) {
@@ -59,6 +59,7 @@ export function bernoulli(key: Key, probability: number, shape: Shape, options: 
   return scope(() => cast(less(uniform(key, shape, options), probability), options.dtype ?? 'f32'));
 }
 
+/** @throws ArgumentError unless all three are what a draw takes. */
 function checkDraw(op: string, key: Key, shape: Shape, offset: number): void {
   requireKey(op, key);
   checkShape(op, shape);
@@ -68,5 +69,6 @@ function checkDraw(op: string, key: Key, shape: Shape, offset: number): void {
 
 /** Uniform numbers on the host, as `uniform` draws them. */
 export function uniformValues(key: Key, count: number, offset = 0): Float64Array {
+  checkDraw('uniformValues', key, [count], offset);
   return Float64Array.from(threefryWords(key, offset, count), (word) => (word >>> 8) / 2 ** 24);
 }

@@ -24,6 +24,9 @@ export function foldIn(parent: Key, number: number): Key {
 
 /** A new key from a key and a name, for the stream of a parameter or a layer. */
 export function foldInName(parent: Key, name: string): Key {
+  if (typeof name !== 'string')
+    throw new ArgumentError(`foldInName: the name must be a string, but is ${describe(name)}.`);
+  requireKey('foldInName', parent);
   return [...name].reduce<Key>((folded, character) => foldIn(folded, character.codePointAt(0) as number), parent);
 }
 

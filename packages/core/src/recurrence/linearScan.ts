@@ -3,6 +3,7 @@ import { applyFused, present } from '../tensor/applyFused.js';
 import { newTensor } from '../tensor/bind.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { add, mul, row } from '../tensor/ops/index.js';
+import { requireTensor } from '../tensor/ops/operands.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { overTime } from './overTime.js';
@@ -45,6 +46,9 @@ const fusedLinearScan: FusedOp<Inputs, null> = {
  * @throws ShapeError when the shapes do not fit.
  */
 export function linearScan(a: Tensor, b: Tensor, h0: Tensor): Tensor {
+  requireTensor('linearScan', 'a', a);
+  requireTensor('linearScan', 'b', b);
+  requireTensor('linearScan', 'h0', h0);
   if (!sameShape(a.shape, b.shape) || !sameShape(a.shape.slice(1), h0.shape) || !a.shape[0]) {
     throw new ShapeError(
       `linearScan: a ${formatShape(a.shape)}, b ${formatShape(b.shape)}, h0 ${formatShape(h0.shape)} do not fit; ` +

@@ -1,5 +1,6 @@
 import { DTypeError, formatShape, LifetimeError, sameShape, ShapeError } from '../backend/index.js';
 import { commonBackend } from './bind.js';
+import { requireTensor } from './ops/operands.js';
 import { refuseInStage } from './stage.js';
 import { ArrayTensor, type Tensor } from './Tensor.js';
 
@@ -10,6 +11,8 @@ import { ArrayTensor, type Tensor } from './Tensor.js';
  */
 export function assign(target: Tensor, source: Tensor): void {
   refuseInStage('assign: a tensor was given another value');
+  requireTensor('assign', 'the target', target);
+  requireTensor('assign', 'the source', source);
   commonBackend('assign', [target, source]);
   if (!sameShape(target.shape, source.shape)) {
     throw new ShapeError(

@@ -6,6 +6,7 @@ import {
   type Backend,
   type FusedOps,
 } from '../backend/index.js';
+import { describe } from '../backend/optionErrors.js';
 import { refuseAsync } from './refuseAsync.js';
 
 let selected: Backend | null = null;
@@ -53,10 +54,23 @@ export function currentBackend(): Backend {
   return selected;
 }
 
+/** A backend that was given, once checked, or the selected one. @throws BackendError as `useBackend` and `currentBackend`. */
+export function backendOf(given: Backend | undefined): Backend {
+  if (given === undefined) return currentBackend();
+  checkBackend(given);
+  return given;
+}
+
 /** Refuses a backend of another specification version, and one that has a fused forward without its backward. */
 export function checkBackend(backend: Backend): void {
   if (checked.has(backend)) return;
-  const version: number = backend.specificationVersion;
+  const version: unknown = (backend as Partial<Backend> | null | undefined)?.specificationVersion;
+  if (typeof version !== 'number') {
+    throw new BackendError(
+      `A backend is wanted, as createBackend() makes it, but was given ${describe(backend)}. ` +
+        "`import { createBackend } from '@tempograd/backend-wasm'; useBackend(await createBackend());`",
+    );
+  }
   if (version !== specificationVersion) {
     throw new BackendError(
       `Backend "${backend.name}" was made for version ${version} of the backend contract; ` +

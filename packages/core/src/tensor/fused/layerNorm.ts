@@ -1,8 +1,9 @@
-import { formatShape, sameShape, ShapeError } from '../../backend/index.js';
+import { ArgumentError, formatShape, sameShape, ShapeError } from '../../backend/index.js';
 import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, div, mean, mul, reshape, sqrt, sub } from '../ops/index.js';
+import { requireTensor } from '../ops/operands.js';
 import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 
@@ -49,11 +50,17 @@ const fusedLayerNorm: FusedOp<Inputs, Attributes> = {
  * @throws ShapeError when the sizes do not fit. Source: Ba, Kiros & Hinton 2016, equations 3 and 4.
  */
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  requireTensor('layerNorm', 'x', x);
+  requireTensor('layerNorm', 'weight', weight);
+  requireTensor('layerNorm', 'bias', bias);
   const channels = x.shape.at(-1) ?? 0;
   if (channels === 0 || !sameShape(weight.shape, [channels]) || !sameShape(bias.shape, [channels])) {
     throw new ShapeError(
       `layerNorm: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}, bias ${formatShape(bias.shape)} do not fit; wanted […, C], [C] and [C] with C ≥ 1.`,
     );
+  }
+  if (typeof epsilon !== 'number' || !(epsilon >= 0)) {
+    throw new ArgumentError(`layerNorm: epsilon must be a number ≥ 0, but is ${epsilon}.`);
   }
   return scope(() => {
     const [y] = applyFused(fusedLayerNorm, { x: reshape(x, [-1, channels]), weight, bias }, { epsilon });

@@ -3,6 +3,7 @@ import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, matmul, reshape } from '../ops/index.js';
+import { requireTensor } from '../ops/operands.js';
 import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 
@@ -38,6 +39,9 @@ const fusedLinear: FusedOp<Inputs, null> = {
  * @throws ShapeError when the sizes do not fit.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  requireTensor('linear', 'x', x);
+  requireTensor('linear', 'weight', weight);
+  if (bias) requireTensor('linear', 'bias', bias);
   const [outputs, inputs] = weight.shape as [number, number];
   const fits =
     x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === inputs && (!bias || sameShape(bias.shape, [outputs]));

@@ -21,7 +21,7 @@ import { add, div, equal, maximum, mul, pow, select, sqrt, sub, type TensorLike 
 import { keep, scope } from '../scope.js';
 import { refuseInStage } from '../stage.js';
 import { ArrayTensor, Tensor } from '../Tensor.js';
-import { adamTables, checkStep, rmspropTables, sgdTables } from './stepTables.js';
+import { adamTables, checkStep, requireVelocity, rmspropTables, sgdTables } from './stepTables.js';
 
 /**
  * What an optimiser step takes from the update that it belongs to: numbers, or scalars that are on the device already, of the
@@ -90,6 +90,7 @@ export function sgdStep(
   settings: SgdSettings,
 ): void {
   checkStep('sgdStep', sgdTables, moments, controls, settings);
+  requireVelocity('sgdStep', moments.velocity, settings.momentum);
   const v = valueOrNull('sgd', 'velocity', moments.velocity);
   const call = checkedCall('sgd', parameter, gradient, v === null ? [] : [v], controls);
   const { p, g } = call;
@@ -117,6 +118,7 @@ export function rmspropStep(
   settings: RmspropSettings,
 ): void {
   checkStep('rmspropStep', rmspropTables, moments, controls, settings);
+  requireVelocity('rmspropStep', moments.velocity, settings.momentum);
   const q = valueOf('rmsprop', 'square', moments.square);
   const b = valueOrNull('rmsprop', 'velocity', moments.velocity);
   const a = valueOrNull('rmsprop', 'mean', moments.mean);

@@ -18,6 +18,7 @@ import {
   sub,
   sum,
 } from '../ops/index.js';
+import { requireTensor } from '../ops/operands.js';
 import { alias, scope } from '../scope.js';
 import { constantOf, type Tensor } from '../Tensor.js';
 
@@ -85,13 +86,15 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
+  requireTensor('softmaxCrossEntropy', 'logits', logits);
+  requireTensor('softmaxCrossEntropy', 'targets', targets);
   if (logits.rank !== 2 || logits.shape[1] === 0 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
     throw new ShapeError(
       `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] with at least one class, and [N].`,
     );
   }
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is outside [0, 1).`);
+  if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is no number in [0, 1).`);
   }
   return scope(() => applyFused(fusedSoftmaxCrossEntropy, { logits, targets }, { labelSmoothing })[0] as Tensor);
 }

@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   checkOptions,
   optionTable,
   required,
@@ -56,4 +57,47 @@ export function checkStep(of: string, tables: StepTables, moments: object, contr
   checkOptions(of, moments, tables.moments, 'moments');
   checkOptions(of, controls, controlsTable, 'controls');
   checkOptions(of, settings, tables.settings, 'settings');
+  requireRanges(of, 'controls', controls, controlRanges);
+  requireRanges(of, 'settings', settings, settingRanges);
+}
+
+/** @throws ArgumentError unless the velocity is there exactly when there is momentum. */
+export function requireVelocity(of: string, velocity: Tensor | null, momentum: number): void {
+  if ((velocity === null) === (momentum === 0)) return;
+  throw new ArgumentError(
+    `${of}: moments.velocity must be ${momentum === 0 ? 'null where settings.momentum is 0' : `a tensor where settings.momentum is ${momentum}`}.`,
+  );
+}
+
+interface Range {
+  readonly wanted: string;
+  holds(value: number): boolean;
+}
+
+const fraction: Range = { wanted: 'lie in [0, 1)', holds: (value) => value >= 0 && value < 1 };
+const notNegative: Range = {
+  wanted: 'be a finite number ≥ 0',
+  holds: (value) => value >= 0 && Number.isFinite(value),
+};
+const finite: Range = { wanted: 'be finite', holds: Number.isFinite };
+const ordinal: Range = { wanted: 'be a whole number ≥ 1', holds: (value) => Number.isSafeInteger(value) && value >= 1 };
+
+const controlRanges: Readonly<Record<string, Range>> = { learningRate: finite, step: ordinal, scale: finite };
+const settingRanges: Readonly<Record<string, Range>> = {
+  beta1: fraction,
+  beta2: fraction,
+  alpha: fraction,
+  momentum: fraction,
+  epsilon: notNegative,
+  weightDecay: notNegative,
+};
+
+/** Numbers alone are held to their ranges: what the device holds is not read back. */
+function requireRanges(of: string, path: string, given: object, ranges: Readonly<Record<string, Range>>): void {
+  for (const [name, value] of Object.entries(given)) {
+    const range = ranges[name];
+    if (range !== undefined && typeof value === 'number' && !range.holds(value)) {
+      throw new ArgumentError(`${of}: ${path}.${name} must ${range.wanted}, but is ${value}.`);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   checkOptions,
+  dtypes,
   formatShape,
   optionTable,
   ShapeError,
@@ -13,10 +14,11 @@ import {
 } from '../../backend/index.js';
 import { describe } from '../../backend/optionErrors.js';
 import { newTensor } from '../bind.js';
-import { currentBackend } from '../defaultBackend.js';
+import { backendOf } from '../defaultBackend.js';
 import { openStage } from '../stage.js';
 import type { Tensor } from '../Tensor.js';
 import { flatten, requireElement, requireElements } from './elements.js';
+import { requireStored, requireTensor } from './operands.js';
 
 /** Where and as what to make a tensor. */
 export interface CreateOptions {
@@ -27,7 +29,7 @@ export interface CreateOptions {
 }
 
 /** Kinds of `CreateOptions`. */
-export const createKinds: OptionKinds<CreateOptions> = { dtype: ['f32', 'f64', 'i32'], backend: 'backend' };
+export const createKinds: OptionKinds<CreateOptions> = { dtype: dtypes, backend: 'backend' };
 const createTable = optionTable<CreateOptions>(createKinds);
 
 /** Numbers nested to any depth, every row of a depth equally long. */
@@ -50,7 +52,8 @@ export function tensor(values: NestedNumbers, options: CreateOptions = {}): Tens
 export function fromArray(values: ArrayLike<number>, shape: Shape, options: CreateOptions = {}): Tensor {
   checkOptions('fromArray', options, createTable);
   checkShape('fromArray', shape);
-  const { dtype = 'f32', backend = currentBackend() } = options;
+  const dtype = options.dtype ?? 'f32';
+  const backend = backendFor('fromArray', options, dtype);
   requireElements('fromArray', values, dtype);
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(
@@ -72,7 +75,8 @@ export function full(shape: Shape, value: number, options: CreateOptions = {}): 
 function filled(op: string, shape: Shape, value: number, options: CreateOptions): Tensor {
   checkOptions(op, options, createTable);
   checkShape(op, shape);
-  const { dtype = 'f32', backend = currentBackend() } = options;
+  const dtype = options.dtype ?? 'f32';
+  const backend = backendFor(op, options, dtype);
   requireElement(op, value, dtype, []);
   const stage = openStage();
   if (stage !== null) return stage.fill(backend, [...shape], value, dtype);
@@ -96,12 +100,21 @@ export function scalar(value: number, options: CreateOptions = {}): Tensor {
 
 /** Zeros of another tensor's shape, dtype and backend. */
 export function zerosLike(x: Tensor): Tensor {
+  requireTensor('zerosLike', 'the argument', x);
   return full(x.shape, 0, { dtype: x.dtype, backend: x.backend });
 }
 
 /** Ones of another tensor's shape, dtype and backend. */
 export function onesLike(x: Tensor): Tensor {
+  requireTensor('onesLike', 'the argument', x);
   return full(x.shape, 1, { dtype: x.dtype, backend: x.backend });
+}
+
+/** The backend that is to hold a new tensor. @throws BackendError for one of another contract, DTypeError where it does not store the dtype. */
+export function backendFor(op: string, options: CreateOptions, dtype: DType): Backend {
+  const backend = backendOf(options.backend);
+  requireStored(op, dtype, backend);
+  return backend;
 }
 
 /** @throws ArgumentError unless the shape is a list of whole numbers ≥ 0. */

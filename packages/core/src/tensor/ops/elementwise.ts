@@ -1,8 +1,17 @@
-import { broadcastShapes, type BinaryOp, type CompareOp, type DType, type UnaryOp } from '../../backend/index.js';
+import {
+  broadcastShapes,
+  DTypeError,
+  dtypes,
+  type BinaryOp,
+  type CompareOp,
+  type DType,
+  type UnaryOp,
+} from '../../backend/index.js';
+import { describe } from '../../backend/optionErrors.js';
 import { bind } from '../bind.js';
 import { alias } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
-import { requireDType, requireFloat, withOperands, type TensorLike } from './operands.js';
+import { requireDType, requireFloat, requireStored, requireTensor, withOperands, type TensorLike } from './operands.js';
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: TensorLike, b: TensorLike) => Tensor;
@@ -10,7 +19,8 @@ type Binary = (a: TensorLike, b: TensorLike) => Tensor;
 const unary =
   (op: UnaryOp, integersToo = false): Unary =>
   (x) => {
-    if (!integersToo) requireFloat(op, x);
+    if (integersToo) requireTensor(op, 'the argument', x);
+    else requireFloat(op, x);
     return bind(op, [x], null, x.shape, x.dtype);
   };
 
@@ -86,7 +96,15 @@ export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor 
   return withOperands('select', a, b, choose, condition);
 }
 
-/** Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only. */
+/**
+ * Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only.
+ * @throws DTypeError for a dtype that there is not, or that the backend does not store.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
+  requireTensor('cast', 'the argument', x);
+  if (!dtypes.includes(dtype)) {
+    throw new DTypeError(`cast: there is no dtype ${describe(dtype)}; known are ${dtypes.join(', ')}.`);
+  }
+  requireStored('cast', dtype, x.backend);
   return x.dtype === dtype ? alias(x) : bind('cast', [x], { dtype }, x.shape, dtype);
 }

@@ -2,10 +2,13 @@ import { broadcastShapes, formatShape, sameShape, ShapeError, sizeOf, type Shape
 import { bind, commonBackend } from '../bind.js';
 import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
-import { normalAxes, normalAxis } from './operands.js';
+import { checkShape } from './create.js';
+import { normalAxes, normalAxis, requireList, requireTensor } from './operands.js';
 
 /** The same elements under another shape; one length may be −1 and is worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  requireTensor('reshape', 'the argument', x);
+  requireList('reshape', 'the shape', shape);
   const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
   const resolved = shape.map((length) => (length === -1 ? x.size / known : length));
   if (sizeOf(resolved) !== x.size || !resolved.every((length) => Number.isInteger(length) && length >= 0)) {
@@ -18,6 +21,8 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** Axes in another order: axis i of the result is axis `permutation[i]` of x; default reverses them. */
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
+  requireTensor('transpose', 'the argument', x);
+  if (permutation !== undefined) requireList('transpose', 'the permutation', permutation);
   const order = permutation ?? x.shape.map((_, axis) => x.rank - 1 - axis);
   if (order.length !== x.rank || [...order].sort((a, b) => a - b).some((axis, index) => axis !== index)) {
     throw new ShapeError(
@@ -31,6 +36,8 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
 
 /** Stretches axes of length 1, and adds leading axes, to `shape`. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  requireTensor('broadcastTo', 'the argument', x);
+  checkShape('broadcastTo', shape);
   if (sameShape(x.shape, shape)) return alias(x);
   if (!sameShape(broadcastShapes(x.shape, shape, 'broadcastTo'), shape)) {
     throw new ShapeError(
@@ -42,6 +49,9 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
 
 /** The box that starts at `begin` and has `size`; −1 in `size` reaches to the end of its axis. */
 export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+  requireTensor('slice', 'the argument', x);
+  requireList('slice', 'begin', begin);
+  requireList('slice', 'size', size);
   const resolved = size.map((length, axis) => (length === -1 ? (x.shape[axis] ?? 0) - (begin[axis] ?? 0) : length));
   const fits =
     begin.length === x.rank &&
@@ -67,6 +77,7 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
 
 /** `x[from … to)` along one axis, by default the first: a stretch of time, without a copy where the backend has views. */
 export function sliceAxis(x: Tensor, from: number, to: number, axis = 0): Tensor {
+  requireTensor('sliceAxis', 'the argument', x);
   const along = normalAxis('sliceAxis', axis, x);
   const begin = x.shape.map((_, index) => (index === along ? from : 0));
   const size = x.shape.map((length, index) => (index === along ? to - from : length));
@@ -75,13 +86,14 @@ export function sliceAxis(x: Tensor, from: number, to: number, axis = 0): Tensor
 
 /** Row `index` along the first axis, which disappears. */
 export function row(x: Tensor, index: number): Tensor {
+  requireTensor('row', 'the argument', x);
   return scope(() => reshape(sliceAxis(x, index, index + 1), x.shape.slice(1)));
 }
 
 /** Tensors joined along an axis; all other axes must be equal. */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
+  requireTensors('concat', xs);
   const first = xs[0];
-  if (first === undefined) throw new ShapeError('concat: no tensors were given; at least one is needed.');
   if (xs.length === 1) return alias(first);
   commonBackend('concat', xs);
   const along = normalAxis('concat', axis, first);
@@ -102,8 +114,8 @@ export function concat(xs: readonly Tensor[], axis = 0): Tensor {
 
 /** Tensors of one shape joined along a new axis. */
 export function stack(xs: readonly Tensor[], axis = 0): Tensor {
+  requireTensors('stack', xs);
   const first = xs[0];
-  if (first === undefined) throw new ShapeError('stack: no tensors were given; at least one is needed.');
   const along = normalAxis('stack', axis, first, 1);
   const widen = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, along), 1, ...x.shape.slice(along)]);
   return scope(() => concat(xs.map(widen), along));
@@ -111,6 +123,13 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
 
 /** The order along axes reversed. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
+  requireTensor('flip', 'the argument', x);
   const along = normalAxes('flip', axes, x);
   return along.length === 0 ? alias(x) : bind('flip', [x], { axes: along }, x.shape, x.dtype);
+}
+
+function requireTensors(op: string, xs: readonly Tensor[]): asserts xs is readonly [Tensor, ...Tensor[]] {
+  requireList(op, 'the tensors', xs);
+  if (xs.length === 0) throw new ShapeError(`${op}: no tensors were given; at least one is needed.`);
+  xs.forEach((x, index) => requireTensor(op, `tensor ${index}`, x));
 }

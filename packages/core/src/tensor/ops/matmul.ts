@@ -1,7 +1,7 @@
 import { broadcastShapes, checkOptions, formatShape, optionTable, ShapeError } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
-import { requireFloat, requireSameDType } from './operands.js';
+import { requireFloat, requireSameDType, requireTensor } from './operands.js';
 
 /** Which operands are stored transposed. */
 export interface MatmulOptions {
@@ -20,6 +20,8 @@ const matmulTable = optionTable<MatmulOptions>({ transposeA: 'boolean', transpos
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   checkOptions('matmul', options, matmulTable);
   const { transposeA = false, transposeB = false } = options;
+  requireTensor('matmul', 'a', a);
+  requireTensor('matmul', 'b', b);
   requireSameDType('matmul', a, b);
   requireFloat('matmul', a);
   const [rowsA, columnsA] = a.shape.slice(-2);

@@ -1,4 +1,13 @@
-import { ArgumentError, DTypeError, formatShape, isFloat, ShapeError, type DType } from '../../backend/index.js';
+import {
+  ArgumentError,
+  DTypeError,
+  formatShape,
+  isFloat,
+  ShapeError,
+  type Backend,
+  type DType,
+} from '../../backend/index.js';
+import { describe } from '../../backend/optionErrors.js';
 import { currentBackend } from '../defaultBackend.js';
 import { Literal, Tensor } from '../Tensor.js';
 import { full } from './create.js';
@@ -66,6 +75,27 @@ function requireNumber(op: string, x: unknown): asserts x is number {
   );
 }
 
+/** @throws ArgumentError for what is no tensor: a number, a list, nothing. */
+export function requireTensor(op: string, what: string, x: unknown): asserts x is Tensor {
+  if (x instanceof Tensor) return;
+  throw new ArgumentError(`${op}: ${what} must be a tensor, but is ${describe(x)}. Make one with tensor().`);
+}
+
+/** @throws ArgumentError for what is no list: a number, a text, nothing. */
+export function requireList(op: string, what: string, list: unknown): asserts list is readonly unknown[] {
+  if (Array.isArray(list)) return;
+  throw new ArgumentError(`${op}: ${what} must be a list, but is ${describe(list)}.`);
+}
+
+/** @throws DTypeError unless the backend stores elements of the type. */
+export function requireStored(op: string, dtype: DType, { name, capabilities }: Backend): void {
+  if (capabilities.dtypes.includes(dtype)) return;
+  throw new DTypeError(
+    `${op}: ${dtype} was asked for, but ${name} stores ${capabilities.dtypes.join(' and ')}. Use one of these here; ` +
+      'f64 is what the reference has: useBackend(createBackend()) of @tempograd/backend-js.',
+  );
+}
+
 /** @throws DTypeError unless two arguments have one dtype. */
 export function requireSameDType(op: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype) {
@@ -75,12 +105,14 @@ export function requireSameDType(op: string, a: Tensor, b: Tensor): void {
 
 /** @throws DTypeError unless `x` is floating-point. */
 export function requireFloat(op: string, x: Tensor): void {
+  requireTensor(op, 'the argument', x);
   if (!isFloat(x.dtype))
     throw new DTypeError(`${op}: needs f32 or f64, but was given ${x.dtype}; convert it with cast().`);
 }
 
 /** @throws DTypeError unless `x` has the dtype. */
 export function requireDType(op: string, what: string, x: Tensor, dtype: DType): void {
+  requireTensor(op, what, x);
   if (x.dtype !== dtype)
     throw new DTypeError(`${op}: ${what} must be ${dtype}, but is ${x.dtype}; convert it with cast().`);
 }
@@ -98,6 +130,7 @@ export function normalAxis(op: string, axis: number, x: Tensor, extra = 0): numb
 /** Sorted distinct axes counted from the front; all axes when undefined. */
 export function normalAxes(op: string, axes: number | readonly number[] | undefined, x: Tensor): number[] {
   if (axes === undefined) return x.shape.map((_, axis) => axis);
+  if (typeof axes !== 'number') requireList(op, 'axes', axes);
   const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalAxis(op, axis, x));
   const distinct = [...new Set(list)].sort((p, q) => p - q);
   if (distinct.length !== list.length) throw new ShapeError(`${op}: axes [${String(axes)}] name one axis twice.`);

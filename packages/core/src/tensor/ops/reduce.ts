@@ -4,7 +4,7 @@ import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { div } from './elementwise.js';
 import { reshape } from './layout.js';
-import { normalAxes, requireFloat } from './operands.js';
+import { normalAxes, requireFloat, requireTensor } from './operands.js';
 
 /** How to reduce. */
 export interface ReduceOptions {
@@ -37,6 +37,7 @@ export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
 }
 
 function reduce(op: 'sum' | 'max', x: Tensor, options: ReduceOptions): Tensor {
+  requireTensor(op, 'the argument', x);
   checkOptions(op, options, reduceTable);
   const axes = normalAxes(op, options.axes, x);
   if (op === 'max' && axes.some((axis) => x.shape[axis] === 0)) throw emptyError(op, x, axes);
