@@ -3,6 +3,10 @@ import {
   globalNorm,
   treeLeaves,
   ArgumentError,
+  BackendError,
+  DTypeError,
+  LifetimeError,
+  ShapeError,
   key,
   keep,
   disposeTree,
@@ -17,6 +21,7 @@ import {
   zeros,
   type Tensor,
 } from '@tempograd/core';
+import { createBackend } from '@tempograd/backend-js';
 import { describe, expect, it } from 'vitest';
 import { adam, adamw, matricesOnly, rmsprop, sgd, type Optimiser } from '../src/index.js';
 import { expectClose, withFreshBackend } from './support/close.js';
@@ -31,6 +36,7 @@ interface TorchOptions {
   readonly eps?: number;
   readonly betas?: readonly [number, number];
   readonly centered?: boolean;
+  readonly amsgrad?: boolean;
 }
 
 function optimiserOf(
@@ -43,12 +49,12 @@ function optimiserOf(
     alpha = 0.99,
     eps: epsilon = 1e-8,
     betas: [beta1, beta2] = [0.9, 0.999],
-    centered,
+    centered = false,
+    amsgrad = false,
   } = options;
   if (name === 'SGD') return sgd({ learningRate, weightDecay, momentum, nesterov });
-  if (name === 'RMSprop')
-    return rmsprop({ learningRate, weightDecay, alpha, epsilon, momentum, centered: centered ?? false });
-  return (name === 'Adam' ? adam : adamw)({ learningRate, weightDecay, beta1, beta2, epsilon });
+  if (name === 'RMSprop') return rmsprop({ learningRate, weightDecay, alpha, epsilon, momentum, centered });
+  return (name === 'Adam' ? adam : adamw)({ learningRate, weightDecay, beta1, beta2, epsilon, amsgrad });
 }
 
 const [entry] = goldenEntries('optimizers');
@@ -212,3 +218,85 @@ function nest(leaf: Tensor): number[] | number[][] {
     ? values
     : Array.from({ length: values.length / columns }, (_, row) => values.slice(row * columns, (row + 1) * columns));
 }
+
+describe('an update that cannot be taken whole is not taken', () => {
+  withFreshBackend();
+  const f64 = { dtype: 'f64' } as const;
+  const start = (): { a: Tensor; b: Tensor } => ({ a: tensor([1], f64), b: tensor([2], f64) });
+  const elsewhere = createBackend();
+
+  /** What goes wrong at the second parameter, when the first would have been stepped already. */
+  const faults: readonly [
+    what: string,
+    error: new (message: string) => Error,
+    gradient: (params: { a: Tensor }) => Tensor,
+  ][] = [
+    ['another dtype', DTypeError, () => tensor([1], { dtype: 'f32' })],
+    ['another backend', BackendError, () => tensor([1], { ...f64, backend: elsewhere })],
+    ['another shape', ArgumentError, () => tensor([1, 1], f64)],
+    [
+      'disposed',
+      LifetimeError,
+      () => {
+        const gone = tensor([1], f64);
+        gone.dispose();
+        return gone;
+      },
+    ],
+    ['a parameter', ArgumentError, ({ a }) => a],
+  ];
+  it.each(faults)('the second gradient is %s', (_, error, gradient) =>
+    scope(() => {
+      const params = start();
+      const optimiser = adam({ learningRate: 0.1 });
+      const state = optimiser.init(params);
+      const update = (): void => optimiser.update(params, { a: tensor([1], f64), b: gradient(params) }, state);
+      expect(update).toThrow(error);
+      expect([state.step, params.a.readSync()[0], params.b.readSync()[0]]).toEqual([0, 1, 2]);
+    }),
+  );
+
+  it.each<[string, () => unknown, new (message: string) => Error]>([
+    ['scale of another dtype', () => ({ scale: scalar(1) }), DTypeError],
+    ['scale of two numbers', () => ({ scale: tensor([1, 1], f64) }), ShapeError],
+    ['scale that is NaN', () => ({ scale: NaN }), ArgumentError],
+    ['guard elsewhere', () => ({ guard: scalar(1, { ...f64, backend: elsewhere }) }), BackendError],
+  ])('%s', (_, options, error) =>
+    scope(() => {
+      const params = start();
+      const optimiser = sgd({ learningRate: 0.1 });
+      const state = optimiser.init(params);
+      expect(() => optimiser.update(params, start(), state, options() as object)).toThrow(error);
+      expect([state.step, params.a.readSync()[0], params.b.readSync()[0]]).toEqual([0, 1, 2]);
+    }),
+  );
+
+  it('nor by a function that throws for the second parameter', () =>
+    scope(() => {
+      const params = start();
+      const decays = (_: Tensor, path: string): boolean => {
+        if (path === 'b') throw new Error('no');
+        return true;
+      };
+      const optimiser = sgd({ learningRate: 0.1, weightDecay: 0.1, decays });
+      expect(() => optimiser.update(params, start(), optimiser.init(params))).toThrow('no');
+      expect(params.a.readSync()[0]).toBe(1);
+    }));
+
+  it('with the state of other settings, or none', () =>
+    scope(() => {
+      const params = start();
+      const plain = adam({ learningRate: 0.1 });
+      const state = adam({ learningRate: 0.1, amsgrad: true }).init(params);
+      const refused = (given: unknown): void => plain.update(params, start(), given as typeof state);
+      expect(() => refused(state)).toThrow('the state has moments "maxMoment2", which this optimiser does not keep');
+      for (const step of [NaN, -1, 0.5, '0'])
+        expect(() => refused({ ...plain.init(params), step }), String(step)).toThrow(ArgumentError);
+      for (const none of [undefined, null, 3, {}, { step: 0 }, { step: 0, moments: null }])
+        expect(() => refused(none), String(none)).toThrow(ArgumentError);
+      const moments = plain.init(params).moments;
+      const tied = { step: 0, moments: { ...moments, moment2: { a: moments.moment2?.a, b: moments.moment2?.a } } };
+      expect(() => refused(tied)).toThrow('changed in place');
+      expect([params.a.readSync()[0], params.b.readSync()[0]]).toEqual([1, 2]);
+    }));
+});

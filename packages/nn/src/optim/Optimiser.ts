@@ -3,13 +3,13 @@ import {
   treeEntries,
   treeLeaves,
   treeMap,
-  treeZip,
   zerosLike,
   type OptimiserControls,
   type Tensor,
   type TensorLike,
 } from '@tempograd/core';
-import { checkOptions, formatShape, optionTable, required, sameShape, type OptionKinds } from '@tempograd/core/backend';
+import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
+import { alignedLeaves, requireFitting, requireState, requireUntied } from './checkUpdate.js';
 import type { Schedule } from './schedules.js';
 
 /** What an optimiser remembers between steps; all of it, so that saving it and going on changes nothing. */
@@ -38,7 +38,9 @@ export interface Optimiser {
   /**
    * One update, in place: the tensors of `params` and `state` have new values afterwards. Take it outside the differentiated function.
    * It counts in `state.step` also where the guard holds it back.
-   * @throws ArgumentError when the gradient or the state is not a tree like the parameters, or a tensor stands in two places of them.
+   * Tensors that share storage (`shareTree`, `reshape`) are parameters of their own: they part at the first update.
+   * @throws ArgumentError when the gradient or the state is not a tree like the parameters, or a tensor stands in two places of them;
+   * ShapeError, DTypeError, BackendError, LifetimeError where tensors do not go with their parameter. Then nothing has changed.
    */
   update<P>(params: P, gradient: P, state: OptimiserState<P>, options?: UpdateOptions): void;
 }
@@ -84,7 +86,7 @@ export function makeOptimiser<S>(
   settingsOf: (weightDecay: number) => S,
   stepOne: ParameterStep<S>,
 ): Optimiser {
-  const { weightDecay = 0, decays = () => true } = options;
+  const { weightDecay = 0, decays } = options;
   requireNonNegative(name, 'weightDecay', weightDecay);
   const learningRate = scheduleOf(name, options.learningRate);
   const [decaying, still] = [settingsOf(weightDecay), settingsOf(0)];
@@ -101,21 +103,25 @@ export function makeOptimiser<S>(
     update(params, gradient, state, updateOptions = {}) {
       checkOptions(update, updateOptions, updateTable);
       const { scale = null, guard = null } = updateOptions;
+      requireState(name, momentNames, state);
       const parameters = treeLeaves(params);
       requireUntied(name, params, parameters);
       const gradients = alignedLeaves(name, 'gradient', params, gradient);
       const moments = momentNames.map((moment, which) =>
         alignedLeaves(name, trees[which] as string, params, state.moments[moment]),
       );
+      requireFitting(name, parameters, gradients, moments, [scale, guard]);
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
       const step = state.step + 1;
       const controls = { learningRate: rate, step, scale, guard };
-      const paths = options.decays === undefined ? null : treeEntries(params);
+      const settings =
+        decays === undefined
+          ? parameters.map(() => decaying)
+          : treeEntries(params).map(([path, parameter]) => (decays(parameter, path) ? decaying : still));
       parameters.forEach((parameter, index) => {
-        const settings = paths === null || decays(parameter, paths[index]?.[0] ?? '') ? decaying : still;
         const own = moments.map((leaves) => leaves[index] as Tensor);
-        stepOne(parameter, gradients[index] as Tensor, own, controls, settings);
+        stepOne(parameter, gradients[index] as Tensor, own, controls, settings[index] as S);
       });
       state.step = step;
     },
@@ -124,7 +130,7 @@ export function makeOptimiser<S>(
 
 /** @throws ArgumentError unless the value is a finite number ≥ 0. */
 export function requireNonNegative(name: string, what: string, value: number): void {
-  if (!(value >= 0) || !Number.isFinite(value))
+  if (typeof value !== 'number' || !(value >= 0) || !Number.isFinite(value))
     throw new ArgumentError(`${name}: ${what} must be a finite number ≥ 0, but is ${value}.`);
 }
 
@@ -133,42 +139,8 @@ export function requireFraction(name: string, what: string, value: number): void
   if (!(value >= 0 && value < 1)) throw new ArgumentError(`${name}: ${what} must lie in [0, 1), but is ${value}.`);
 }
 
-/** @throws ArgumentError where one tensor stands in two places: each place has a share of the gradient, and would be stepped by it alone. */
-function requireUntied(name: string, params: unknown, leaves: readonly Tensor[]): void {
-  if (new Set(leaves).size === leaves.length) return;
-  const second = leaves.findIndex((leaf, index) => leaves.indexOf(leaf) !== index);
-  const entries = treeEntries(params);
-  const [path, leaf] = entries[second] as [string, Tensor];
-  const [firstPath] = entries.find(([, other]) => other === leaf) as [string, Tensor];
-  throw new ArgumentError(
-    `${name}: one tensor stands in two places of the parameters, "${firstPath}" and "${path}", so that its gradient falls in two parts. ` +
-      'To tie weights, keep the tensor in one place of the tree and use it twice in the model, whose gradient then adds up.',
-  );
-}
-
 function scheduleOf(name: string, rate: number | Schedule): Schedule {
   if (typeof rate === 'function') return rate;
   requireNonNegative(name, 'learningRate', rate);
   return () => rate;
-}
-
-function alignedLeaves<P>(name: string, what: string, params: P, tree: P | undefined): Tensor[] {
-  const leaves: Tensor[] = [];
-  try {
-    treeZip(params, tree as P, (parameter, leaf) => {
-      if (!sameShape(parameter.shape, leaf.shape)) {
-        throw new ArgumentError(
-          `One has ${formatShape(parameter.shape)} where the other has ${formatShape(leaf.shape)}.`,
-        );
-      }
-      leaves.push(leaf);
-      return leaf;
-    });
-  } catch (error) {
-    throw new ArgumentError(
-      `${name}: ${what} must be a tree like the parameters. ${(error as Error).message} ` +
-        'Make the state with init(params) of the same optimiser.',
-    );
-  }
-  return leaves;
 }

@@ -2,7 +2,7 @@
 
 Run from anywhere:  /usr/bin/python3 make.py
 Needs Python 3.9 or later and torch, nothing else (Debian: the package python3-torch; the files here come from 1.13).
-Every case draws from a generator seeded by its name, on one thread, so a second run writes the same bytes.
+Every case draws from a generator seeded by its name, on one thread, so a second run on the same machine writes the same bytes.
 All weights, inputs and cotangents are float32 numbers, also in the float64 files: a float32 backend can be held to both.
 """
 

@@ -108,6 +108,9 @@ OPTIMIZERS = {
     "adam-betas": (torch.optim.Adam, dict(lr=0.01, betas=(0.5, 0.9), eps=1e-3)),
     "adamw": (torch.optim.AdamW, dict(lr=0.01, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)),
     "adamw-strong": (torch.optim.AdamW, dict(lr=0.1, betas=(0.8, 0.95), eps=1e-6, weight_decay=0.3)),
+    "adam-amsgrad": (torch.optim.Adam, dict(lr=0.01, betas=(0.9, 0.999), eps=1e-8, amsgrad=True)),
+    "adam-amsgrad-forgetful": (torch.optim.Adam, dict(lr=0.01, betas=(0.5, 0.6), eps=1e-6, weight_decay=0.05, amsgrad=True)),
+    "adamw-amsgrad": (torch.optim.AdamW, dict(lr=0.1, betas=(0.8, 0.6), eps=1e-6, weight_decay=0.3, amsgrad=True)),
 }
 
 

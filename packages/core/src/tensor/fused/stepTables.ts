@@ -94,8 +94,8 @@ const settingRanges: Readonly<Record<string, Range>> = {
 
 /** Numbers alone are held to their ranges: what the device holds is not read back. */
 function requireRanges(of: string, path: string, given: object, ranges: Readonly<Record<string, Range>>): void {
-  for (const [name, value] of Object.entries(given)) {
-    const range = ranges[name];
+  for (const name in ranges) {
+    const [range, value] = [ranges[name], (given as Readonly<Record<string, unknown>>)[name]];
     if (range !== undefined && typeof value === 'number' && !range.holds(value)) {
       throw new ArgumentError(`${of}: ${path}.${name} must ${range.wanted}, but is ${value}.`);
     }
