@@ -3,7 +3,7 @@ import { applyFused, present } from '../tensor/applyFused.js';
 import { newTensor } from '../tensor/bind.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { add, mul, row } from '../tensor/ops/index.js';
-import { requireTensor } from '../tensor/ops/operands.js';
+import { requireTensor } from '../tensor/ops/checks.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { overTime } from './overTime.js';

@@ -1,6 +1,6 @@
 import { DTypeError, formatShape, LifetimeError, sameShape, ShapeError } from '../backend/index.js';
 import { commonBackend } from './bind.js';
-import { requireTensor } from './ops/operands.js';
+import { requireTensor } from './ops/checks.js';
 import { refuseInStage } from './stage.js';
 import { ArrayTensor, type Tensor } from './Tensor.js';
 

@@ -13,8 +13,12 @@ import { formatShape, isFloat, sameShape } from '@tempograd/core/backend';
 import type { OptimiserState } from './Optimiser.js';
 
 /** @throws ArgumentError unless the state is one that `init` of this optimiser makes. */
-export function requireState(name: string, momentNames: readonly string[], state: OptimiserState<unknown>): void {
-  const { step, moments } = (state as Partial<OptimiserState<unknown>> | null | undefined) ?? {};
+export function requireState(
+  name: string,
+  momentNames: readonly string[],
+  state: Partial<OptimiserState<unknown>> | null | undefined,
+): void {
+  const { step, moments } = state ?? {};
   const advice = 'Make the state with init(params) of the same optimiser.';
   if (!Number.isSafeInteger(step) || (step as number) < 0 || typeof moments !== 'object' || moments === null) {
     throw new ArgumentError(

@@ -3,7 +3,7 @@ import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
 import { add, div, mean, mul, reshape, sqrt, sub } from '../ops/index.js';
-import { requireTensor } from '../ops/operands.js';
+import { requireTensor } from '../ops/checks.js';
 import { scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
 

@@ -18,7 +18,7 @@ import {
   sub,
   sum,
 } from '../ops/index.js';
-import { requireTensor } from '../ops/operands.js';
+import { requireTensor } from '../ops/checks.js';
 import { alias, scope } from '../scope.js';
 import { constantOf, type Tensor } from '../Tensor.js';
 

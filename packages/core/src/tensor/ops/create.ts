@@ -18,7 +18,7 @@ import { backendOf } from '../defaultBackend.js';
 import { openStage } from '../stage.js';
 import type { Tensor } from '../Tensor.js';
 import { flatten, requireElement, requireElements } from './elements.js';
-import { requireStored, requireTensor } from './operands.js';
+import { requireStored, requireTensor } from './checks.js';
 
 /** Where and as what to make a tensor. */
 export interface CreateOptions {

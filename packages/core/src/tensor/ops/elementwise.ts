@@ -11,7 +11,8 @@ import { describe } from '../../backend/optionErrors.js';
 import { bind } from '../bind.js';
 import { alias } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
-import { requireDType, requireFloat, requireStored, requireTensor, withOperands, type TensorLike } from './operands.js';
+import { requireStored, requireTensor } from './checks.js';
+import { requireDType, requireFloat, withOperands, type TensorLike } from './operands.js';
 
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: TensorLike, b: TensorLike) => Tensor;

@@ -3,7 +3,8 @@ import { bind, commonBackend } from '../bind.js';
 import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { checkShape } from './create.js';
-import { normalAxes, normalAxis, requireList, requireTensor } from './operands.js';
+import { requireList, requireTensor } from './checks.js';
+import { normalAxes, normalAxis } from './operands.js';
 
 /** The same elements under another shape; one length may be −1 and is worked out. */
 export function reshape(x: Tensor, shape: Shape): Tensor {

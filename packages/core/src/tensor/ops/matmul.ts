@@ -1,7 +1,8 @@
 import { broadcastShapes, checkOptions, formatShape, optionTable, ShapeError } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
-import { requireFloat, requireSameDType, requireTensor } from './operands.js';
+import { requireTensor } from './checks.js';
+import { requireFloat, requireSameDType } from './operands.js';
 
 /** Which operands are stored transposed. */
 export interface MatmulOptions {

@@ -1,15 +1,7 @@
-import {
-  ArgumentError,
-  DTypeError,
-  formatShape,
-  isFloat,
-  ShapeError,
-  type Backend,
-  type DType,
-} from '../../backend/index.js';
-import { describe } from '../../backend/optionErrors.js';
+import { ArgumentError, DTypeError, formatShape, isFloat, ShapeError, type DType } from '../../backend/index.js';
 import { currentBackend } from '../defaultBackend.js';
 import { Literal, Tensor } from '../Tensor.js';
+import { requireList, requireTensor } from './checks.js';
 import { full } from './create.js';
 
 /** An op's argument: a tensor, or a number that stands for a scalar of the other argument's dtype. */
@@ -72,27 +64,6 @@ function requireNumber(op: string, x: unknown): asserts x is number {
   throw new ArgumentError(
     `${op}: needs tensors or numbers, but was given ${x === null ? 'null' : typeof x}. ` +
       'Make a tensor of other values with tensor().',
-  );
-}
-
-/** @throws ArgumentError for what is no tensor: a number, a list, nothing. */
-export function requireTensor(op: string, what: string, x: unknown): asserts x is Tensor {
-  if (x instanceof Tensor) return;
-  throw new ArgumentError(`${op}: ${what} must be a tensor, but is ${describe(x)}. Make one with tensor().`);
-}
-
-/** @throws ArgumentError for what is no list: a number, a text, nothing. */
-export function requireList(op: string, what: string, list: unknown): asserts list is readonly unknown[] {
-  if (Array.isArray(list)) return;
-  throw new ArgumentError(`${op}: ${what} must be a list, but is ${describe(list)}.`);
-}
-
-/** @throws DTypeError unless the backend stores elements of the type. */
-export function requireStored(op: string, dtype: DType, { name, capabilities }: Backend): void {
-  if (capabilities.dtypes.includes(dtype)) return;
-  throw new DTypeError(
-    `${op}: ${dtype} was asked for, but ${name} stores ${capabilities.dtypes.join(' and ')}. Use one of these here; ` +
-      'f64 is what the reference has: useBackend(createBackend()) of @tempograd/backend-js.',
   );
 }
 

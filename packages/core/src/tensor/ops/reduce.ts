@@ -4,7 +4,8 @@ import { alias, scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { div } from './elementwise.js';
 import { reshape } from './layout.js';
-import { normalAxes, requireFloat, requireTensor } from './operands.js';
+import { requireTensor } from './checks.js';
+import { normalAxes, requireFloat } from './operands.js';
 
 /** How to reduce. */
 export interface ReduceOptions {

@@ -1,7 +1,8 @@
 import { ArgumentError, formatShape, sameShape, ShapeError } from '../../backend/index.js';
 import { bind } from '../bind.js';
 import type { Tensor } from '../Tensor.js';
-import { requireDType, requireTensor } from './operands.js';
+import { requireTensor } from './checks.js';
+import { requireDType } from './operands.js';
 
 /** Rows of `x [rows, …rest]` by number: `indices` i32 of any shape → `[…indices.shape, …rest]`. A number outside gives NaN, and no gradient. */
 export function gather(x: Tensor, indices: Tensor): Tensor {
