@@ -7,9 +7,9 @@ import { createBackend } from '@tempograd/backend-js';
 import { createBackend as createTfjs, fromTfjs } from '@tempograd/backend-tfjs';
 import { fromTfLayer, resetBeforeGruCell } from '@tempograd/backend-tfjs/layers';
 import { createBackend as createWasm } from '@tempograd/backend-wasm';
-import { runConformance } from '@tempograd/conformance';
+import { checkTask, runConformance } from '@tempograd/conformance';
 import { testConformance } from '@tempograd/conformance/vitest';
-import { useBackend } from '@tempograd/core';
+import { cellTask, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
 import { writeSafetensors } from '@tempograd/nn';
 import { fileCheckpointStore, indexTextFile, lockFile, readSafetensorsFile } from '@tempograd/nn/node';
 import { afterAll } from 'vitest';
@@ -88,11 +88,26 @@ holdTo('backend-tfjs/src/layers/index.ts', {
   resetBeforeGruCell: { take: resetBeforeGruCell, good: { hiddenSize: 2 }, key: 'hiddenSize' },
 });
 
+/** The cell that puts out what it is given. */
+const sums = cellTask(
+  { initialCarry: (batch) => zeros([batch]), step: (_: object, carry: Tensor, output: Tensor) => ({ carry, output }) },
+  { input: (stretch: Tensor) => stretch, loss: (_, output: Tensor) => sum(output) },
+);
+
+const twoSteps = ones([2, 1]);
+
 const backends = { backend: createBackend(), oracle: createBackend() };
 
 holdTo(
   'conformance/src/index.ts',
-  { runConformance: { take: runConformance, good: { ...backends, only: { names: ['exp: value'] } }, key: 'oracle' } },
+  {
+    runConformance: { take: runConformance, good: { ...backends, only: { names: ['exp: value'] } }, key: 'oracle' },
+    checkTask: {
+      take: (options) => checkTask(sums, {}, twoSteps, options),
+      good: { key: null },
+      key: 'key',
+    },
+  },
   { columnTitle: 'what it takes apart is a column of a report' },
 );
 
