@@ -132,6 +132,42 @@ describe('pullback.accumulate', () => {
     });
   });
 
+  test('weights that are one tensor are handed to the backend once, and give the bits of a sum', () => {
+    const real: tg.Backend = backend as object as tg.Backend;
+    const given: (object | undefined)[][] = [];
+    const spied: tg.Backend = {
+      ...real,
+      recurrentBackward: (args) => {
+        const { weightIh, weightHh, biasIh, biasHh } = args.into!;
+        given.push([weightIh, weightHh, biasIh, biasHh].map((x) => x?.handle));
+        return real.recurrentBackward!(args);
+      },
+    };
+    const apart: tg.Backend = {
+      ...real,
+      recurrentBackward: (args) => real.recurrentBackward!({ ...args, into: null }),
+    };
+    const gradients = [spied, apart].map((each) =>
+      tg.withBackend(each, () =>
+        tg.scope(() => {
+          const x = { weight: tg.normal(tg.key(1), [9, 3]), bias: tg.normal(tg.key(2), [9]) };
+          const input = tg.normal(tg.key(3), [6, 2, 3]);
+          const { value, pullback } = tg.vjp(({ weight, bias }: typeof x) => {
+            const weights = { weightIh: weight, weightHh: weight, biasIh: bias, biasHh: bias };
+            const carry = [tg.zeros([2, 3])];
+            return tg.sum(tg.recurrent({ cell: 'gru', input, carry, ...weights }).output);
+          }, x);
+          const soFar = { weight: tg.normal(tg.key(4), [9, 3]), bias: tg.normal(tg.key(5), [9]) };
+          const total = pullback.accumulate(tg.onesLike(value), soFar);
+          pullback.dispose();
+          return tg.treeLeaves(total).map((leaf) => [...leaf.readSync()]);
+        }),
+      ),
+    );
+    expect(given).toEqual([[expect.anything(), undefined, expect.anything(), undefined]]);
+    expect(gradients[0]).toEqual(gradients[1]);
+  });
+
   test('integers have no gradient, and what is so far of them is taken over', () => {
     const before = backend.memory().buffers;
     tg.scope(() => {

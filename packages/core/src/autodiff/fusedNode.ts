@@ -40,7 +40,11 @@ export function fusedNode<I extends FusedInputs<I>, A>(
       const plain = cotangents.every((cotangent) => cotangent === null || cotangent instanceof ArrayTensor);
       if (!plain || openStage() !== null) return pullComposed(recorded, cotangents, pullThrough);
       const { backend } = list[0] as Tensor;
-      const before = op.accumulates ? slots.map((slot) => exclusive(gathered(slot))) : [];
+      // An input that stands in several places is handed over in one: a backend may add to all of them at the same time.
+      const once = (slot: number | null, index: number): boolean => slots.indexOf(slot) === index;
+      const before = op.accumulates
+        ? slots.map((slot, index) => (once(slot, index) ? exclusive(gathered(slot)) : null))
+        : [];
       const soFar = before.some((x) => x !== null) ? mapInputs(inputs, (_, index) => before[index] ?? null) : null;
       const call = { inputs: recorded.inputs, outputs, saved, cotangents, wants, soFar, attributes };
       const gradients = gradientList(inputs, op.backward(backend, call));

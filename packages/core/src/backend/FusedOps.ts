@@ -62,7 +62,8 @@ export interface RecurrentBackwardArgs<H extends object = object> extends Recurr
   /**
    * Default is none. Gradients so far of the weights and biases, each null for none. What is given is overwritten with
    * `so far + gradient`, the gradient rounded first as it would have been returned, and comes back null: so the parts of a
-   * sequence, added up from the last to the first, give the same bits whoever adds. In place, as optimiser steps are.
+   * sequence, added up from the last to the first, give the same bits whoever adds. In place, as optimiser steps are; no two are
+   * the same tensor.
    */
   readonly into?: RecurrentWeights<Operand<H> | null> | null;
 }
