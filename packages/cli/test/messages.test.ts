@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@tempograd/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -31,6 +31,7 @@ beforeAll(async () => {
   folder.put('empty.txt', '\uFEFF\n');
   folder.put('short.txt', 'Call me Ishmael.');
   folder.put('latin1.txt', Uint8Array.of(0x4d, 0xf6, 0x77, 0x65));
+  mkdirSync(join(folder.path, 'room.checkpoint.safetensors'));
   execFileSync('mkfifo', [join(folder.path, 'pipe')]);
   folder.put('other.txt', 'Another text altogether. '.repeat(40));
   folder.put('noise.safetensors', new Uint8Array(100).fill(7));
@@ -60,6 +61,7 @@ beforeAll(async () => {
   forgeRun('negative', '"seed":1', '"seed":-1');
   forgeRun('foreign', '"backend":"js"', '"backend":"./no-backend.js"');
   forgeRun('held', /"heldOut":\d+/, '"heldOut":9999');
+  forgeRun('ahead', /"updates":\d+/, '"updates":1');
   forgeRun('broken', '{', '');
   forge(
     'stateless.checkpoint.safetensors',
@@ -117,7 +119,19 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a place that cannot be written', [...quick, '--save', 'rhyme.txt/model'], 1, /rhyme\.txt\/model cannot be written/],
   ['a place that is a directory', [...quick, '--save', '.'], 1, /cannot be written: it is a directory/],
   ['a place that is a device', [...quick, '--save', '/dev/null'], 1, /null cannot be written: it is no regular file/],
+  [
+    'a checkpoint that is a directory',
+    [...quick, '--save', 'room'],
+    1,
+    /room\.checkpoint\.safetensors cannot be written: it is a directory/,
+  ],
   ['a place that is a pipe', [...quick, '--save', 'pipe'], 1, /pipe cannot be written: it is no regular file/],
+  [
+    'a checkpoint further than its end',
+    resumeOf('ahead.safetensors'),
+    1,
+    /ahead\.checkpoint\.safetensors is damaged: it says that 2 updates were taken of 1\./,
+  ],
   [
     'a checkpoint that holds out more than its text has',
     resumeOf('held.safetensors'),

@@ -2,9 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { DataError } from '@tempograd/nn';
 import { indexTextFile, type IndexedTextFile } from '@tempograd/nn/node';
-import { codeOf, Failure } from '../Failure.js';
+import { Failure } from '../Failure.js';
 import type { Interrupt } from '../interrupt.js';
 import type { Reading } from '../present/TrainView.js';
+import { readReason } from '../readReason.js';
 import { fingerprintOf, heldItems, type Text } from './Text.js';
 
 /** Milliseconds that reading may take before it is shown. */
@@ -65,7 +66,7 @@ async function index(file: string, { interrupt, reading }: ReadTextOptions): Pro
       });
     }
     if (cause instanceof DataError) throw new Failure(`The text ${cause.message}`, { cause });
-    throw new Failure(`The text ${file} cannot be read: ${reasonOf(cause)}.`, { cause });
+    throw new Failure(`The text ${file} cannot be read: ${readReason(cause)}.`, { cause });
   }
 }
 
@@ -75,22 +76,7 @@ export async function readBytes(file: string, kind: string): Promise<Uint8Array>
     // What has no end must not be read to its end.
     if ((await stat(file)).isFile()) return await readFile(file);
   } catch (error) {
-    throw new Failure(`The ${kind} ${file} cannot be read: ${reasonOf(error)}.`, { cause: error });
+    throw new Failure(`The ${kind} ${file} cannot be read: ${readReason(error)}.`, { cause: error });
   }
   throw new Failure(`The ${kind} ${file} cannot be read: it is not a regular file.`);
-}
-
-function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'there is no such file; check the path';
-    case 'EISDIR':
-      return 'it is a directory; name a file in it';
-    case 'EACCES':
-    case 'EPERM':
-      return 'you may not read it';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -10,7 +10,10 @@ import {
 } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
+import { readReason } from '../readReason.js';
+import { isSystemError } from '../writeReason.js';
 import { planOf, type RunPlan } from './runPlan.js';
+import { updatesOf } from './schedule.js';
 
 /** Where a run is kept that can be gone on with: beside the model that it makes. */
 export function checkpointBeside(model: string): string {
@@ -35,7 +38,12 @@ export async function readRun(file: string, options?: ReadOptions): Promise<Stor
     );
   }
   const plan = planOf(file, checkpoint.metadata);
-  return { checkpoint, plan, done: infoOf(file, checkpoint).update };
+  const done = infoOf(file, checkpoint).update;
+  const updates = updatesOf(plan.phases);
+  if (done <= updates) return { checkpoint, plan, done };
+  throw new Failure(
+    `The checkpoint ${file} is damaged: it says that ${done} updates were taken of ${updates}. Take another copy, or begin anew without --resume.`,
+  );
 }
 
 /** A training that may go on from a checkpoint. @throws Failure naming the file when what is in it cannot be gone on from. */
@@ -65,8 +73,10 @@ function infoOf(file: string, checkpoint: Checkpoint): CheckpointInfo {
 }
 
 function unreadable(file: string, cause: unknown): Failure {
-  return new Failure(
-    `The checkpoint ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)} Begin anew without --resume.`,
-    { cause },
-  );
+  const reason = isSystemError(cause)
+    ? `${readReason(cause)}.`
+    : cause instanceof Error
+      ? cause.message
+      : String(cause);
+  return new Failure(`The checkpoint ${file} cannot be read: ${reason} Begin anew without --resume.`, { cause });
 }

@@ -64,6 +64,7 @@ async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt
   const model = request.save ?? `${text.name}.safetensors`;
   const checkpoint = checkpointBeside(model);
   await requireWritable(model);
+  await requireWritable(checkpoint);
   await holdRun(checkpoint, request.force === true);
   const stored = request.resume === true ? await readRun(checkpoint, { verify: request.verify ?? true }) : null;
   if (stored === null) await noteUnfinished(checkpoint, view);
