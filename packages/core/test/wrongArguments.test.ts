@@ -181,3 +181,100 @@ describe('backends', () => {
     }
   });
 });
+
+describe('functions, cells and tasks', () => {
+  const bad: readonly unknown[] = [undefined, null, 3, {}, 'f'];
+
+  test.each([
+    'vjp',
+    'jvp',
+    'grad',
+    'valueAndGrad',
+    'valueAndGradWithAux',
+    'vmap',
+    'jacobian',
+    'jacobianForward',
+    'trace',
+  ])('%s of what is no function', (name) => {
+    for (const fn of bad) {
+      expect(() => untyped[name]?.(fn), JSON.stringify(fn)).toThrow(ArgumentError);
+      expect(() => untyped[name]?.(fn)).toThrow(`${name}: needs a function`);
+    }
+  });
+
+  test('recordStateCotangents of an async function', () => {
+    expect(() => core.recordStateCotangents(async () => Promise.resolve(1))).toThrow('the function is async');
+  });
+
+  test.each(['scan', 'scanSteps', 'traceStep', 'cellTask', 'cellJacobian', 'cellPattern'])(
+    '%s of what is no cell',
+    (name) => {
+      for (const cell of bad) {
+        expect(() => untyped[name]?.(cell, {}), JSON.stringify(cell)).toThrow(ArgumentError);
+        expect(() => untyped[name]?.(cell, {})).toThrow('a cell is wanted');
+      }
+    },
+  );
+
+  const steps: readonly [returned: string, step: (carry: unknown, input: unknown) => unknown][] = [
+    ['undefined', () => undefined],
+    ['an array', (carry, input) => [carry, input]],
+    ['a Promise', (carry, output) => Promise.resolve({ carry, output })],
+    ['a tensor', (_, input) => input],
+    ['{ carry, ouput }', (carry, ouput) => ({ carry, ouput })],
+    ['{ state, output }', (state, output) => ({ state, output })],
+  ];
+  test.each(steps)('a step that returns %s', (returned, step) => {
+    const cell = { step: (_: unknown, carry: unknown, input: unknown) => step(carry, input) };
+    for (const run of [
+      () => untyped.scan?.(cell, {}, { h: core.zeros([1, 1]) }, core.ones([2, 1, 1])),
+      () => untyped.traceStep?.(cell, { params: {}, carry: { h: core.zeros([1, 1]) }, input: core.ones([1, 1]) }),
+      () => untyped.cellJacobian?.(cell, { w: core.ones([1]) }, { h: core.zeros([1, 1]) }, core.ones([1, 1])),
+    ]) {
+      const given = (): unknown => scope(() => void run());
+      expect(given).toThrow(ArgumentError);
+      expect(given).toThrow(`must return { carry, output }, but returned ${returned}`);
+    }
+  });
+
+  const strategies = { truncatedBptt: core.truncatedBptt({ updateEvery: 2 }), fullBptt: core.fullBptt() };
+  test.each(Object.keys(strategies) as (keyof typeof strategies)[])('%s of what is no task', (name) => {
+    for (const task of [...bad, { forward: () => null, loss: () => null }]) {
+      const start = strategies[name].start as unknown as (task: unknown) => unknown;
+      expect(() => start(task)).toThrow(ArgumentError);
+      expect(() => start(task)).toThrow(`${name}().start: a task is wanted`);
+    }
+  });
+
+  test('fullBptt has nothing to set', () => {
+    expect(() => untyped.fullBptt?.({ updateEvery: 5 })).toThrow('there is no option "updateEvery"');
+    expect(() => untyped.fullBptt?.(5)).toThrow(ArgumentError);
+  });
+
+  const losses: readonly [what: string, loss: (output: core.Tensor) => unknown][] = [
+    ['f32[2, 1, 1]', (output) => output],
+    ['f32[1]', (output) => core.reshape(core.sum(output), [1])],
+    ['i32[]', (output) => core.cast(core.sum(output), 'i32')],
+    ['the number 3', () => 3],
+    ['undefined', () => undefined],
+  ];
+  test.each(losses)('a loss that is %s', (what, loss) => {
+    const cell: core.Cell<{ w: core.Tensor }, { h: core.Tensor }> = {
+      initialCarry: (batch) => ({ h: core.zeros([batch, 1]) }),
+      step: ({ w }, { h }, input) => ({ carry: { h: core.add(h, core.mul(w, input)) }, output: h }),
+    };
+    const task = core.cellTask(cell, {
+      input: (stretch: core.Tensor) => stretch,
+      loss: (_, output) => loss(output) as core.Tensor,
+    });
+    for (const settings of [{ backwardSteps: 2 }, { lossScope: 'last' as const }]) {
+      scope(() => {
+        const run = core.truncatedBptt({ updateEvery: 2, ...settings }).start(task);
+        const push = (): unknown => run.push({ w: core.ones([1]) }, core.ones([2, 1, 1])).next();
+        if (what === 'f32[2, 1, 1]' && 'lossScope' in settings) expect(push).toThrow('but is f32[1, 1, 1]');
+        else expect(push).toThrow(`must be one floating-point scalar, summed over the steps, but is ${what}`);
+        run.dispose();
+      });
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { ArgumentError, formatShape, isFloat } from '../backend/index.js';
 import { onesLike } from '../tensor/ops/index.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { scope } from '../tensor/scope.js';
 import { Tensor } from '../tensor/Tensor.js';
 import { vjp } from './vjp.js';
@@ -19,6 +20,7 @@ export interface ValueAndGrad<X> {
 export function valueAndGrad<X, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => Tensor,
 ): (x: X, ...rest: R) => ValueAndGrad<X> {
+  requireFunction('valueAndGrad', fn);
   const withAux = valueAndGradWithAux((x: X, ...rest: R) => ({ value: fn(x, ...rest), aux: null }));
   return (x, ...rest) => {
     const { value, gradient } = withAux(x, ...rest);
@@ -30,6 +32,7 @@ export function valueAndGrad<X, R extends readonly unknown[]>(
 export function valueAndGradWithAux<X, A, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => { value: Tensor; aux: A },
 ): (x: X, ...rest: R) => ValueAndGrad<X> & { readonly aux: A } {
+  requireFunction('valueAndGradWithAux', fn);
   return (x, ...rest) =>
     scope(() => {
       const { value: result, pullback } = vjp((argument: X) => fn(argument, ...rest), x);
@@ -52,6 +55,7 @@ export function valueAndGradWithAux<X, A, R extends readonly unknown[]>(
 
 /** The gradient function of a scalar function: `grad(f)(x) = ∂f/∂x`, a tree like `x`. Nests. */
 export function grad<X, R extends readonly unknown[]>(fn: (x: X, ...rest: R) => Tensor): (x: X, ...rest: R) => X {
+  requireFunction('grad', fn);
   const both = valueAndGrad(fn);
   return (x, ...rest) => scope(() => both(x, ...rest).gradient);
 }

@@ -2,6 +2,7 @@ import { ArgumentError, isFloat } from '../backend/index.js';
 import { bind } from '../tensor/bind.js';
 import { zerosLike } from '../tensor/ops/index.js';
 import type { Primitive } from '../tensor/primitive.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
 import { share, TracedTensor, type PrimitiveCall, type Tensor, type Trace } from '../tensor/Tensor.js';
 import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
@@ -79,6 +80,7 @@ export interface Jvp<Y> {
  * @throws ArgumentError, ShapeError, DTypeError, BackendError naming the path where the tangent is not like `x`.
  */
 export function jvp<X, Y>(fn: (x: X) => Y, x: X, tangent: X): Jvp<Y> {
+  requireFunction('jvp', fn);
   return withTraceLevel((level) =>
     scope(() => {
       const trace = new DualTrace(level);

@@ -1,5 +1,6 @@
 import { isFloat } from '../backend/index.js';
 import { zerosLike } from '../tensor/ops/index.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
@@ -38,6 +39,7 @@ export interface Vjp<X, Y> {
  * Leaves of `x` that are not floating-point get zeros. The pullback holds memory until its `dispose()`.
  */
 export function vjp<X, Y>(fn: (x: X) => Y, x: X): Vjp<X, Y> {
+  requireFunction('vjp', fn);
   return withTraceLevel((level) => {
     const tape = new Tape(level);
     try {

@@ -1,6 +1,7 @@
 import { ArgumentError, isFloat, makeTypedArray, type Shape } from '../backend/index.js';
 import { jvp, vjp } from '../autodiff/index.js';
 import { cast, fromArray, reshape, sliceAxis, transpose, zeros } from '../tensor/ops/index.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { mapLeaves, treeFill, treeLeaves, treeMap } from '../tensor/tree.js';
@@ -24,6 +25,7 @@ export type Jacobian<Y, X> = Y extends Tensor
 export function jacobian<X, Y, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => Y,
 ): (x: X, ...rest: R) => Jacobian<Y, X> {
+  requireFunction('jacobian', fn);
   return (x, ...rest) =>
     scope(() => {
       const { value, pullback } = vjp((argument: X) => fn(argument, ...rest), x);
@@ -39,6 +41,7 @@ export function jacobian<X, Y, R extends readonly unknown[]>(
 export function jacobianForward<X, Y, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => Y,
 ): (x: X, ...rest: R) => Jacobian<Y, X> {
+  requireFunction('jacobianForward', fn);
   return (x, ...rest) =>
     scope(() => {
       const directions = unitVectors('argument', x);

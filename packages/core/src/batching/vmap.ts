@@ -1,6 +1,7 @@
 import { ArgumentError, checkOptions, formatShape, optionTable, ShapeError } from '../backend/index.js';
 import { withTraceLevel } from '../autodiff/traceLevels.js';
 import { transpose } from '../tensor/ops/index.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { treeEntries, treeFill, treeMap } from '../tensor/tree.js';
@@ -31,6 +32,7 @@ export function vmap<X, Y, R extends readonly unknown[]>(
   fn: (x: X, ...rest: R) => Y,
   options: VmapOptions = {},
 ): (x: X, ...rest: R) => Y {
+  requireFunction('vmap', fn);
   checkOptions('vmap', options, vmapTable);
   const { in: axes = 0 } = options;
   return (x, ...rest) =>

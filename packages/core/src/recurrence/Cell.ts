@@ -1,7 +1,9 @@
-import { optionTable, type OptionTable } from '../backend/index.js';
+import { ArgumentError, optionTable, type OptionTable } from '../backend/index.js';
+import { describe } from '../backend/optionErrors.js';
 import type { Key } from '../random/index.js';
 import type { CreateOptions } from '../tensor/ops/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import { isPlainObject } from '../tensor/tree.js';
 import type { Pattern } from '../tracing/index.js';
 
 /** What one step of a cell leaves: the carry for the next step, and the output of this one. */
@@ -61,4 +63,24 @@ export interface Cell<P, C, X = Tensor, Y = Tensor> {
    * ops of `step`: for weights that are held at 0. `carry` is of one row. See `cellPattern`.
    */
   pattern?(carry: C): Pattern;
+}
+
+/** @throws ArgumentError for what has no `step`. */
+export function requireCell(op: string, cell: unknown): void {
+  if (typeof (cell as { readonly step?: unknown } | null | undefined)?.step === 'function') return;
+  throw new ArgumentError(`${op}: a cell is wanted, { initialCarry, step }, but was given ${describe(cell)}.`);
+}
+
+/** What a step returned. @throws ArgumentError unless it has a carry and an output: a name that is spelt otherwise would be lost. */
+export function requireStepResult<R extends StepResult<unknown, unknown>>(result: R): R {
+  const given: unknown = result;
+  if (isPlainObject(given)) {
+    if ('carry' in given && 'output' in given) return result;
+    throw wrongStepResult(`{ ${Object.keys(given).join(', ')} }`);
+  }
+  throw wrongStepResult(describe(given));
+}
+
+function wrongStepResult(given: string): ArgumentError {
+  return new ArgumentError(`The step of a cell must return { carry, output }, but returned ${given}.`);
 }

@@ -1,8 +1,9 @@
-import { ArgumentError, checkOptions, isFloat, optionTable, required } from '../backend/index.js';
+import { ArgumentError, checkOptions, formatShape, isFloat, optionTable, required } from '../backend/index.js';
+import { describe } from '../backend/optionErrors.js';
 import type { Key } from '../random/index.js';
-import type { Tensor } from '../tensor/Tensor.js';
+import { Tensor } from '../tensor/Tensor.js';
 import { treeLeaves } from '../tensor/tree.js';
-import type { Cell, StepResult } from './Cell.js';
+import { requireCell, type Cell, type StepResult } from './Cell.js';
 import { scan } from './scan.js';
 
 /** Where a stretch lies in its sequence, and which random numbers belong to it. */
@@ -34,6 +35,25 @@ export interface SequenceTask<P, C, S, O> {
   readonly causal?: boolean;
 }
 
+/** @throws ArgumentError for what is no task. */
+export function requireTask(op: string, task: unknown): void {
+  const given = task as Partial<Record<'initialCarry' | 'forward' | 'loss', unknown>> | null | undefined;
+  if ([given?.initialCarry, given?.forward, given?.loss].every((member) => typeof member === 'function')) return;
+  throw new ArgumentError(
+    `${op}: a task is wanted, { initialCarry, forward, loss }, as cellTask() makes it, but was given ${describe(task)}.`,
+  );
+}
+
+/** A loss that a task gave. @throws ArgumentError unless it is one floating-point scalar: of anything else the sum would be trained on. */
+export function requireLoss(loss: Tensor): Tensor {
+  if (loss instanceof Tensor && loss.rank === 0 && isFloat(loss.dtype)) return loss;
+  throw new ArgumentError(
+    `The loss of a task must be one floating-point scalar, summed over the steps, but is ${
+      loss instanceof Tensor ? `${loss.dtype}${formatShape(loss.shape)}` : describe(loss)
+    }. Reduce it with sum().`,
+  );
+}
+
 /** How stretches are given to a cell, and what is lost. */
 export interface CellTaskSettings<P, C, S, X, Y> {
   /** The cell's inputs `[time, batch, …]` in a stretch. */
@@ -57,6 +77,7 @@ export function cellTask<P, C, S, X, Y>(
   cell: Cell<P, C, X, Y>,
   settings: CellTaskSettings<P, C, S, X, Y>,
 ): SequenceTask<P, C, S, Y> {
+  requireCell('cellTask', cell);
   checkOptions('cellTask', settings, cellTaskTable);
   const { input, mask, loss, initialCarry } = settings;
   return {

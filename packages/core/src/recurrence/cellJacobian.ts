@@ -5,7 +5,7 @@ import { vmap } from '../batching/index.js';
 import { fromArray, gather, reshape } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import { treeLeaves, treeMap } from '../tensor/tree.js';
-import type { Cell, StepResult } from './Cell.js';
+import { requireCell, requireStepResult, type Cell, type StepResult } from './Cell.js';
 import { blockName, namesOf, rowsOf, type StepDerivativeOptions } from './stepDerivatives.js';
 import type { StepArguments } from './traceStep.js';
 
@@ -32,6 +32,7 @@ export function cellJacobian<P, C, X, Y, B extends keyof StepArguments<P, C, X> 
   input: X,
   options: StepDerivativeOptions<B> = {},
 ): CellJacobian<P, C, X, Y, B> {
+  requireCell('cellJacobian', cell);
   const by = namesOf('cellJacobian', options);
   const context = { key: options.key ?? null, time: options.time ?? 0 };
   /** The step with its derivatives; `pick` takes from gradients by carry and input what belongs to each result. */
@@ -59,7 +60,7 @@ export function cellJacobian<P, C, X, Y, B extends keyof StepArguments<P, C, X> 
       carryRow,
       inputRow,
       (p, c, x, at) => {
-        const after = cell.step(p, withBatchAxis(c), withBatchAxis(x), at);
+        const after = requireStepResult(cell.step(p, withBatchAxis(c), withBatchAxis(x), at));
         return { carry: withoutBatchAxis(after.carry), output: withoutBatchAxis(after.output) };
       },
       (gradient) => gradient,

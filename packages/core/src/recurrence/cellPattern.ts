@@ -4,7 +4,7 @@ import { scope } from '../tensor/scope.js';
 import { treeLeaves, treeMap } from '../tensor/tree.js';
 import { Pattern } from '../tracing/index.js';
 import { tracedDependence } from '../tracing/pattern/jacobianPattern.js';
-import type { Cell } from './Cell.js';
+import { requireCell, requireStepResult, type Cell } from './Cell.js';
 import { blockName, namesOf, rowsOf, type StepArgument, type StepDerivativeOptions } from './stepDerivatives.js';
 import type { StepArguments } from './traceStep.js';
 
@@ -24,13 +24,14 @@ export function cellPattern<P, C, X, Y, B extends StepArgument = 'params' | 'car
   input: X,
   options: StepDerivativeOptions<B> = {},
 ): CellPattern<B> {
+  requireCell('cellPattern', cell);
   const by = namesOf('cellPattern', options);
   rowsOf('cellPattern', carry, input);
   return scope(() => {
     const at: StepArguments<P, C, X> = { params, carry: oneRow(carry), input: oneRow(input) };
     const context = { key: options.key ?? null, time: options.time ?? 0 };
     const { sets, inputs } = tracedDependence(
-      (x: typeof at) => cell.step(x.params, x.carry, x.input, context).carry,
+      (x: typeof at) => requireStepResult(cell.step(x.params, x.carry, x.input, context)).carry,
       at,
     );
     let next = 0;

@@ -3,7 +3,7 @@ import { row } from '../tensor/ops/index.js';
 import { requireDType } from '../tensor/ops/operands.js';
 import { scope } from '../tensor/scope.js';
 import { treeMap } from '../tensor/tree.js';
-import { scanTable, type Cell, type ScanOptions, type StepResult } from './Cell.js';
+import { requireCell, requireStepResult, scanTable, type Cell, type ScanOptions, type StepResult } from './Cell.js';
 import { overTime, timeOf, withoutPadding } from './overTime.js';
 import { scanCompiled } from './scanCompiled.js';
 
@@ -21,6 +21,7 @@ export function scan<P, C, X, Y>(
   inputs: X,
   options: ScanOptions = {},
 ): StepResult<C, Y> {
+  requireCell('scan', cell);
   checkOptions('scan', options, scanTable);
   const time = timeOf(inputs);
   const { mask, from = 0 } = options;
@@ -43,6 +44,7 @@ export function scanSteps<P, C, X, Y>(
   inputs: X,
   options: ScanOptions = {},
 ): StepResult<C, Y> {
+  requireCell('scanSteps', cell);
   checkOptions('scanSteps', options, scanTable);
   const { mask, reverse = false, key = null, from = 0 } = options;
   requireFrom('scanSteps', from);
@@ -50,7 +52,7 @@ export function scanSteps<P, C, X, Y>(
     const seen = mask ? treeMap(inputs, (x) => withoutPadding(x, mask)) : inputs;
     return overTime(timeOf(inputs), carry, { mask, reverse }, (current, t) => {
       const input = treeMap(seen, (x) => row(x, t));
-      return cell.step(params, current, input, { key, time: from + t });
+      return requireStepResult(cell.step(params, current, input, { key, time: from + t }));
     });
   });
 }

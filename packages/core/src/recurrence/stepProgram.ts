@@ -7,7 +7,7 @@ import { AbstractTensor } from '../tracing/AbstractTensor.js';
 import { evaluate } from '../tracing/interpret.js';
 import { plainData } from '../tracing/simplify.js';
 import { traceNamed } from '../tracing/trace.js';
-import type { Cell, StepResult } from './Cell.js';
+import { requireStepResult, type Cell, type StepResult } from './Cell.js';
 import { likeCarry } from './overTime.js';
 import { tracedContext, type StepArguments } from './traceStep.js';
 
@@ -28,7 +28,7 @@ export function traceScanStep<P, C, X, Y>(
   const input = treeMap(inputs, ({ shape, dtype, backend }) => exampleOf({ shape: shape.slice(1), dtype }, backend));
   const context = tracedContext(hasKey);
   const step = (given: StepArguments<P, C, X>): { carry: Tensor[]; output: Y } => {
-    const next: StepResult<C, Y> = cell.step(given.params, given.carry, given.input, context);
+    const next: StepResult<C, Y> = requireStepResult(cell.step(given.params, given.carry, given.input, context));
     return { carry: alignLeaves(given.carry, next.carry, likeCarry) as Tensor[], output: next.output };
   };
   return traceNamed('step', step, [{ params, carry, input }]);

@@ -1,7 +1,7 @@
 import { TraceError } from '../backend/index.js';
 import type { Program } from '../tracing/index.js';
 import { traceNamed } from '../tracing/trace.js';
-import type { Cell, CellContext, StepResult } from './Cell.js';
+import { requireCell, requireStepResult, type Cell, type CellContext, type StepResult } from './Cell.js';
 
 /** What a traced step is a function of. */
 export interface StepArguments<P, C, X> {
@@ -38,7 +38,8 @@ export function traceStep<P, C, X, Y>(
   cell: Cell<P, C, X, Y>,
   example: StepArguments<P, C, X>,
 ): Program<[StepArguments<P, C, X>], StepResult<C, Y>> {
-  return traceNamed('step', ({ params, carry, input }) => cell.step(params, carry, input, tracedContext(false)), [
-    example,
-  ]);
+  requireCell('traceStep', cell);
+  const step = ({ params, carry, input }: StepArguments<P, C, X>): StepResult<C, Y> =>
+    requireStepResult(cell.step(params, carry, input, tracedContext(false)));
+  return traceNamed('step', step, [example]);
 }

@@ -4,7 +4,7 @@ import { timeOf } from '../recurrence/overTime.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree } from '../tensor/tree.js';
-import type { SequenceTask } from '../recurrence/SequenceTask.js';
+import { requireLoss, type SequenceTask } from '../recurrence/SequenceTask.js';
 import type { PieceSnapshot } from './Strategy.js';
 import { sliceTime } from '../recurrence/stretch.js';
 
@@ -81,10 +81,11 @@ export class Piece<P, C, S, O> {
       context,
     );
     if (losses === 'none') return { carry, loss: null };
-    if (losses === 'all') return { carry, loss: this.#task.loss(params, output, this.#stretch, context) };
+    if (losses === 'all') return { carry, loss: requireLoss(this.#task.loss(params, output, this.#stretch, context)) };
     const last = sliceTime(output, this.steps - 1, this.steps);
     const lastStretch = sliceTime(this.#stretch, this.steps - 1, this.steps);
-    return { carry, loss: this.#task.loss(params, last, lastStretch, { ...context, from: this.to - 1 }) };
+    const loss = this.#task.loss(params, last, lastStretch, { ...context, from: this.to - 1 });
+    return { carry, loss: requireLoss(loss) };
   }
 
   /**

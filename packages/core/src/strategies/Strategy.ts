@@ -9,9 +9,6 @@ export interface StepRange {
   readonly to: number;
 }
 
-/** What a strategy needs beside ops. A task that lacks it is refused at the start. */
-export type Requirement = 'causal';
-
 /** One gradient, and what it is made of. Valid until the generator that gave it is resumed, which disposes of it. */
 export interface Update<P> {
   /** Gradient of the summed loss with respect to the parameters. */
@@ -99,12 +96,12 @@ export interface StrategyRun<P, C, S> {
 /** A member of the family: a way to get gradients of a recurrence through time. */
 export interface Strategy {
   readonly name: string;
-  readonly requires: readonly Requirement[];
   /** Losses between updates that this strategy leaves out on purpose, in words; null when every loss is counted once. */
   readonly drops: string | null;
   /** Steps between updates, `Infinity` when there is one update for a whole sequence. */
   readonly updateEvery: number;
   /** Steps back at each update. */
   readonly backwardSteps: number;
+  /** @throws ArgumentError when the task lacks what the strategy needs, such as being causal. */
   start<P, C, S, O>(task: SequenceTask<P, C, S, O>, options?: RunOptions<C>): StrategyRun<P, C, S>;
 }

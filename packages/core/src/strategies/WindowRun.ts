@@ -1,29 +1,16 @@
 import { stopGradient, valueAndGrad } from '../autodiff/index.js';
 import { ArgumentError, LifetimeError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
-import { timeOf } from '../recurrence/overTime.js';
 import { commonBackend } from '../tensor/bind.js';
 import { add, onesLike } from '../tensor/ops/index.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { disposeTree, treeLeaves } from '../tensor/tree.js';
 import { Piece, type LossesOf } from './Piece.js';
-import { planWindow } from './planWindow.js';
+import { PendingSteps } from './PendingSteps.js';
+import { planWindow, type WindowSettings } from './planWindow.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
-import { joinTime, sliceTime } from '../recurrence/stretch.js';
 import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
-
-/** What a window run does at each update. */
-export interface WindowSettings {
-  /** Steps forward between two updates. */
-  readonly updateEvery: number;
-  /** Steps back at each update. */
-  readonly backwardSteps: number;
-  /** Whether every loss of the interval counts, or that of its last step alone. */
-  readonly lossScope: 'interval' | 'last';
-  /** Whether the overlap with earlier intervals is taken as it ran then, or run again with the current parameters. */
-  readonly staleness: 'stored' | 'recompute';
-}
 
 interface Gathered<P> {
   readonly gradient: P;
@@ -40,7 +27,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   #key: Key | null;
   #position = 0;
   #carry: C | null = null;
-  #pending: S | null = null;
+  #pending = new PendingSteps<S>();
   /** Pieces of earlier intervals that later windows reach into, oldest first. */
   #past: Piece<P, C, S, O>[] = [];
   /** What stopped an update in the middle; the run cannot go on from there. */
@@ -64,18 +51,15 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
 
   *push(params: P, stretch: S): Generator<Update<P>, void, void> {
     this.#requireWhole('push');
-    timeOf(stretch);
-    const before = this.#pending;
-    this.#pending = before === null ? shareTree(stretch) : scope(() => keep(joinTime(before, stretch)));
-    disposeTree(before);
-    while (this.#pending !== null && timeOf(this.#pending) >= this.#settings.updateEvery) {
+    this.#pending.add(stretch);
+    while (this.#pending.time >= this.#settings.updateEvery) {
       yield* this.#updates(params, this.#settings.updateEvery);
     }
   }
 
   *finish(params: P): Generator<Update<P>, void, void> {
     this.#requireWhole('finish');
-    if (this.#pending !== null) yield* this.#updates(params, timeOf(this.#pending));
+    if (this.#pending.time > 0) yield* this.#updates(params, this.#pending.time);
   }
 
   snapshot(): RunSnapshot {
@@ -84,24 +68,24 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     return {
       position: this.#position,
       carry: shareTree(this.#carry),
-      pending: shareTree(this.#pending),
+      pending: this.#pending.share(),
       pieces: this.#past.map((piece) => piece.snapshot(stored)),
     };
   }
 
   dispose(): void {
-    disposeTree([this.#carry, this.#pending]);
+    disposeTree(this.#carry);
+    this.#pending.dispose();
     for (const piece of this.#past) piece.dispose();
     this.#past = [];
-    this.#pending = null;
     this.#carry = null;
   }
 
   #restore({ position, carry, pending, pieces }: RunSnapshot): void {
     this.#position = position;
     this.#carry = shareTree(carry) as C | null;
-    this.#pending = shareTree(pending) as S | null;
     try {
+      if (pending !== null) this.#pending.add(pending as S);
       for (const saved of pieces) {
         const piece = new Piece(this.#task, this.#key, saved.from, saved.stretch as S, saved.carry as C | null);
         this.#past.push(piece);
@@ -132,12 +116,12 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     const plan = planWindow(this.#settings, steps, to);
     const rerun = staleness === 'recompute' ? this.#past : [];
     this.#rerun(rerun, params);
-    const lead = plan.lead > 0 ? this.#runLead(params, this.#take(plan.lead)) : null;
+    const lead = plan.lead > 0 ? this.#runLead(params, this.#pending.take(plan.lead)) : null;
     let gathered: Gathered<P>;
     try {
       let at = from + plan.lead;
       for (const piece of plan.pieces) {
-        this.#runPiece(params, this.#take(piece.steps), at, piece.losses);
+        this.#runPiece(params, this.#pending.take(piece.steps), at, piece.losses);
         at += piece.steps;
       }
       gathered = this.#pullBack(from, lead);
@@ -177,16 +161,6 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
         'and it cannot go on. Dispose of it; start another from an earlier snapshot, or from the start of the sequence.',
       { cause },
     );
-  }
-
-  /** The next `steps` steps, owned by the caller. */
-  #take(steps: number): S {
-    const pending = this.#pending as S;
-    const time = timeOf(pending);
-    const taken = scope(() => keep(sliceTime(pending, 0, steps)));
-    this.#pending = steps === time ? null : scope(() => keep(sliceTime(pending, steps, time)));
-    disposeTree(pending);
-    return taken;
   }
 
   #runPiece(params: P, stretch: S, from: number, losses: LossesOf): void {

@@ -1,12 +1,3 @@
 export { fullBptt } from './fullBptt.js';
-export type {
-  PieceSnapshot,
-  Requirement,
-  RunOptions,
-  RunSnapshot,
-  StepRange,
-  Strategy,
-  StrategyRun,
-  Update,
-} from './Strategy.js';
+export type { PieceSnapshot, RunOptions, RunSnapshot, StepRange, Strategy, StrategyRun, Update } from './Strategy.js';
 export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';

@@ -1,5 +1,16 @@
 import type { LossesOf } from './Piece.js';
-import type { WindowSettings } from './WindowRun.js';
+
+/** What a window run does at each update. */
+export interface WindowSettings {
+  /** Steps forward between two updates. */
+  readonly updateEvery: number;
+  /** Steps back at each update. */
+  readonly backwardSteps: number;
+  /** Whether every loss of the interval counts, or that of its last step alone. */
+  readonly lossScope: 'interval' | 'last';
+  /** Whether the overlap with earlier intervals is taken as it ran then, or run again with the current parameters. */
+  readonly staleness: 'stored' | 'recompute';
+}
 
 /** What an update of a window run does, in the order of time. */
 export interface WindowPlan {

@@ -1,7 +1,9 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { requireTask } from '../recurrence/SequenceTask.js';
 import { runTable, type Strategy } from './Strategy.js';
-import { WindowRun, type WindowSettings } from './WindowRun.js';
+import type { WindowSettings } from './planWindow.js';
+import { WindowRun } from './WindowRun.js';
 
 /** How to truncate. The sources' k1 and k2 are translated in docs/guides/truncation.md. */
 export interface TruncatedBpttOptions {
@@ -43,11 +45,11 @@ export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
   const settings: WindowSettings = { updateEvery, backwardSteps, lossScope, staleness };
   return {
     name: 'truncatedBptt',
-    requires: ['causal'],
     drops: lossScope === 'last' && updateEvery > 1 ? `only every ${updateEvery}th loss is trained on` : null,
     updateEvery,
     backwardSteps,
     start(task, runOptions = {}) {
+      requireTask('truncatedBptt().start', task);
       checkOptions('truncatedBptt().start', runOptions, runTable);
       if (task.causal === false) {
         throw new ArgumentError(

@@ -1,5 +1,6 @@
-import { ArgumentError, TraceError, type Argument, type Backend } from '../backend/index.js';
+import { TraceError, type Argument, type Backend } from '../backend/index.js';
 import { withTraceLevel } from '../autodiff/traceLevels.js';
+import { requireFunction } from '../tensor/requireFunction.js';
 import { commonBackend } from '../tensor/bind.js';
 import { currentBackend } from '../tensor/defaultBackend.js';
 import { scope } from '../tensor/scope.js';
@@ -18,9 +19,7 @@ import { simplify } from './simplify.js';
  * @throws TraceError when `fn` reads a value or changes or keeps a tensor; whatever `fn` throws.
  */
 export function trace<A extends readonly unknown[], R>(fn: (...args: A) => R, ...examples: A): Program<A, R> {
-  if (typeof fn !== 'function') {
-    throw new ArgumentError(`trace: needs a function first, then its arguments, but was given ${typeof fn}.`);
-  }
+  requireFunction('trace', fn);
   return traceNamed(fn.name === '' ? 'anonymous' : fn.name, fn, examples);
 }
 

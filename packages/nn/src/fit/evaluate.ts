@@ -1,4 +1,13 @@
-import { disposeTree, keep, scope, shareTree, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
+import {
+  ArgumentError,
+  disposeTree,
+  keep,
+  scope,
+  shareTree,
+  treeLeaves,
+  type FloatDType,
+  type Tensor,
+} from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import { DataError } from '../data/index.js';
@@ -39,14 +48,16 @@ export async function evaluate<P, C, S, O>(options: EvaluateOptions<P, C, S, O>)
   let [total, items, from] = [0, 0, 0];
   try {
     for await (const { stretch, ends } of data.open({ epoch: 0, index: 0 }, madeLike(params))) {
-      const { after, loss }: { after: C; loss: Tensor } = forward(task, params, carry, stretch, from);
+      let loss: Tensor | null = null;
       try {
+        const result: { after: C; loss: Tensor } = forward(task, params, carry, stretch, from);
+        ({ loss } = result);
         disposeTree(carry);
-        carry = after;
+        carry = result.after;
         total += (await loss.read())[0] as number;
         items += await readLossWeight(task, stretch);
       } finally {
-        loss.dispose();
+        loss?.dispose();
         from += treeLeaves(stretch)[0]?.shape[0] ?? 0;
         disposeTree(stretch);
       }
@@ -72,9 +83,14 @@ function forward<P, C, S, O>(
   return scope(() => {
     const context = { from, key: null };
     const result = task.forward(params, carry ?? task.initialCarry(params, stretch), stretch, context);
+    const loss = task.loss(params, result.output, stretch, context);
+    if (loss.rank !== 0)
+      throw new ArgumentError(
+        `evaluate: the loss of a task must be a scalar, but is ${String(loss)}; reduce it with sum().`,
+      );
     return {
       after: shareTree(result.carry),
-      loss: keep(task.loss(params, result.output, stretch, context)),
+      loss: keep(loss),
     };
   });
 }

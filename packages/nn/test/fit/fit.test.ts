@@ -2,6 +2,7 @@ import {
   add,
   disposeTree,
   fromArray,
+  reshape,
   fullBptt,
   keep,
   key,
@@ -277,6 +278,21 @@ test('evaluate is the mean loss over everything, each row with its own carry', a
   expect(cut.items).toBe(3 * Math.floor((text.length - 1) / 3));
   expect(cut.items).toBe(whole.items);
   expect(cut.loss).toBeCloseTo(whole.loss, 6);
+  disposeTree(params);
+});
+
+test('a loss that is no scalar is refused, by training and by evaluation', async () => {
+  const { task, params } = settings();
+  const wide: typeof task = { ...task, loss: (...args) => reshape(task.loss(...args), [1]) };
+  await expect(evaluate({ task: wide, params, data: streams(3, 10) })).rejects.toThrow('must be a scalar');
+  const training = fit({
+    task: wide,
+    params,
+    data: streams(3, 10),
+    strategy: truncatedBptt({ updateEvery: 10 }),
+    optimiser: sgd({ learningRate: 0.5 }),
+  });
+  await expect(all(training)).rejects.toThrow('must be one floating-point scalar');
   disposeTree(params);
 });
 
