@@ -1,5 +1,6 @@
 import type { ConformanceCase } from '../run/Case.js';
 import { accumulationCases } from './accumulation.js';
+import { badInputCases } from './badInput.js';
 import { batchingCases } from './batching.js';
 import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
@@ -73,6 +74,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...movingParameterCases,
   ...creditCases,
   ...optimiserCases,
+  ...badInputCases,
   ...memoryCases,
   ...propertyCases,
   ...pathCases,

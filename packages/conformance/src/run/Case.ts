@@ -31,6 +31,7 @@ export const groups = [
   'strategies',
   'credit',
   'optimisers',
+  'badInput',
   'memory',
   'properties',
   'paths',

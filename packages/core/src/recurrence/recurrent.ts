@@ -14,6 +14,7 @@ import {
 import { applyFused, fromResult, present } from '../tensor/applyFused.js';
 import type { FusedOp } from '../tensor/FusedOp.js';
 import { linear } from '../tensor/fused/linear.js';
+import { requireTensor } from '../tensor/ops/checks.js';
 import { add, gather, row } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
@@ -138,6 +139,7 @@ function tableShare(rows: Tensor, table: Tensor, bias: Tensor | null): Tensor {
  */
 export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[] } {
   checkOptions('recurrent', call, callTable);
+  for (const leaf of call.carry) requireTensor(call.cell, 'the carry', leaf);
   checkShapes(call);
   const { cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask, reverse = false } = call;
   const inputs: Inputs = {

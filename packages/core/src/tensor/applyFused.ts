@@ -1,5 +1,5 @@
 import { BackendError, fusedFamilies, type Backend, type FusedFamily, type Result } from '../backend/index.js';
-import { commonBackend, newTensor } from './bind.js';
+import { commonBackend, newTensor, requireAlive } from './bind.js';
 import type { Each, FusedInputs, FusedOp } from './FusedOp.js';
 import { checkKinds, inputList } from './fusedInputs.js';
 import { refuseAsync } from './refuseAsync.js';
@@ -55,6 +55,7 @@ export function withoutFusedOps<R>(fn: () => R): R {
 export function applyFused<I extends FusedInputs<I>, A>(op: FusedOp<I, A>, inputs: I, attributes: A): Tensor[] {
   const list = inputList(inputs);
   const backend = commonBackend(op.family, list);
+  requireAlive(list);
   checkKinds(op, inputs);
   const traces = tracesOf(list);
   const reason = whyNotFused(op.family, backend) ?? whyNotTraced(traces);

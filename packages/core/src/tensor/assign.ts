@@ -1,5 +1,5 @@
 import { DTypeError, formatShape, LifetimeError, sameShape, ShapeError } from '../backend/index.js';
-import { commonBackend } from './bind.js';
+import { commonBackend, requireAlive } from './bind.js';
 import { requireTensor } from './ops/checks.js';
 import { refuseInStage } from './stage.js';
 import { ArrayTensor, type Tensor } from './Tensor.js';
@@ -14,6 +14,7 @@ export function assign(target: Tensor, source: Tensor): void {
   requireTensor('assign', 'the target', target);
   requireTensor('assign', 'the source', source);
   commonBackend('assign', [target, source]);
+  requireAlive([target, source]);
   if (!sameShape(target.shape, source.shape)) {
     throw new ShapeError(
       `assign: a tensor of shape ${formatShape(target.shape)} cannot take a value of shape ${formatShape(source.shape)}.`,

@@ -69,12 +69,18 @@ export function bind<P extends Primitive>(
   if (taker !== null) return taker.process({ primitive, inputs, attributes, shape, dtype });
   const arrays = inputs as readonly ArrayTensor[];
   const backend = commonBackend(primitive, arrays);
+  requireAlive(arrays);
   return newTensor(backend, evaluate[primitive](backend, arrays, attributes), shape, dtype);
 }
 
 /** A backend's new handle as a tensor, registered in the innermost scope. */
 export function newTensor(backend: Backend, handle: object, shape: Shape, dtype: DType): ArrayTensor {
   return track(new ArrayTensor(new Storage(backend, handle), shape, dtype));
+}
+
+/** @throws LifetimeError where one is disposed of: before a backend makes anything, so that nothing is left of it. */
+export function requireAlive(inputs: readonly Tensor[]): void {
+  for (const input of inputs) if (input instanceof ArrayTensor) void input.handle;
 }
 
 /** The backend that holds all of `inputs`. @throws BackendError when they are on different ones. */

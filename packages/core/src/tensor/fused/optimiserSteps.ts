@@ -16,7 +16,7 @@ import {
   type StepControls,
 } from '../../backend/index.js';
 import { present, reportPath, whyNotFused } from '../applyFused.js';
-import { commonBackend } from '../bind.js';
+import { commonBackend, requireAlive } from '../bind.js';
 import { add, div, equal, maximum, mul, pow, select, sqrt, sub, type TensorLike } from '../ops/index.js';
 import { keep, scope } from '../scope.js';
 import { refuseInStage } from '../stage.js';
@@ -168,6 +168,7 @@ function checkedCall(
   const [p, g] = [valueOf(name, 'parameter', parameter), valueOf(name, 'gradient', gradient)];
   const all = [p, g, ...moments];
   commonBackend(name, all);
+  requireAlive(all);
   if (!isFloat(p.dtype)) throw new DTypeError(`${name}: parameters must be f32 or f64, but one is ${p.dtype}.`);
   for (const x of all) {
     if (!sameShape(x.shape, p.shape)) {
@@ -206,6 +207,7 @@ function scalarOf(name: string, what: string, x: TensorLike, p: ArrayTensor): Ar
   if (typeof x === 'number') return x;
   const value = valueOf(name, what, x);
   commonBackend(name, [p, value]);
+  requireAlive([value]);
   if (value.rank !== 0)
     throw new ShapeError(`${name}: ${what} must be a scalar, but has shape ${formatShape(value.shape)}.`);
   if (value.dtype !== p.dtype)

@@ -80,6 +80,10 @@ export function slice(x: Tensor, begin: readonly number[], size: readonly number
 export function sliceAxis(x: Tensor, from: number, to: number, axis = 0): Tensor {
   requireTensor('sliceAxis', 'the argument', x);
   const along = normalAxis('sliceAxis', axis, x);
+  // A length of −1 would mean all that is left.
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from <= to)) {
+    throw new ShapeError(`sliceAxis: from ${from} to ${to} is no range of axis ${axis} of ${formatShape(x.shape)}.`);
+  }
   const begin = x.shape.map((_, index) => (index === along ? from : 0));
   const size = x.shape.map((length, index) => (index === along ? to - from : length));
   return slice(x, begin, size);
