@@ -1,5 +1,6 @@
 import { createBackend } from '@tempograd/backend-js';
-import { reportToHtml, runConformance } from '@tempograd/conformance';
+import { runConformance } from '@tempograd/conformance';
+import { reportToHtml } from '@tempograd/conformance/report';
 import { expect, test } from 'vitest';
 
 test('the suite runs in a page and shows its report there', async () => {

@@ -1,4 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
+import { runConformance, type ConformanceReport } from '@tempograd/conformance';
 import {
   compareReports,
   comparisonToHtml,
@@ -6,11 +7,9 @@ import {
   reportToHtml,
   reportToJson,
   reportToMarkdown,
-  runConformance,
   type Comparison,
-  type ConformanceReport,
   type UncheckedBackend,
-} from '@tempograd/conformance';
+} from '@tempograd/conformance/report';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 let report: ConformanceReport;

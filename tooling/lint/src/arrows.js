@@ -87,6 +87,11 @@ export const zones = [
     name: 'nn/src',
     mayImport: ['@tempograd/core', '@tempograd/core/backend', '@noble/hashes/sha2.js', 'valibot'],
   },
+  // What shows reports knows them, and nothing of how they come about; the suite does not know how it is shown.
+  {
+    name: 'conformance/src/report',
+    mayImport: ['conformance/src/run/ConformanceReport.ts', 'conformance/src/run/Case.ts', '@tempograd/core/backend'],
+  },
   {
     name: 'conformance/src/vitest',
     mayImport: ['conformance/src', '@tempograd/core', '@tempograd/core/backend', 'vitest'],

@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import type { ConformanceReport } from '@tempograd/conformance';
 import {
   comparisonToHtml,
   comparisonToMarkdown,
@@ -6,8 +7,7 @@ import {
   reportToJson,
   reportToMarkdown,
   type Comparison,
-  type ConformanceReport,
-} from '@tempograd/conformance';
+} from '@tempograd/conformance/report';
 import { writeWhole } from '@tempograd/nn/node';
 import { UsageError } from '../Failure.js';
 

@@ -1,11 +1,6 @@
 import { createBackend as createReference } from '@tempograd/backend-js';
-import {
-  compareReports,
-  conformanceCases,
-  runConformance,
-  type ConformanceReport,
-  type UncheckedBackend,
-} from '@tempograd/conformance';
+import { conformanceCases, runConformance, type ConformanceReport } from '@tempograd/conformance';
+import { compareReports, type UncheckedBackend } from '@tempograd/conformance/report';
 import type { Backend } from '@tempograd/core';
 import { NotInstalled, reasonOf, start, type BackendEntry, type StartedBackend } from '../backends/BackendEntry.js';
 import { knownBackends } from '../backends/knownBackends.js';

@@ -1,4 +1,5 @@
-import type { CaseOutcome, Comparison, ConformanceReport } from '@tempograd/conformance';
+import type { CaseOutcome, ConformanceReport } from '@tempograd/conformance';
+import type { Comparison } from '@tempograd/conformance/report';
 
 /** How far a check is. */
 export interface CheckProgress {

@@ -1,4 +1,10 @@
-import { columnTitle, formatError, type Cell, type ComparedField, type Comparison } from '@tempograd/conformance';
+import {
+  columnTitle,
+  formatError,
+  type Cell,
+  type ComparedField,
+  type Comparison,
+} from '@tempograd/conformance/report';
 import { bold, dim, red } from './format.js';
 
 /** A piece of a line: padded, so that what stands behind it is in its column. */

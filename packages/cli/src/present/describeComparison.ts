@@ -1,4 +1,4 @@
-import type { Comparison } from '@tempograd/conformance';
+import type { Comparison } from '@tempograd/conformance/report';
 import { comparisonTable } from './comparisonTable.js';
 import { describeFailures, shownFailures } from './describeReport.js';
 import { bold, count, counted, dim, duration, green, red, terminalWidth, wrap } from './format.js';

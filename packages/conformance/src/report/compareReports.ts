@@ -1,5 +1,5 @@
 import type { BackendInfo, FloatDType, FusedFamily } from '@tempograd/core/backend';
-import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
+import type { CaseOutcome, ConformanceReport } from '../run/ConformanceReport.js';
 import { countsOf, rowsOf, type Cell } from './rows.js';
 
 /** A backend that was looked for and not checked, and why. */

@@ -1,4 +1,4 @@
-import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
+import type { CaseOutcome, ConformanceReport } from '../run/ConformanceReport.js';
 import { escape, headed, htmlPage, pairs, scale, shade } from './htmlParts.js';
 import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type Cell, type Row } from './rows.js';
 

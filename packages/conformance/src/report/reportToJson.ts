@@ -1,4 +1,4 @@
-import type { ConformanceReport } from './ConformanceReport.js';
+import type { ConformanceReport } from '../run/ConformanceReport.js';
 import { countsOf, rowsOf } from './rows.js';
 
 /** The report for programs: counts, the table of ops, and every case. Numbers that are not finite become null. */

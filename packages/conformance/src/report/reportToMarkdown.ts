@@ -1,4 +1,4 @@
-import type { ConformanceReport } from './ConformanceReport.js';
+import type { ConformanceReport } from '../run/ConformanceReport.js';
 import { escape, section } from './markdownParts.js';
 import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type Cell } from './rows.js';
 

@@ -1,4 +1,4 @@
-import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
+import type { CaseOutcome, ConformanceReport } from '../run/ConformanceReport.js';
 
 /** Kinds that have columns of their own. */
 export const columns = ['value', 'gradient', 'jvp', 'memory', 'path'] as const;

@@ -1,7 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { conformanceCases } from '../cases/index.js';
-import type { CaseOutcome, ConformanceReport } from '../report/ConformanceReport.js';
+import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
 import type { CaseContext } from './Case.js';
 import type { Deviation } from './deviations.js';
 import { coreKit, type Kit } from './Kit.js';

@@ -1,5 +1,5 @@
 import type { BackendInfo, FloatDType, FusedFamily } from '@tempograd/core/backend';
-import type { CaseKind, Group } from '../run/Case.js';
+import type { CaseKind, Group } from './Case.js';
 
 /** What became of one case. */
 export interface CaseOutcome {

@@ -1,0 +1,15 @@
+export {
+  columnTitle,
+  compareReports,
+  type ComparedBackend,
+  type ComparedField,
+  type ComparedOutcome,
+  type Comparison,
+  type UncheckedBackend,
+} from './compareReports.js';
+export { comparisonToHtml } from './comparisonToHtml.js';
+export { comparisonToMarkdown } from './comparisonToMarkdown.js';
+export { reportToHtml } from './reportToHtml.js';
+export { reportToJson } from './reportToJson.js';
+export { reportToMarkdown } from './reportToMarkdown.js';
+export { formatError, type Cell } from './rows.js';
