@@ -11,6 +11,7 @@ import {
   valueAndGrad,
   withoutFusedOps,
   type Tensor,
+  zeros,
 } from '@tempograd/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -174,6 +175,20 @@ describe('normalise', () => {
 });
 
 describe('losses refuse what does not fit', () => {
+  it.each([
+    ['crossEntropy', crossEntropy],
+    ['meanSquaredError', meanSquaredError],
+    ['binaryCrossEntropy', binaryCrossEntropy],
+  ])('%s of what is no tensor', (name, loss) => {
+    scope(() => {
+      const x = zeros([2, 3]);
+      for (const wrong of [0.5, null, undefined, 'x', [1, 2]] as unknown as Tensor[]) {
+        expect(() => loss(wrong, x)).toThrow(new RegExp(`^${name}: \\w+ must be a tensor, but is`));
+        expect(() => loss(x, wrong)).toThrow(ArgumentError);
+      }
+    });
+  });
+
   withFreshBackend();
 
   it('shapes that would broadcast', () =>

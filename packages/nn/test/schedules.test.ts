@@ -1,4 +1,4 @@
-import { div, globalNorm, mul, scope, tensor, treeMap } from '@tempograd/core';
+import { ArgumentError, div, globalNorm, mul, scope, tensor, treeMap } from '@tempograd/core';
 import { describe, expect, it } from 'vitest';
 import {
   clipByGlobalNorm,
@@ -89,4 +89,13 @@ describe('clipping', () => {
       expect([norm.readSync()[0], scale.readSync()[0]]).toEqual([0, 1]);
       expect(() => clipByGlobalNorm([tensor([0])], 0)).toThrow(/maxNorm must be above 0/);
     }));
+});
+
+it.each([
+  [() => constantSchedule('0.1' as unknown as number)],
+  [() => stepSchedule(NaN, { every: 1, factor: 1 })],
+  [() => cosineSchedule(undefined as unknown as number, { steps: 3 })],
+  [() => warmUp(0.1 as unknown as Schedule, { steps: 3 })],
+])('a rate or schedule that is none is refused when it is made: %s', (make) => {
+  expect(make).toThrow(ArgumentError);
 });

@@ -6,6 +6,7 @@ export type Schedule = (step: number) => number;
 
 /** The same rate always. */
 export function constantSchedule(rate: number): Schedule {
+  requireRate('constantSchedule', rate);
   return () => rate;
 }
 
@@ -21,6 +22,7 @@ const warmUpTable = optionTable<Parameters<typeof warmUp>[1]>({ steps: required(
 
 /** `rate · factor^⌊step / every⌋`. */
 export function stepSchedule(rate: number, options: { readonly every: number; readonly factor: number }): Schedule {
+  requireRate('stepSchedule', rate);
   checkOptions('stepSchedule', options, stepTable);
   const { every, factor } = options;
   requireSteps('stepSchedule', 'every', every);
@@ -29,6 +31,7 @@ export function stepSchedule(rate: number, options: { readonly every: number; re
 
 /** Half a cosine from `rate` down to `minimum` over `steps` updates, then `minimum`. Source: Loshchilov & Hutter 2017, equation 5, without restarts. */
 export function cosineSchedule(rate: number, options: { readonly steps: number; readonly minimum?: number }): Schedule {
+  requireRate('cosineSchedule', rate);
   checkOptions('cosineSchedule', options, cosineTable);
   const { steps, minimum = 0 } = options;
   requireSteps('cosineSchedule', 'steps', steps);
@@ -40,6 +43,11 @@ export function cosineSchedule(rate: number, options: { readonly steps: number; 
  * `after(0) · (s + (1−s) · step / steps)`. Composes with any schedule: `warmUp(cosineSchedule(…), { steps: 100 })`.
  */
 export function warmUp(after: Schedule, options: { readonly steps: number; readonly startFactor?: number }): Schedule {
+  if (typeof after !== 'function') {
+    throw new ArgumentError(
+      `warmUp: what comes after it must be a schedule, but is ${typeof after}; a rate as it is: constantSchedule(rate).`,
+    );
+  }
   checkOptions('warmUp', options, warmUpTable);
   const { steps, startFactor = 0.01 } = options;
   requireSteps('warmUp', 'steps', steps);
@@ -47,6 +55,11 @@ export function warmUp(after: Schedule, options: { readonly steps: number; reado
     throw new ArgumentError(`warmUp: startFactor must lie in [0, 1], but is ${startFactor}.`);
   return (step) =>
     step >= steps ? after(step - steps) : after(0) * (startFactor + ((1 - startFactor) * step) / steps);
+}
+
+function requireRate(name: string, rate: unknown): void {
+  if (typeof rate === 'number' && Number.isFinite(rate)) return;
+  throw new ArgumentError(`${name}: the rate must be a finite number, but is ${String(rate)}.`);
 }
 
 function requireSteps(name: string, what: string, steps: number): void {
