@@ -13,11 +13,6 @@ import {
   type TypedArray,
 } from '@tempograd/core/backend';
 
-/** The element type of two operands, one of which may be a number. */
-export function dtypeOf(a: JsOperandOrNumber, b: JsOperandOrNumber): DType {
-  return typeof a === 'number' ? (b as JsOperand).dtype : a.dtype;
-}
-
 /** Host arrays of floating-point elements. */
 export type Floats = Float32Array | Float64Array;
 

@@ -1,12 +1,13 @@
 import {
   broadcastShapes,
   broadcastStrides,
+  operandsDType,
   sizeOf,
   type BinaryOp,
   type DType,
   type TypedArray,
 } from '@tempograd/core/backend';
-import { dtypeOf, type JsHandle, type JsOperandOrNumber, type Memory } from '../memory.js';
+import type { JsHandle, JsOperandOrNumber, Memory } from '../memory.js';
 import { forEachRun, planRuns } from './runs.js';
 
 /** `y[o …] = a[i, i + di, …] ∘ b[j, j + dj, …]`, n elements. */
@@ -32,7 +33,7 @@ const integerMul: BinaryLoop = (a, i, di, b, j, dj, y, o, n) => {
 };
 
 export function binary(memory: Memory, op: BinaryOp, a: JsOperandOrNumber, b: JsOperandOrNumber): JsHandle {
-  const dtype = dtypeOf(a, b);
+  const dtype = operandsDType(a, b);
   const loop = op === 'mul' && dtype === 'i32' ? integerMul : loops[op];
   return broadcastPair(memory, loop, op, a, b, dtype);
 }
@@ -46,7 +47,7 @@ export function broadcastPair(
   b: JsOperandOrNumber,
   dtype: DType,
 ): JsHandle {
-  const operands = dtypeOf(a, b);
+  const operands = operandsDType(a, b);
   const { data: dataA, shape: shapeA } = memory.elements(a, operands);
   const { data: dataB, shape: shapeB } = memory.elements(b, operands);
   const shape = broadcastShapes(shapeA, shapeB, op);

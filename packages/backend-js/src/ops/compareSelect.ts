@@ -1,5 +1,5 @@
-import { broadcastShapes, broadcastStrides, sizeOf, type CompareOp } from '@tempograd/core/backend';
-import { dtypeOf, type JsHandle, type JsOperand, type JsOperandOrNumber, type Memory } from '../memory.js';
+import { broadcastShapes, broadcastStrides, operandsDType, sizeOf, type CompareOp } from '@tempograd/core/backend';
+import type { JsHandle, JsOperand, JsOperandOrNumber, Memory } from '../memory.js';
 import { broadcastPair, type BinaryLoop } from './binary.js';
 import { forEachRun, planRuns } from './runs.js';
 
@@ -14,7 +14,7 @@ export function compare(memory: Memory, op: CompareOp, a: JsOperandOrNumber, b: 
 }
 
 export function select(memory: Memory, condition: JsOperand, a: JsOperandOrNumber, b: JsOperandOrNumber): JsHandle {
-  const dtype = dtypeOf(a, b);
+  const dtype = operandsDType(a, b);
   const { data: dataA, shape: shapeA } = memory.elements(a, dtype);
   const { data: dataB, shape: shapeB } = memory.elements(b, dtype);
   const shape = broadcastShapes(condition.shape, broadcastShapes(shapeA, shapeB, 'select'), 'select');

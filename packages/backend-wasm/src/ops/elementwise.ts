@@ -1,4 +1,12 @@
-import { broadcastShapes, broadcastStrides, DTypeError, sameShape, sizeOf } from '@tempograd/core/backend';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  DTypeError,
+  operandShape,
+  operandsDType,
+  sameShape,
+  sizeOf,
+} from '@tempograd/core/backend';
 import type {
   Backend,
   BinaryOp,
@@ -16,10 +24,6 @@ import { layOut } from './layout.js';
 
 type X = Operand<Handle>;
 type XOrNumber = OperandOrNumber<Handle>;
-
-const shapeOf = (x: XOrNumber): Shape => (typeof x === 'number' ? [] : x.shape);
-/** The element type of two operands, one of which may be a number. */
-const dtypeOf = (a: XOrNumber, b: XOrNumber): DType => (typeof a === 'number' ? (b as X).dtype : a.dtype);
 
 /** About how long one element takes, in nanoseconds. */
 const unaryCost: Readonly<Record<UnaryOp, number>> = {
@@ -59,8 +63,8 @@ export function elementwiseOps(
   }
 
   function binary(kernel: KernelName, a: XOrNumber, b: XOrNumber, name: string, dtype: DType, cost: number): Handle {
-    const operands = dtypeOf(a, b);
-    const [shapeA, shapeB] = [shapeOf(a), shapeOf(b)];
+    const operands = operandsDType(a, b);
+    const [shapeA, shapeB] = [operandShape(a), operandShape(b)];
     const same = sameShape(shapeA, shapeB);
     const shape: Shape = same ? shapeA : broadcastShapes(shapeA, shapeB, name);
     const out = heap.allocate(shape, dtype);
@@ -85,19 +89,19 @@ export function elementwiseOps(
     },
 
     binary(op: BinaryOp, a, b) {
-      const dtype = dtypeOf(a, b);
+      const dtype = operandsDType(a, b);
       if (dtype === 'i32' && floatBinary.includes(op)) throw noIntegers(op);
       const kernel = `${op}${suffix[dtype as 'f32' | 'i32']}` as KernelName;
       return binary(kernel, a, b, op, dtype, op === 'pow' ? powCost : binaryCost);
     },
 
     compare(op: CompareOp, a, b) {
-      return binary(`${op}${suffix[dtypeOf(a, b) as 'f32' | 'i32']}`, a, b, op, 'i32', binaryCost);
+      return binary(`${op}${suffix[operandsDType(a, b) as 'f32' | 'i32']}`, a, b, op, 'i32', binaryCost);
     },
 
     select(condition, a, b) {
-      const dtype = dtypeOf(a, b);
-      const shapes = [condition.shape, shapeOf(a), shapeOf(b)] as const;
+      const dtype = operandsDType(a, b);
+      const shapes = [condition.shape, operandShape(a), operandShape(b)] as const;
       const shape = broadcastShapes(shapes[0], broadcastShapes(shapes[1], shapes[2], 'select'), 'select');
       const out = heap.allocate(shape, dtype);
       const total = sizeOf(shape);

@@ -4,6 +4,7 @@ export * from './FusedOps.js';
 export * from './capabilities.js';
 export * from './dtype.js';
 export * from './errors.js';
+export * from './operands.js';
 export * from './options.js';
 export * from './primitives.js';
 export * from './program.js';

@@ -76,6 +76,12 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     late.awaited = null;
     yield await complete(await enqueued.settle());
   };
+  /** Hands on the update that is awaited where nothing was prepared beyond it: the run is where that update left it. */
+  const catchUp = async function* (): Training {
+    if (late.awaited === null) return;
+    yield* settle();
+    run.goOn();
+  };
   /** Enqueues an update, when the one before it is known to be good and has been handed on. */
   const take = async function* (prepared: PreparedUpdate<P> | null): Training {
     if (prepared === null) return;
@@ -94,18 +100,14 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
         while (goesOn()) {
           coming = nextUnlessAborted(stretches, signal);
           // A source that takes longer than the device does not hold back what is known.
-          if (late.awaited !== null && (await isFirst(late.awaited.answer, coming))) {
-            yield* settle();
-            run.goOn();
-          }
+          if (late.awaited !== null && (await isFirst(late.awaited.answer, coming))) yield* catchUp();
           let next: Awaited<typeof coming>;
           try {
             next = await coming;
             if (next?.done === true) requireSome(run.position);
           } catch (cause) {
             coming = null;
-            yield* settle();
-            run.goOn();
+            yield* catchUp();
             return await saveBefore(cause);
           }
           coming = null;
@@ -134,10 +136,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
         if (signal?.aborted !== true && coming === null) await closed;
       }
     }
-    if (late.awaited !== null) {
-      yield* settle();
-      run.goOn();
-    }
+    yield* catchUp();
     run.accept(null);
     await save();
   } finally {

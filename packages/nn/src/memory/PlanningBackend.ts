@@ -3,6 +3,8 @@ import {
   bytesPerElement,
   fusedFamilies,
   gateCount,
+  operandShape,
+  operandsDType,
   sizeOf,
   specificationVersion,
   type Backend,
@@ -43,9 +45,9 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     memory: (): MemoryInfo => ({ buffers: 0, bytes: memory.bytes, peakBytes: memory.peakBytes }),
     resetPeak: () => undefined,
     unary: (_op, x) => make(x.shape, x.dtype),
-    binary: (_op, a, b) => make(broadcast(a, b), dtypeOf(a, b)),
+    binary: (_op, a, b) => make(broadcast(a, b), operandsDType(a, b)),
     compare: (_op, a, b) => make(broadcast(a, b), 'i32'),
-    select: (condition, a, b) => make(broadcastShapes(condition.shape, broadcast(a, b), 'plan'), dtypeOf(a, b)),
+    select: (condition, a, b) => make(broadcastShapes(condition.shape, broadcast(a, b), 'plan'), operandsDType(a, b)),
     matmul(a, b, transposeA, transposeB) {
       const lead = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'plan');
       const [rows, columns] = [a.shape.at(transposeA ? -1 : -2), b.shape.at(transposeB ? -2 : -1)] as [number, number];
@@ -74,9 +76,7 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
   };
 }
 
-const shapeOf = (x: XOrNumber): Shape => (typeof x === 'number' ? [] : x.shape);
-const broadcast = (a: XOrNumber, b: XOrNumber): Shape => broadcastShapes(shapeOf(a), shapeOf(b), 'plan');
-const dtypeOf = (a: XOrNumber, b: XOrNumber): DType => (typeof a === 'number' ? (b as X).dtype : a.dtype);
+const broadcast = (a: XOrNumber, b: XOrNumber): Shape => broadcastShapes(operandShape(a), operandShape(b), 'plan');
 
 /** Of the fused ops, the families that a backend has; random numbers in any case, which else would be drawn on the host. */
 function familiesOf(like: Backend, all: FusedOps<PlannedHandle>): Partial<FusedOps<PlannedHandle>> {
