@@ -10,7 +10,7 @@ export {
   type Measured,
   type Requirements,
 } from './run/Case.js';
-export type { CaseOutcome, ConformanceReport } from './run/ConformanceReport.js';
+export type { CaseOutcome, ConformanceReport, RunningCase } from './run/ConformanceReport.js';
 export type { Deviation } from './run/deviations.js';
 export { coreKit, type AnyCell, type Kit } from './run/Kit.js';
 export type { Selection } from './run/plan.js';

@@ -1,4 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
+import { BackendError, type Backend } from '@tempograd/core/backend';
 import { runConformance, type ConformanceReport } from '@tempograd/conformance';
 import {
   compareReports,
@@ -7,6 +8,7 @@ import {
   reportToHtml,
   reportToJson,
   reportToMarkdown,
+  verdictOf,
   type Comparison,
   type UncheckedBackend,
 } from '@tempograd/conformance/report';
@@ -95,11 +97,47 @@ describe('a comparison', () => {
 
   test('conforms with a backend that is missing, and not with one that does not start', () => {
     const about = { name: 'other', detail: 'why' } as const;
-    const sound = { ...report, outcomes: report.outcomes.filter(({ status }) => status !== 'failed') };
+    const outcomes = report.outcomes.filter(({ status }) => status !== 'failed');
+    const sound = { ...report, outcomes, planned: outcomes.length };
     const conforms = (status: UncheckedBackend['status']): boolean =>
       compareReports([sound], [{ ...about, status }]).conforms;
-    expect([conforms('not installed'), conforms('does not start'), conforms('stopped')]).toEqual([true, false, false]);
+    expect((['not installed', 'not available'] as const).map(conforms)).toEqual([true, true]);
+    expect((['does not start', 'stopped'] as const).map(conforms)).toEqual([false, false]);
     expect(compareReports([], []).conforms).toBe(false);
+  });
+
+  test('has of each field the error closest to its tolerance, with the reason and the case, and how many cases ran', () => {
+    const row = comparison.rows.find(({ op }) => op === 'lstm');
+    expect(row?.group).toBe('recurrent');
+    const field = row?.fields[0];
+    expect(field?.cases).toBe(1);
+    expect(field?.worst).toEqual({ ...field?.gradient?.worst, name: 'lstm: gradient' });
+    expect(field?.worst?.reason).toContain('a step of 1/64 divides rounding errors of 6e-8');
+  });
+
+  test('does not conform while cases are left, and says how many', () => {
+    const sound = { ...report, outcomes: report.outcomes.filter(({ status }) => status !== 'failed') };
+    const half = compareReports([{ ...sound, planned: sound.outcomes.length + 3 }]);
+    expect(half.conforms).toBe(false);
+    expect(half.backends.map((backend) => [verdictOf(backend), backend.left])).toEqual([['not finished', 3]]);
+    expect(comparisonToMarkdown(half)).toContain('| **not finished**, 3 cases not run |');
+    expect(comparisonToHtml(half)).toContain('not finished, 3 cases not run</td>');
+  });
+
+  test('is shown with a title, facts and tables of others', () => {
+    const page = {
+      title: 'A <device>',
+      facts: [['GPU', 'a|b <c>']],
+      tables: [{ title: 'Speed', note: 'Higher is better.', head: ['backend', 'steps'], rows: [['js', '3 | 4']] }],
+    } as const;
+    const markdown = comparisonToMarkdown(comparison, page);
+    expect(markdown).toContain('# A &lt;device>\n');
+    expect(markdown).toContain('- GPU: a\\|b &lt;c>\n');
+    expect(markdown).toContain('## Speed\n\nHigher is better.\n\n| backend | steps |\n|---|---|\n| js | 3 \\| 4 |\n');
+    const html = comparisonToHtml(comparison, page);
+    expect(html).toContain('<title>A &lt;device&gt;</title>');
+    expect(html).toContain('<dt>GPU</dt><dd>a|b &lt;c&gt;</dd>');
+    expect(html).toContain('<tr><th>js</th><td>3 | 4</td></tr>');
   });
 
   test('as Markdown has failures first, verdicts and the table', () => {
@@ -136,4 +174,69 @@ test('a run ends after the case under way when its signal is aborted', async () 
   });
   await expect(running).rejects.toThrow('enough');
   expect(ran).toBe(3);
+});
+
+describe('a backend that answers no more', () => {
+  const only = { names: ['exp: value', 'exp: gradient', 'tanh: value', 'lstm: gradient'], dtypes: ['f32'] } as const;
+
+  /** A backend that is lost from some moment on. */
+  const losing = (): { readonly backend: Backend; lose(): void } => {
+    const backend = createBackend() as Backend;
+    let lost = false;
+    const guarded = Object.entries(backend).map(([name, member]) => {
+      if (typeof member !== 'function' || name === 'memory') return [name, member];
+      const act = member as (...args: unknown[]) => unknown;
+      return [
+        name,
+        (...args: unknown[]) => {
+          if (lost) throw new BackendError('The device is gone.');
+          return act(...args);
+        },
+      ];
+    });
+    return { backend: { ...backend, ...Object.fromEntries(guarded) }, lose: () => void (lost = true) };
+  };
+
+  test('ends the run after the case that failed, and a new one runs what is left', async () => {
+    const started: string[] = [];
+    const { backend, lose } = losing();
+    const lost = await runConformance({
+      backend,
+      oracle: createBackend(),
+      only,
+      onStart: ({ name, dtype }, done, total) => {
+        started.push(`${name} (${dtype}) ${done}/${total}`);
+        if (name === 'exp: gradient') lose();
+      },
+    });
+    expect(lost.lost).toBe('The device is gone.');
+    expect(lost.outcomes.map(({ status }) => status)).toEqual(['passed', 'failed']);
+    expect(lost.planned).toBe(4);
+    expect(started).toEqual(['exp: value (f32) 0/4', 'exp: gradient (f32) 1/4']);
+    expect(reportToMarkdown(lost)).toContain('1 failed, 0 deviate on purpose, 2 not run.');
+    expect(reportToMarkdown(lost)).toContain('The run ended before: the backend answered no more. The device is gone.');
+    expect(reportToHtml(lost)).toContain('<b>2</b> not run');
+
+    const seen: string[] = [];
+    const rest = await runConformance({
+      backend: createBackend(),
+      oracle: createBackend(),
+      only,
+      resume: lost.outcomes,
+      onCase: ({ name }, done, total) => seen.push(`${name} ${done}/${total}`),
+    });
+    expect(seen).toEqual(['tanh: value 3/4', 'lstm: gradient 4/4']);
+    expect(rest.outcomes.slice(0, 2)).toEqual(lost.outcomes);
+    expect([rest.outcomes.length, rest.planned, rest.lost]).toEqual([4, 4, null]);
+    expect(compareReports([rest]).failures.map(({ name }) => name)).toEqual(['exp: gradient']);
+  });
+
+  test('is told from one that is only wrong', async () => {
+    const backend = createBackend();
+    const wrong = { ...backend, unary: (_op, x) => backend.unary('neg', x) } as typeof backend;
+    const { lost, outcomes, planned } = await runConformance({ backend: wrong, oracle: createBackend(), only });
+    expect(lost).toBeNull();
+    expect(outcomes).toHaveLength(planned);
+    expect(outcomes[0]?.status).toBe('failed');
+  });
 });

@@ -8,6 +8,7 @@ import { createBackend as createTfjs, fromTfjs } from '@tempograd/backend-tfjs';
 import { fromTfLayer, resetBeforeGruCell } from '@tempograd/backend-tfjs/layers';
 import { createBackend as createWasm } from '@tempograd/backend-wasm';
 import { checkTask, runConformance } from '@tempograd/conformance';
+import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempograd/conformance/report';
 import { testConformance } from '@tempograd/conformance/vitest';
 import { cellTask, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
 import { writeSafetensors } from '@tempograd/nn';
@@ -107,7 +108,27 @@ holdTo('conformance/src/index.ts', {
   },
 });
 
-holdTo('conformance/src/report/index.ts', {}, { columnTitle: 'what it takes apart is a column of a report' });
+const comparison = compareReports([]);
+
+holdTo(
+  'conformance/src/report/index.ts',
+  {
+    comparisonToHtml: {
+      take: (options) => comparisonToHtml(comparison, options),
+      good: { title: 'A page' },
+      key: 'title',
+    },
+    comparisonToMarkdown: {
+      take: (options) => comparisonToMarkdown(comparison, options),
+      good: { title: 'A page' },
+      key: 'title',
+    },
+  },
+  {
+    columnTitle: 'what it takes apart is a column of a report',
+    verdictOf: 'what it takes apart is a row of a comparison',
+  },
+);
 
 holdTo('conformance/src/vitest/index.ts', {
   // It declares tests.

@@ -60,10 +60,12 @@ function legend({ rows, columns, deviations, failures }: Comparison): string[] {
 
 function verdicts({ backends, unchecked }: Comparison): [string, string][] {
   return [
-    ...backends.map(({ name, passed, failed, deviates, milliseconds }): [string, string] => {
+    ...backends.map(({ name, passed, failed, deviates, left, milliseconds }): [string, string] => {
       const all = counted(passed + failed + deviates, 'case');
       const time = duration(milliseconds / 1000);
-      const apart = deviates === 0 ? '' : `, ${counted(deviates, 'case')} deviating on purpose`;
+      const apart =
+        (deviates === 0 ? '' : `, ${counted(deviates, 'case')} deviating on purpose`) +
+        (left === 0 ? '' : `, then answered no more: ${counted(left, 'case')} not run`);
       return [
         name,
         failed === 0 ? `conforms: ${all} in ${time}${apart}` : `fails: ${count(failed)} of ${all}, in ${time}${apart}`,

@@ -6,7 +6,7 @@ export const shownFailures = 10;
 
 /** The result of the conformance suite as a table of its groups, failures below it. */
 export function describeReport(report: ConformanceReport): string {
-  const { backend, outcomes, milliseconds, oracle, seed } = report;
+  const { backend, outcomes, milliseconds, oracle, seed, planned, lost } = report;
   const failures = outcomes.filter(({ status }) => status === 'failed');
   const about = Object.entries(backend.info).map(([name, value]) => `${name} ${value}`);
   const verdict =
@@ -17,6 +17,12 @@ export function describeReport(report: ConformanceReport): string {
     tableOf([['group', 'cases', 'failed', 'largest error', 'of its tolerance', 'path'], ...groupRows(outcomes)]),
     '',
     ...describeFailures(failures),
+    ...(lost === null
+      ? []
+      : wrap(
+          `${counted(planned - outcomes.length, 'case')} not run: the backend answered no more. ${lost}`,
+          terminalWidth(),
+        ).map(red)),
     `${verdict}${dim(` · ${counted(outcomes.length, 'case')} against ${oracle} in ${duration(milliseconds / 1000)}, seed ${seed}`)}`,
     ...(about.length === 0 ? [] : wrap(about.join(', '), terminalWidth()).map(dim)),
     '',

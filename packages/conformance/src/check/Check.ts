@@ -31,6 +31,7 @@ export class Check {
   readonly #paths: PathTaken[] = [];
   #error = 0;
   #tolerance = 0;
+  #reason: string | null = null;
   #worstRatio = -1;
 
   constructor(context: CaseContext, name: string) {
@@ -47,7 +48,7 @@ export class Check {
     const rounded =
       this.dtype === 'f32' && measure === 'value' && expected.kind === 'float' ? map(expected, Math.fround) : expected;
     const { error, index } = this.#errorOf(actual, rounded, scale ?? scaleOf(opClass, measure), what);
-    this.#measured(error, bound);
+    this.#measured(error, bound, reason);
     if (error <= bound) return;
     throw new ConformanceError(
       `${what}: element ${index} of [${String(actual.shape)}] is ${String(actual.values[index])}, expected ${String(expected.values[index])}; ` +
@@ -74,7 +75,7 @@ export class Check {
     const { bound, reason } = tolerances[this.dtype][comparison.opClass][comparison.measure];
     const error = actual === expected ? 0 : Math.abs(actual - expected) / Math.max(size, smallest);
     const counted = Number.isNaN(error) ? Infinity : error;
-    this.#measured(counted, bound);
+    this.#measured(counted, bound, reason);
     if (counted <= bound) return;
     throw new ConformanceError(
       `${comparison.what}: ${actual}, expected ${expected}; the error ${counted.toExponential(1)} relative to ${size.toExponential(1)} ` +
@@ -85,7 +86,7 @@ export class Check {
   /** @throws ConformanceError with the message unless the condition holds. */
   require(condition: boolean, message: string): void {
     if (!condition) throw new ConformanceError(message);
-    this.#measured(0, 0);
+    this.#measured(0, 0, null);
   }
 
   /** Runs `fn`, remembering which path each op with two paths took; returns what `fn` does. */
@@ -102,7 +103,7 @@ export class Check {
 
   /** What has been measured so far. */
   measured(): Measured {
-    return { error: this.#error, tolerance: this.#tolerance, paths: this.#paths };
+    return { error: this.#error, tolerance: this.#tolerance, reason: this.#reason, paths: this.#paths };
   }
 
   #errorOf(actual: HostArray, expected: HostArray, scale: Scale, what: string): { error: number; index: number } {
@@ -113,12 +114,13 @@ export class Check {
     }
   }
 
-  #measured(error: number, tolerance: number): void {
+  #measured(error: number, tolerance: number, reason: string | null): void {
     const ratio = error === 0 ? 0 : error / tolerance;
     if (ratio < this.#worstRatio || (ratio === this.#worstRatio && tolerance <= this.#tolerance)) return;
     this.#worstRatio = ratio;
     this.#error = error;
     this.#tolerance = tolerance;
+    this.#reason = reason;
   }
 }
 

@@ -1,11 +1,12 @@
 import type { BackendInfo, FloatDType, FusedFamily } from '@tempograd/core/backend';
+import type { Group } from '../run/Case.js';
 import type { CaseOutcome, ConformanceReport } from '../run/ConformanceReport.js';
-import { countsOf, rowsOf, type Cell } from './rows.js';
+import { closest, countsOf, rowsOf, type Cell, type Row, type WorstError } from './rows.js';
 
 /** A backend that was looked for and not checked, and why. */
 export interface UncheckedBackend {
   readonly name: string;
-  readonly status: 'not installed' | 'does not start' | 'stopped';
+  readonly status: 'not installed' | 'not available' | 'does not start' | 'stopped';
   /** What to do about it, or what was wrong: words for people. */
   readonly detail: string;
 }
@@ -18,6 +19,8 @@ export interface ComparedBackend {
   readonly passed: number;
   readonly failed: number;
   readonly deviates: number;
+  /** Cases that were chosen and not run, because the run ended before. */
+  readonly left: number;
   readonly milliseconds: number;
 }
 
@@ -30,9 +33,12 @@ export interface ComparedOutcome extends CaseOutcome {
 export interface ComparedField {
   readonly value: Cell | null;
   readonly gradient: Cell | null;
+  /** Of all kinds, the error that comes closest to its tolerance. */
+  readonly worst: WorstError | null;
+  /** How many cases ran, of all kinds, also jvp, memory and the choice of a path; and of these: */
+  readonly cases: number;
   /** `fused`, `composed`, both, or empty for ops that have one path. */
   readonly path: string;
-  /** Of all kinds, also jvp, memory and the choice of a path. */
   readonly failed: number;
   readonly deviating: number;
 }
@@ -41,7 +47,7 @@ export interface ComparedField {
 export interface Comparison {
   readonly oracle: string;
   readonly seed: number;
-  /** Whether every backend that is installed, and one at least, was checked to its end and passed. */
+  /** Whether every backend that is installed and available, and one at least, was checked to its end and passed. */
   readonly conforms: boolean;
   readonly backends: readonly ComparedBackend[];
   readonly unchecked: readonly UncheckedBackend[];
@@ -50,7 +56,12 @@ export interface Comparison {
   /** What the fields of a row stand for: each backend in f32, then those that have f64. */
   readonly columns: readonly { readonly backend: string; readonly dtype: FloatDType }[];
   /** Fields in the order of the columns; null where a backend has no case of the op. */
-  readonly rows: readonly { readonly op: string; readonly fields: readonly (ComparedField | null)[] }[];
+  readonly rows: readonly {
+    readonly op: string;
+    /** The group of its first case. */
+    readonly group: Group;
+    readonly fields: readonly (ComparedField | null)[];
+  }[];
 }
 
 /** Puts the reports of several backends beside each other, and those beside it that could not be had. */
@@ -62,16 +73,21 @@ export function compareReports(
   const columns = (['f32', 'f64'] as const).flatMap((dtype) =>
     tables.flatMap(({ name, rows }) => (rows.some((row) => row.dtype === dtype) ? { backend: name, dtype, rows } : [])),
   );
-  const ops = [...new Set(tables.flatMap(({ rows }) => rows.map(({ op }) => op)))];
+  const rows = tables.flatMap((table) => table.rows);
+  const ops = [...new Set(rows.map(({ op }) => op))];
   const failures = outcomesOf(reports, 'failed');
   return {
     oracle: [...new Set(reports.map(({ oracle }) => oracle))].join(', '),
     seed: reports[0]?.seed ?? 1,
     conforms:
-      reports.length > 0 && failures.length === 0 && unchecked.every(({ status }) => status === 'not installed'),
+      reports.length > 0 &&
+      failures.length === 0 &&
+      reports.every((report) => leftOf(report) === 0) &&
+      unchecked.every(({ status }) => status === 'not installed' || status === 'not available'),
     backends: reports.map((report) => ({
       ...report.backend,
       ...countsOf(report),
+      left: leftOf(report),
       milliseconds: report.milliseconds,
     })),
     unchecked,
@@ -80,16 +96,39 @@ export function compareReports(
     columns: columns.map(({ backend, dtype }) => ({ backend, dtype })),
     rows: ops.map((op) => ({
       op,
-      fields: columns.map(({ dtype, rows }) => {
-        const row = rows.find((each) => each.op === op && each.dtype === dtype);
+      group: (rows.find((row) => row.op === op) as Row).group,
+      fields: columns.map(({ dtype, rows: own }) => {
+        const row = own.find((each) => each.op === op && each.dtype === dtype);
         if (row === undefined) return null;
         const { value = null, gradient = null } = row.cells;
         const cells = Object.values(row.cells);
-        const total = (of: 'failed' | 'deviating'): number => cells.reduce((sum, cell) => sum + cell[of], 0);
-        return { value, gradient, path: row.path, failed: total('failed'), deviating: total('deviating') };
+        const total = (of: 'cases' | 'failed' | 'deviating'): number => cells.reduce((sum, cell) => sum + cell[of], 0);
+        return {
+          value,
+          gradient,
+          worst: closest(cells.map(({ worst }) => worst)),
+          path: row.path,
+          cases: total('cases'),
+          failed: total('failed'),
+          deviating: total('deviating'),
+        };
       }),
     })),
   };
+}
+
+function leftOf({ planned, outcomes }: ConformanceReport): number {
+  return planned - outcomes.length;
+}
+
+/** What a backend came to, in words. */
+export function verdictOf({ failed, left }: ComparedBackend): 'conforms' | 'does not conform' | 'not finished' {
+  return failed > 0 ? 'does not conform' : left > 0 ? 'not finished' : 'conforms';
+}
+
+/** How many cases did not run, to follow the verdict; empty where none are left. */
+export function leftNote({ left }: ComparedBackend): string {
+  return left === 0 ? '' : `, ${left} ${left === 1 ? 'case' : 'cases'} not run`;
 }
 
 function outcomesOf(reports: readonly ConformanceReport[], status: CaseOutcome['status']): ComparedOutcome[] {

@@ -1,21 +1,37 @@
-import { columnTitle, type ComparedField, type ComparedOutcome, type Comparison } from './compareReports.js';
-import { escape, headed, htmlPage, scale, shade } from './htmlParts.js';
+import { checkOptions } from '@tempograd/core/backend';
+import {
+  columnTitle,
+  leftNote,
+  verdictOf,
+  type ComparedField,
+  type ComparedOutcome,
+  type Comparison,
+} from './compareReports.js';
+import { pageOptionsTable, type ComparisonPageOptions, type ReportTable } from './ComparisonPageOptions.js';
+import { escape, headed, htmlPage, pairs, scale, shade } from './htmlParts.js';
 import { formatError, formatTime, type Cell } from './rows.js';
 
-/** A comparison as one page of HTML that needs nothing else, coloured by how much of its tolerance each error uses. */
-export function comparisonToHtml(comparison: Comparison): string {
+/**
+ * A comparison as one page of HTML that needs nothing else, coloured by how much of its tolerance each error uses.
+ * @throws ArgumentError for an unknown option
+ */
+export function comparisonToHtml(comparison: Comparison, page: ComparisonPageOptions = {}): string {
+  checkOptions('comparisonToHtml', page, pageOptionsTable);
+  const { title, facts = [], tables = [] } = page;
   const { conforms, failures, deviations, oracle, seed } = comparison;
   const verdict = conforms ? 'All backends conform' : 'Not all backends conform';
   return htmlPage(
-    verdict,
+    title ?? verdict,
     `<header>
-<p class="suite">tempograd conformance</p>
+<p class="suite">${escape(title ?? 'tempograd conformance')}</p>
 <h1><span class="${conforms ? 'good' : 'bad'}">${conforms ? '✓' : '✗'}</span> ${verdict}</h1>
 <p>Checked against ${escape(oracle)}, seed ${seed}.</p>
+${facts.length === 0 ? '' : `<dl>\n${pairs(facts)}\n</dl>`}
 </header>
 ${list('Failures', 'failures', failures, ({ name, failure }) => headed(name, failure ?? ''))}
 ${list('Deviations', 'deviations', deviations, deviationItem)}
 ${backendTable(comparison)}
+${tables.map(textTable).join('\n')}
 ${errorTable(comparison)}`,
   );
 }
@@ -36,10 +52,11 @@ function list(
 }
 
 function backendTable({ backends, unchecked }: Comparison): string {
-  const checked = backends.map(
-    ({ name, passed, failed, deviates, families, milliseconds }) =>
-      `<tr><th>${escape(name)}</th><td class="${failed === 0 ? 'good' : 'bad'}">${failed === 0 ? 'conforms' : 'does not conform'}</td><td class="number">${passed}</td><td class="number">${failed}</td><td class="number">${deviates}</td><td class="families">${families.join(', ') || 'none'}</td><td class="number">${formatTime(milliseconds)}</td></tr>`,
-  );
+  const checked = backends.map((backend) => {
+    const { name, passed, failed, deviates, families, milliseconds } = backend;
+    const verdict = verdictOf(backend);
+    return `<tr><th>${escape(name)}</th><td class="${classes[verdict]}">${verdict}${leftNote(backend)}</td><td class="number">${passed}</td><td class="number">${failed}</td><td class="number">${deviates}</td><td class="families">${families.join(', ') || 'none'}</td><td class="number">${formatTime(milliseconds)}</td></tr>`;
+  });
   const others = unchecked.map(
     ({ name, status, detail }) =>
       `<tr><th>${escape(name)}</th><td class="${status === 'does not start' ? 'bad' : ''}">${status}</td><td colspan="5">${escape(detail)}</td></tr>`,
@@ -48,6 +65,18 @@ function backendTable({ backends, unchecked }: Comparison): string {
 <thead><tr><th>backend</th><th>verdict</th><th class="number">passed</th><th class="number">failed</th><th class="number">deviate</th><th>fused</th><th class="number">time</th></tr></thead>
 <tbody>
 ${[...checked, ...others].join('\n')}
+</tbody></table></div></section>`;
+}
+
+const classes = { conforms: 'good', 'does not conform': 'bad', 'not finished': '' } as const;
+
+function textTable({ title, note, head, rows }: ReportTable): string {
+  return `<section><h2>${escape(title)}</h2>
+<p>${escape(note)}</p>
+<div class="wide"><table>
+<thead><tr>${head.map((text) => `<th>${escape(text)}</th>`).join('')}</tr></thead>
+<tbody>
+${rows.map(([first = '', ...rest]) => `<tr><th>${escape(first)}</th>${rest.map((text) => `<td>${escape(text)}</td>`).join('')}</tr>`).join('\n')}
 </tbody></table></div></section>`;
 }
 

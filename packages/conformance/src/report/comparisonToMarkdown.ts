@@ -1,15 +1,31 @@
-import { columnTitle, type ComparedField, type ComparedOutcome, type Comparison } from './compareReports.js';
+import { checkOptions } from '@tempograd/core/backend';
+import {
+  columnTitle,
+  leftNote,
+  verdictOf,
+  type ComparedBackend,
+  type ComparedField,
+  type ComparedOutcome,
+  type Comparison,
+} from './compareReports.js';
+import { pageOptionsTable, type ComparisonPageOptions, type ReportTable } from './ComparisonPageOptions.js';
 import { escape, section } from './markdownParts.js';
 import { formatError, formatTime, type Cell } from './rows.js';
 
-/** A comparison as a Markdown page: each backend's verdict, failures first, then the largest errors of each op on each backend. */
-export function comparisonToMarkdown(comparison: Comparison): string {
+/**
+ * A comparison as a Markdown page: each backend's verdict, failures first, then the largest errors of each op on each backend.
+ * @throws ArgumentError for an unknown option
+ */
+export function comparisonToMarkdown(comparison: Comparison, page: ComparisonPageOptions = {}): string {
+  checkOptions('comparisonToMarkdown', page, pageOptionsTable);
+  const { title = 'Conformance of all backends', facts = [], tables = [] } = page;
   const { backends, unchecked, failures, deviations, columns, rows, oracle, seed, conforms } = comparison;
   return [
-    '# Conformance of all backends',
+    `# ${escape(title)}`,
     '',
     `${conforms ? 'Passed' : '**Failed**'}. Oracle ${escape(oracle)}, seed ${seed}.`,
     '',
+    ...(facts.length === 0 ? [] : [...facts.map(([name, text]) => `- ${escape(name)}: ${escape(text)}`), '']),
     ...section(
       'Failures',
       failures.map(({ failure }) => `- ${escape(failure ?? '')}`),
@@ -19,12 +35,10 @@ export function comparisonToMarkdown(comparison: Comparison): string {
     '',
     '| backend | verdict | passed | failed | deviate | fused | time |',
     '|---|---|---|---|---|---|---|',
-    ...backends.map(
-      ({ name, passed, failed, deviates, families, milliseconds }) =>
-        `| ${escape(name)} | ${failed === 0 ? 'conforms' : '**does not conform**'} | ${passed} | ${failed} | ${deviates} | ${families.join(', ') || 'none'} | ${formatTime(milliseconds)} |`,
-    ),
+    ...backends.map(backendLine),
     ...unchecked.map(({ name, status, detail }) => `| ${escape(name)} | ${status}: ${escape(detail)} | | | | | |`),
     '',
+    ...tables.flatMap(textTable),
     '## Largest errors',
     '',
     'Of values / of gradients, each the one that comes closest to its tolerance; `exact` where nothing may be off; then the path taken.',
@@ -34,6 +48,27 @@ export function comparisonToMarkdown(comparison: Comparison): string {
     ...rows.map(({ op, fields }) => `| ${escape(op)} | ${fields.map(formatField).join(' | ')} |`),
     '',
   ].join('\n');
+}
+
+function backendLine(backend: ComparedBackend): string {
+  const { name, passed, failed, deviates, families, milliseconds } = backend;
+  const verdict = verdictOf(backend);
+  const shown = `${verdict === 'conforms' ? verdict : `**${verdict}**`}${leftNote(backend)}`;
+  return `| ${escape(name)} | ${shown} | ${passed} | ${failed} | ${deviates} | ${families.join(', ') || 'none'} | ${formatTime(milliseconds)} |`;
+}
+
+function textTable({ title, note, head, rows }: ReportTable): string[] {
+  const line = (texts: readonly string[]): string => `| ${texts.map(escape).join(' | ')} |`;
+  return [
+    `## ${escape(title)}`,
+    '',
+    escape(note),
+    '',
+    line(head),
+    `|${head.map(() => '---|').join('')}`,
+    ...rows.map(line),
+    '',
+  ];
 }
 
 function deviationLine({ name, dtype, backend, deviation }: ComparedOutcome): string {

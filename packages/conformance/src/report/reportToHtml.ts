@@ -4,17 +4,18 @@ import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type 
 
 /** The report as one page of HTML that needs nothing else: a table coloured by how much of its tolerance each error uses. */
 export function reportToHtml(report: ConformanceReport): string {
-  const { backend, oracle, seed, milliseconds, outcomes } = report;
+  const { backend, oracle, seed, milliseconds, planned, lost, outcomes } = report;
   const { passed, failed, deviates } = countsOf(report);
   const rows = rowsOf(report);
   const dtypes = (['f32', 'f64'] as const).filter((dtype) => rows.some((row) => row.dtype === dtype));
-  const verdict = failed === 0 ? 'conforms' : 'does not conform';
+  const verdict = failed > 0 ? 'does not conform' : outcomes.length < planned ? 'is not finished' : 'conforms';
   return htmlPage(
     `${backend.name} ${verdict}`,
     `<header>
 <p class="suite">tempograd conformance</p>
-<h1><span class="${failed === 0 ? 'good' : 'bad'}">${failed === 0 ? '✓' : '✗'}</span> ${escape(backend.name)} ${verdict}</h1>
-<p class="counts"><b>${passed}</b> passed <b class="${failed === 0 ? '' : 'bad'}">${failed}</b> failed <b>${deviates}</b> deviate on purpose</p>
+<h1><span class="${verdict === 'conforms' ? 'good' : 'bad'}">${verdict === 'conforms' ? '✓' : '✗'}</span> ${escape(backend.name)} ${verdict}</h1>
+<p class="counts"><b>${passed}</b> passed <b class="${failed === 0 ? '' : 'bad'}">${failed}</b> failed <b>${deviates}</b> deviate on purpose${outcomes.length < planned ? ` <b>${planned - outcomes.length}</b> not run` : ''}</p>
+${lost === null ? '' : `<p class="bad">The run ended before: the backend answered no more. ${escape(lost)}</p>`}
 <dl>
 ${pairs([
   ['oracle', oracle],

@@ -4,7 +4,8 @@ import { columns, columnTitles, countsOf, formatError, formatTime, rowsOf, type 
 
 /** The report as a Markdown page: what was tested, failures first, then the largest error of each op against its tolerance. */
 export function reportToMarkdown(report: ConformanceReport): string {
-  const { backend, oracle, seed, milliseconds, outcomes } = report;
+  const { backend, oracle, seed, milliseconds, planned, lost, outcomes } = report;
+  const left = planned - outcomes.length;
   const { passed, failed, deviates } = countsOf(report);
   const failures = outcomes.filter(({ status }) => status === 'failed');
   const deviations = outcomes.filter(({ status }) => status === 'deviates');
@@ -14,9 +15,10 @@ export function reportToMarkdown(report: ConformanceReport): string {
   const lines = [
     `# Conformance of ${backend.name}`,
     '',
-    `${failed === 0 ? 'Passed' : '**Failed**'}: ${passed} cases passed, ${failed} failed, ${deviates} deviate on purpose. ` +
+    `${failed > 0 ? '**Failed**' : left > 0 ? '**Not finished**' : 'Passed'}: ${passed} cases passed, ${failed} failed, ${deviates} deviate on purpose${left > 0 ? `, ${left} not run` : ''}. ` +
       `Oracle ${oracle}, seed ${seed}, ${formatTime(milliseconds)}.`,
     '',
+    ...(lost === null ? [] : [`The run ended before: the backend answered no more. ${escape(lost)}`, '']),
     `Backend: ${info || 'nothing said of itself'}. Fused: ${backend.families.join(', ') || 'none'}.`,
     '',
     ...section(

@@ -1,3 +1,4 @@
+import type { Group } from '../run/Case.js';
 import type { CaseOutcome, ConformanceReport } from '../run/ConformanceReport.js';
 
 /** Kinds that have columns of their own. */
@@ -12,18 +13,28 @@ export const columnTitles: Readonly<Record<(typeof columns)[number], string>> = 
   path: 'path choice',
 };
 
+/** An error with its tolerance, why that is the tolerance, and the case it was measured in. */
+export interface WorstError {
+  readonly error: number;
+  readonly tolerance: number;
+  readonly reason: string | null;
+  readonly name: string;
+}
+
 /** All cases of one op and kind, taken together. */
 export interface Cell {
   readonly cases: number;
   readonly failed: number;
   readonly deviating: number;
-  /** The largest error in relation to its tolerance, with that tolerance; null when no case compares numbers. */
-  readonly worst: { readonly error: number; readonly tolerance: number } | null;
+  /** The largest error in relation to its tolerance; null when no case compares numbers. */
+  readonly worst: WorstError | null;
 }
 
 /** One op in one dtype. */
 export interface Row {
   readonly op: string;
+  /** The group of its first case. */
+  readonly group: Group;
   readonly dtype: 'f32' | 'f64';
   readonly cells: Readonly<Partial<Record<(typeof columns)[number], Cell>>>;
   /** `fused`, `composed`, both, or empty for ops that have one path. */
@@ -39,7 +50,7 @@ export function rowsOf({ outcomes }: ConformanceReport): Row[] {
     groups.set(key, [...(groups.get(key) ?? []), outcome]);
   }
   return [...groups.values()].map((members) => {
-    const [{ op, dtype }] = members as [CaseOutcome, ...CaseOutcome[]];
+    const [{ op, group, dtype }] = members as [CaseOutcome, ...CaseOutcome[]];
     const cells = Object.fromEntries(
       columns.flatMap((kind) => {
         const own = members.filter((member) => member.kind === kind);
@@ -51,7 +62,14 @@ export function rowsOf({ outcomes }: ConformanceReport): Row[] {
     ]
       .sort()
       .join(', ');
-    return { op, dtype, cells, path, milliseconds: members.reduce((sum, member) => sum + member.milliseconds, 0) };
+    return {
+      op,
+      group,
+      dtype,
+      cells,
+      path,
+      milliseconds: members.reduce((sum, member) => sum + member.milliseconds, 0),
+    };
   });
 }
 
@@ -64,17 +82,21 @@ export function countsOf({ outcomes }: ConformanceReport): { passed: number; fai
 
 function cellOf(members: readonly CaseOutcome[]): Cell {
   const measured = members.filter(({ error, tolerance }) => Number.isFinite(error) && tolerance > 0);
-  const ratio = ({ error, tolerance }: CaseOutcome): number => error / tolerance;
-  const worst = measured.reduce<CaseOutcome | null>(
-    (most, each) => (most === null || ratio(each) > ratio(most) ? each : most),
-    null,
-  );
   return {
     cases: members.length,
     failed: members.filter(({ status }) => status === 'failed').length,
     deviating: members.filter(({ status }) => status === 'deviates').length,
-    worst: worst && { error: worst.error, tolerance: worst.tolerance },
+    worst: closest(measured.map(({ error, tolerance, reason, name }) => ({ error, tolerance, reason, name }))),
   };
+}
+
+/** Of several errors the one that comes closest to its tolerance. */
+export function closest(errors: readonly (WorstError | null)[]): WorstError | null {
+  const share = ({ error, tolerance }: WorstError): number => error / tolerance;
+  return errors.reduce(
+    (most, each) => (most === null || (each !== null && share(each) > share(most)) ? each : most),
+    null,
+  );
 }
 
 /** An error as people read it: `3.1e-7`, or `0`. */

@@ -72,6 +72,8 @@ export interface Measured {
   readonly error: number;
   /** The tolerance of that error. */
   readonly tolerance: number;
+  /** Why the tolerance is this one; null where no numbers were compared. */
+  readonly reason: string | null;
   /** Which path ops with two paths took. */
   readonly paths: readonly PathTaken[];
 }

@@ -27,7 +27,7 @@ async function assertDeviation(
   context: CaseContext,
 ): Promise<Measured> {
   await deviation.assert(context);
-  return { error: 0, tolerance: 0, paths: [] };
+  return { error: 0, tolerance: 0, reason: null, paths: [] };
 }
 
 type Live = readonly { readonly backend: Backend; readonly buffers: number; readonly bytes: number }[];

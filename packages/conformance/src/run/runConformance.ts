@@ -1,8 +1,8 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { conformanceCases } from '../cases/index.js';
-import type { CaseOutcome, ConformanceReport } from './ConformanceReport.js';
 import type { CaseContext } from './Case.js';
+import type { CaseOutcome, ConformanceReport, RunningCase } from './ConformanceReport.js';
 import type { Deviation } from './deviations.js';
 import { coreKit, type Kit } from './Kit.js';
 import { familiesOf, plan, type PlannedCase, type Selection } from './plan.js';
@@ -21,6 +21,10 @@ export interface ConformanceOptions {
   readonly deviations?: readonly Deviation[];
   /** Cells and strategies to test in place of core's. */
   readonly kit?: Kit;
+  /** What an earlier run of the same selection measured before it ended: its cases are not repeated, and stand in the report. */
+  readonly resume?: readonly CaseOutcome[];
+  /** Called before each case, with how many there are in all. */
+  readonly onStart?: (running: RunningCase, done: number, total: number) => void;
   /** Called after each case, with how many there are in all. */
   readonly onCase?: (outcome: CaseOutcome, done: number, total: number) => void;
   /** Ends the run after the case under way, and `runConformance` throws its reason. */
@@ -37,26 +41,48 @@ const optionsTable = optionTable<ConformanceOptions>({
   seed: 'number',
   deviations: 'array',
   kit: 'object',
+  resume: 'array',
+  onStart: 'function',
   onCase: 'function',
   signal: { wanted: 'the signal of an AbortController', members: ['aborted', 'throwIfAborted'] },
 });
 
 /**
- * Runs the suite on a backend, case after case, and says what it measured; never throws for a wrong backend.
+ * Runs the suite on a backend, case after case, and says what it measured; never throws for a wrong backend. Where a backend
+ * answers no more after a case failed (its device was lost), the run ends, and `lost` of the report says why: `resume` on a new
+ * backend runs the cases that are left.
  * @throws ArgumentError for options that make no sense; the signal's reason when it is aborted.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   checkOptions('runConformance', options, optionsTable);
-  const { backend, oracle, only, seed = 1, deviations = [], kit = coreKit, onCase, signal } = options;
+  const {
+    backend,
+    oracle,
+    only,
+    seed = 1,
+    deviations = [],
+    kit = coreKit,
+    resume = [],
+    onStart,
+    onCase,
+    signal,
+  } = options;
   checkBackends(backend, oracle);
   const planned = plan(conformanceCases, backend, deviations, only);
   const start = performance.now();
-  const outcomes: CaseOutcome[] = [];
+  const before = new Set(resume.map(idOf));
+  const outcomes = [...resume];
+  let lost: string | null = null;
   let rested = start;
   for (const each of planned) {
+    const running = runningOf(each);
+    if (before.has(idOf(running))) continue;
+    onStart?.(running, outcomes.length, planned.length);
     const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, seed, kit }));
     outcomes.push(outcome);
     onCase?.(outcome, outcomes.length, planned.length);
+    if (outcome.status === 'failed') lost = await reasonOfSilence(backend);
+    if (lost !== null) break;
     // A page stays alive, and an abort signal gets through, between cases.
     if (performance.now() - rested > restEvery) {
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -69,6 +95,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     oracle: oracle.name,
     seed,
     milliseconds: performance.now() - start,
+    planned: planned.length,
+    lost,
     outcomes,
   };
 }
@@ -91,18 +119,18 @@ export function checkBackends(backend: Backend, oracle: Backend): void {
 }
 
 async function outcomeOf(planned: PlannedCase, context: CaseContext): Promise<CaseOutcome> {
-  const { test, dtype, deviation } = planned;
-  const { name, group, op, kind } = test;
+  const { deviation } = planned;
   const start = performance.now();
-  const about = { name, group, op, kind, dtype, deviation: deviation?.reason ?? null };
+  const about = { ...runningOf(planned), deviation: deviation?.reason ?? null };
   try {
-    const { error, tolerance, paths } = await runCase(planned, context);
+    const { error, tolerance, reason, paths } = await runCase(planned, context);
     const taken = [...new Set(paths.map(({ path }) => path))].sort();
     return {
       ...about,
       status: deviation === null ? 'passed' : 'deviates',
       error,
       tolerance,
+      reason,
       paths: taken,
       failure: null,
       milliseconds: performance.now() - start,
@@ -114,9 +142,30 @@ async function outcomeOf(planned: PlannedCase, context: CaseContext): Promise<Ca
       status: 'failed',
       error: NaN,
       tolerance: NaN,
+      reason: null,
       paths: [],
       failure,
       milliseconds: performance.now() - start,
     };
+  }
+}
+
+function runningOf({ test: { name, group, op, kind }, dtype }: PlannedCase): RunningCase {
+  return { name, group, op, kind, dtype };
+}
+
+function idOf({ name, dtype }: RunningCase): string {
+  return `${dtype} ${name}`;
+}
+
+/** Why a backend does not even give back what it was given; null when it does. */
+async function reasonOfSilence(backend: Backend): Promise<string | null> {
+  try {
+    const handle = backend.write(new Float32Array(2), [2], 'f32');
+    await backend.read({ handle, shape: [2], dtype: 'f32' });
+    backend.release(handle);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
