@@ -51,7 +51,7 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'names random numbers': 'key split foldIn foldInName',
     'about backends and scopes':
       'currentBackend useBackend withBackend scope keep shareTree fromHandle operandOf recordPaths withoutFusedOps',
-    'about trees': 'disposeTree treeEntries treeFill treeLeaves treeMap treeZip',
+    'about trees': 'disposeTree treeEntries treeFill treeLeaves treeLeavesLike treeMap treeZip',
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
     'through grad': 'valueAndGrad valueAndGradWithAux',
     'through trace, scan and strategies':

@@ -18,6 +18,7 @@ import {
   mean,
   normal,
   ones,
+  optimiserSteps,
   recurrent,
   rmspropStep,
   rnnCell,
@@ -34,6 +35,7 @@ import {
   vmap,
   zeros,
   type OptimiserControls,
+  type StepsCall,
   type Tensor,
 } from '@tempograd/core';
 import { holdTo, type Taker } from './holdTo.js';
@@ -57,6 +59,7 @@ const adamArgs = {
   moments: { moment1: zeros([2, 2]), moment2: zeros([2, 2]), maxMoment2: null },
   settings: { beta1: 0.9, beta2: 0.9, epsilon: 0.1, weightDecay: 0, decoupled: false },
 };
+const adamLists = { moment1: [zeros([2, 2])], moment2: [zeros([2, 2])], maxMoment2: null };
 const sgdArgs = { moments: { velocity: null }, settings: { momentum: 0, nesterov: false, weightDecay: 0 } };
 const rmspropArgs = {
   moments: { square: zeros([2, 2]), velocity: null, mean: null },
@@ -142,4 +145,9 @@ holdTo('core/src/index.ts', {
   adamStep: steps(adamStep, adamArgs, ['maxMoment2', 'epsilon']),
   sgdStep: steps(sgdStep, sgdArgs, ['velocity', 'nesterov']),
   rmspropStep: steps(rmspropStep, rmspropArgs, ['mean', 'alpha']),
+  optimiserSteps: {
+    take: (given: StepsCall<'adam'>) => optimiserSteps('adam', given, controls),
+    good: { parameters: [parameter], gradients: [gradient], moments: adamLists, settings: [adamArgs.settings] },
+    key: 'gradients',
+  },
 });

@@ -65,6 +65,44 @@ const optimiserSteps = (Object.keys(settings) as (keyof typeof settings)[]).map(
   };
 });
 
+/** Steps of two parameters, of which the second is bad: the first has its old value then too. */
+const stepsOfTwo = (Object.keys(settings) as (keyof typeof settings)[]).map((op): Call => {
+  const leaf = place(3, 4);
+  const kept = moments[op].filter((name) => !absent.includes(name));
+  const rule = op.replace('Step', '');
+  return {
+    name: `optimiserSteps, ${rule}`,
+    tensors: {
+      parameter: leaf,
+      gradient: leaf,
+      ...Object.fromEntries(kept.map((name) => [name, leaf])),
+      scale: free(place(), 'number', 'null'),
+      guard: free(place(), 'null'),
+    },
+    others: {
+      rule: [rule, 'lion', null, 3],
+      settings: [[settings[op], settings[op]], [settings[op], null], [settings[op]], [settings[op], {}], null, 3],
+      gradients: [2, 1, 3],
+    },
+    run: ({ parameter, gradient, scale, guard, ...own }, other) => {
+      tg.scope(() => {
+        const first = (): tg.Tensor => tg.zerosLike(parameter!);
+        const both = (second: tg.Tensor): tg.Tensor[] => [first(), second];
+        const lists = Object.fromEntries(Object.entries(own).map(([name, second]) => [name, both(second)]));
+        const none = Object.fromEntries(moments[op].map((name) => [name, null]));
+        const gradients = [first(), gradient, first()].slice(0, other['gradients'] as number);
+        const given = {
+          parameters: both(parameter!),
+          gradients,
+          moments: { ...none, ...lists },
+          settings: other['settings'],
+        };
+        tg.optimiserSteps(other['rule'] as Any, given as Any, { learningRate: 0.1, step: 1, scale, guard });
+      });
+    },
+  };
+});
+
 /** `h' = tanh(a⊙h + x)`. */
 const cell: tg.Cell<{ a: tg.Tensor }, tg.Tensor> = {
   initialCarry: (rows, options) => tg.zeros([rows, inputs], options),
@@ -134,6 +172,7 @@ export const fusedCalls: readonly Call[] = [
   },
   ...recurrentCells.map(layer),
   ...optimiserSteps,
+  ...stepsOfTwo,
   ...scans,
   ...strategies,
 ];

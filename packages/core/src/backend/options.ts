@@ -55,7 +55,7 @@ const kinds: Readonly<Record<KindName, Rule>> = {
   function: { wanted: 'a function', holds: (value) => typeof value === 'function' },
   array: { wanted: 'an array', holds: (value) => Array.isArray(value) || ArrayBuffer.isView(value) },
   object: { wanted: 'an object', holds: (value) => isObject(value) && !Array.isArray(value) && !('then' in value) },
-  tensor: { wanted: 'a tensor', holds: (value) => has(value, ['shape', 'dtype']) },
+  tensor: { wanted: 'a tensor', holds: (value) => isObject(value) && 'shape' in value && 'dtype' in value },
   tree: { wanted: 'a tree of tensors', holds: isObject },
   axes: {
     wanted: 'the number of an axis, null, or a tree of these',
@@ -119,11 +119,11 @@ function isOptionsObject(value: unknown): value is Readonly<Record<string, unkno
 function ruleOf(kind: OptionKind): Rule {
   if (typeof kind === 'string') {
     const either = kind.split(' or ').map((name) => kinds[name as KindName]);
-    const [first, ...others] = either as [Rule, ...Rule[]];
-    if (others.length === 0) return first;
+    const [first, second, third] = either as [Rule, Rule?, Rule?];
+    if (second === undefined) return first;
     return {
       wanted: either.map(({ wanted }) => wanted).join(' or '),
-      holds: (value) => first.holds(value) || others.some((other) => other.holds(value)),
+      holds: (value) => first.holds(value) || second.holds(value) || third?.holds(value) === true,
     };
   }
   if ('members' in kind) return { wanted: kind.wanted, holds: (value) => has(value, kind.members) };

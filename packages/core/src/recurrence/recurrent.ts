@@ -77,20 +77,18 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
     biasHh: 'float',
     mask: 'i32',
   },
-  forward(backend, inputs, attributes, save) {
-    const { output, carry, saved } = present(backend.recurrentForward).call(
-      backend,
-      { ...inputs, ...attributes },
-      save,
-    );
+  forward(backend, inputs, { cell, reverse }, save) {
+    const args = { ...inputs, cell, reverse };
+    const { output, carry, saved } = present(backend.recurrentForward).call(backend, args, save);
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: saved?.map(tensor) ?? [] };
   },
-  backward(backend, { inputs, saved, cotangents, wants, soFar, attributes }) {
+  backward(backend, { inputs, saved, cotangents, wants, soFar, attributes: { cell, reverse } }) {
     const { weightIh = null, weightHh = null, biasIh = null, biasHh = null } = soFar ?? {};
     const gradients = present(backend.recurrentBackward).call(backend, {
       ...inputs,
-      ...attributes,
+      cell,
+      reverse,
       saved,
       outputCotangent: cotangents[0] ?? null,
       carryCotangents: cotangents.slice(1),

@@ -20,12 +20,12 @@ export function inputList<I extends FusedInputs<I>>(inputs: I): Tensor[] {
 /** The same inputs with `fn(x, index)` for each tensor, `index` being its place in `inputList`. */
 export function mapInputs<I extends FusedInputs<I>, T>(inputs: I, fn: (x: Tensor, index: number) => T): Each<I, T> {
   const given: Inputs = inputs;
-  const mapped: Record<string, T | T[] | null> = {};
+  // A copy that is overwritten has its names at once.
+  const mapped: Record<string, unknown> = { ...given };
   let next = 0;
   for (const name in given) {
     const value = given[name] as Inputs[string];
-    if (value === null) mapped[name] = null;
-    else mapped[name] = isList(value) ? value.map((x) => fn(x, next++)) : fn(value, next++);
+    if (value !== null) mapped[name] = isList(value) ? value.map((x) => fn(x, next++)) : fn(value, next++);
   }
   return mapped as Each<I, T>;
 }

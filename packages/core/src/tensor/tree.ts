@@ -9,11 +9,15 @@ import { Tensor } from './Tensor.js';
 /** All tensors of a tree, in the order of keys and indices. */
 export function treeLeaves(tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
-  mapLeaves(tree, (leaf) => {
-    leaves.push(leaf);
-    return leaf;
-  });
+  collect(tree, leaves);
   return leaves;
+}
+
+function collect(tree: unknown, into: Tensor[]): void {
+  if (tree instanceof Tensor) into.push(tree);
+  else if (Array.isArray(tree)) for (const child of tree) collect(child, into);
+  else if (isPlainObject(tree)) for (const key in tree) collect(tree[key], into);
+  else if (tree !== null && tree !== undefined) throw foreignError(tree, null);
 }
 
 /** All tensors with their paths, `encoder.weight_ih_l0`, `carry.0`; the path of a lone tensor is `''`. */
@@ -42,9 +46,18 @@ export function treeFill<T>(structure: T, leaves: readonly Tensor[]): T {
   return filled;
 }
 
+/**
+ * All tensors of a tree in the order of another one of equal structure: keys are matched by name, whatever their order.
+ * @throws ArgumentError naming the path where they differ.
+ */
+export function treeLeavesLike(structure: unknown, tree: unknown): Tensor[] {
+  const likeness: Likeness = { what: 'Two trees differ in structure', names: ['one', 'the other'] };
+  return alignLeaves(structure, tree, likeness) as Tensor[];
+}
+
 /** `fn` applied to the tensors under equal keys of two trees of equal structure; the result has the first one's order. */
 export function treeZip<T>(a: T, b: T, fn: (a: Tensor, b: Tensor) => Tensor): T {
-  const others = alignLeaves(a, b, { what: 'Two trees differ in structure', names: ['one', 'the other'] });
+  const others = treeLeavesLike(a, b);
   let next = 0;
   return treeMap(a, (leaf) => fn(leaf, others[next++] as Tensor));
 }
@@ -176,7 +189,8 @@ export function mapLeaves(tree: unknown, fn: (leaf: Tensor) => unknown): unknown
   if (tree === null || tree === undefined) return tree;
   if (Array.isArray(tree)) return tree.map((child: unknown) => mapLeaves(child, fn));
   if (!isPlainObject(tree)) throw foreignError(tree, null);
-  const mapped: Record<string, unknown> = {};
+  // A copy that is overwritten has its keys at once.
+  const mapped: Record<string, unknown> = { ...tree };
   for (const key in tree) mapped[key] = mapLeaves(tree[key], fn);
   return mapped;
 }

@@ -1,15 +1,19 @@
 import {
   ArgumentError,
+  optimiserSteps,
   treeEntries,
   treeLeaves,
   treeMap,
   zerosLike,
-  type OptimiserControls,
+  type OptimiserRule,
+  type RuleMoments,
+  type RuleSettings,
+  type StepsCall,
   type Tensor,
   type TensorLike,
 } from '@tempograd/core';
 import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
-import { alignedLeaves, requireFitting, requireState, requireUntied } from './checkUpdate.js';
+import { alignedLeaves, requireState, requireUntied } from './checkUpdate.js';
 import type { Schedule } from './schedules.js';
 
 /** What an optimiser remembers between steps; all of it, so that saving it and going on changes nothing. */
@@ -69,29 +73,24 @@ export function matricesOnly(parameter: Tensor): boolean {
   return parameter.rank >= 2;
 }
 
-/** What a rule does to one parameter, with settings of its own; `moments` are in the order of their names. */
-export type ParameterStep<S> = (
-  parameter: Tensor,
-  gradient: Tensor,
-  moments: readonly Tensor[],
-  controls: OptimiserControls,
-  settings: S,
-) => void;
+/** Whether an optimiser keeps each moment of its rule, in the order of their names. */
+export type KeptMoments<R extends OptimiserRule> = { readonly [K in keyof RuleMoments<Tensor>[R]]: boolean };
 
-/** An optimiser from the names of its moments, the rule's settings for a weight decay, and its rule for one parameter. */
-export function makeOptimiser<S>(
+/** An optimiser from a rule, the moments it keeps, and its settings for a weight decay. */
+export function makeOptimiser<R extends OptimiserRule>(
   name: string,
+  rule: R,
   options: OptimiserOptions,
-  momentNames: readonly string[],
-  settingsOf: (weightDecay: number) => S,
-  stepOne: ParameterStep<S>,
+  kept: KeptMoments<R>,
+  settingsOf: (weightDecay: number) => RuleSettings[R],
 ): Optimiser {
   const { weightDecay = 0, decays } = options;
   requireNonNegative(name, 'weightDecay', weightDecay);
   const learningRate = scheduleOf(name, options.learningRate);
   const [decaying, still] = [settingsOf(weightDecay), settingsOf(0)];
   const update = `${name}().update`;
-  const trees = momentNames.map((moment) => `state.moments.${moment}`);
+  const known = Object.keys(kept) as (keyof KeptMoments<R> & string)[];
+  const momentNames = known.filter((moment) => kept[moment]);
   return {
     name,
     learningRate,
@@ -106,23 +105,21 @@ export function makeOptimiser<S>(
       requireState(name, momentNames, state);
       const parameters = treeLeaves(params);
       requireUntied(name, params, parameters);
-      const gradients = alignedLeaves(name, 'gradient', params, gradient);
-      const moments = momentNames.map((moment, which) =>
-        alignedLeaves(name, trees[which] as string, params, state.moments[moment]),
-      );
-      requireFitting(name, parameters, gradients, moments, [scale, guard]);
+      const gradients = alignedLeaves(name, 'gradient', params, parameters, gradient);
+      const moments: Record<string, Tensor[] | null> = {};
+      for (const moment of known) {
+        const what = `state.moments.${moment}`;
+        moments[moment] = kept[moment] ? alignedLeaves(name, what, params, parameters, state.moments[moment]) : null;
+      }
       const rate = learningRate(state.step);
       requireNonNegative(name, `the learning rate of step ${state.step}`, rate);
       const step = state.step + 1;
-      const controls = { learningRate: rate, step, scale, guard };
       const settings =
         decays === undefined
           ? parameters.map(() => decaying)
           : treeEntries(params).map(([path, parameter]) => (decays(parameter, path) ? decaying : still));
-      parameters.forEach((parameter, index) => {
-        const own = moments.map((leaves) => leaves[index] as Tensor);
-        stepOne(parameter, gradients[index] as Tensor, own, controls, settings[index] as S);
-      });
+      const steps = { parameters, gradients, moments: moments as unknown as StepsCall<R>['moments'], settings };
+      optimiserSteps(rule, steps, { learningRate: rate, step, scale, guard }, name);
       state.step = step;
     },
   };

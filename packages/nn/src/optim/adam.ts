@@ -1,4 +1,3 @@
-import { adamStep, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import {
   makeOptimiser,
@@ -49,14 +48,12 @@ function adamLike(name: string, options: AdamOptions, decoupled: boolean): Optim
   requireFraction(name, 'beta1', beta1);
   requireFraction(name, 'beta2', beta2);
   requireNonNegative(name, 'epsilon', epsilon);
-  return makeOptimiser(
-    name,
-    options,
-    amsgrad ? ['moment1', 'moment2', 'maxMoment2'] : ['moment1', 'moment2'],
-    (weightDecay) => ({ beta1, beta2, epsilon, weightDecay, decoupled }),
-    (parameter, gradient, [moment1, moment2, maxMoment2 = null], controls, settings) => {
-      const moments = { moment1: moment1 as Tensor, moment2: moment2 as Tensor, maxMoment2 };
-      adamStep(parameter, gradient, moments, controls, settings);
-    },
-  );
+  const kept = { moment1: true, moment2: true, maxMoment2: amsgrad };
+  return makeOptimiser(name, 'adam', options, kept, (weightDecay) => ({
+    beta1,
+    beta2,
+    epsilon,
+    weightDecay,
+    decoupled,
+  }));
 }

@@ -1,4 +1,3 @@
-import { rmspropStep, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import {
   makeOptimiser,
@@ -40,16 +39,11 @@ export function rmsprop(options: RmspropOptions): Optimiser {
   requireFraction('rmsprop', 'alpha', alpha);
   requireFraction('rmsprop', 'momentum', momentum);
   requireNonNegative('rmsprop', 'epsilon', epsilon);
-  const names = ['square', ...(momentum === 0 ? [] : ['velocity']), ...(centered ? ['mean'] : [])];
-  return makeOptimiser(
-    'rmsprop',
-    options,
-    names,
-    (weightDecay) => ({ alpha, epsilon, momentum, weightDecay }),
-    (parameter, gradient, [square, ...rest], controls, settings) => {
-      const velocity = momentum === 0 ? null : (rest[0] as Tensor);
-      const moments = { square: square as Tensor, velocity, mean: centered ? (rest.at(-1) as Tensor) : null };
-      rmspropStep(parameter, gradient, moments, controls, settings);
-    },
-  );
+  const kept = { square: true, velocity: momentum !== 0, mean: centered };
+  return makeOptimiser('rmsprop', 'rmsprop', options, kept, (weightDecay) => ({
+    alpha,
+    epsilon,
+    momentum,
+    weightDecay,
+  }));
 }

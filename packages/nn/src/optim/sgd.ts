@@ -1,4 +1,4 @@
-import { ArgumentError, sgdStep } from '@tempograd/core';
+import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { makeOptimiser, optimiserKinds, requireFraction, type Optimiser, type OptimiserOptions } from './Optimiser.js';
 
@@ -21,12 +21,6 @@ export function sgd(options: SgdOptions): Optimiser {
   const { momentum = 0, nesterov = false } = options;
   requireFraction('sgd', 'momentum', momentum);
   if (nesterov && momentum === 0) throw new ArgumentError('sgd: nesterov needs a momentum above 0, such as 0.9.');
-  return makeOptimiser(
-    'sgd',
-    options,
-    momentum === 0 ? [] : ['velocity'],
-    (weightDecay) => ({ momentum, nesterov, weightDecay }),
-    (parameter, gradient, [velocity = null], controls, settings) =>
-      sgdStep(parameter, gradient, { velocity }, controls, settings),
-  );
+  const kept = { velocity: momentum !== 0 };
+  return makeOptimiser('sgd', 'sgd', options, kept, (weightDecay) => ({ momentum, nesterov, weightDecay }));
 }

@@ -12,7 +12,9 @@ import {
   type SgdSettings,
 } from '../../backend/index.js';
 import type { Tensor } from '../Tensor.js';
+import type { StepsCall } from './checkSteps.js';
 import type { OptimiserControls } from './optimiserSteps.js';
+import type { OptimiserRule } from './stepRules.js';
 
 /** The objects that one rule's step takes. */
 interface StepTables {
@@ -23,6 +25,22 @@ interface StepTables {
 const number = required('number');
 const tensor = required('tensor');
 const tensorOrNull = required('tensor or null');
+
+const list = required('array');
+const listOrNull = required('array or null');
+
+/** Of `optimiserSteps`: all lists, and the moments of each rule. */
+export const listTables: Readonly<Record<OptimiserRule | 'lists', OptionTable>> = {
+  lists: optionTable<StepsCall<OptimiserRule>>({
+    parameters: list,
+    gradients: list,
+    moments: required('object'),
+    settings: list,
+  }),
+  adam: optionTable<AdamMoments<readonly Tensor[]>>({ moment1: list, moment2: list, maxMoment2: listOrNull }),
+  sgd: optionTable<SgdMoments<readonly Tensor[]>>({ velocity: listOrNull }),
+  rmsprop: optionTable<RmspropMoments<readonly Tensor[]>>({ square: list, velocity: listOrNull, mean: listOrNull }),
+};
 
 const controlsTable = optionTable<OptimiserControls>({
   learningRate: required('number or tensor'),
@@ -52,17 +70,26 @@ export const rmspropTables: StepTables = {
   settings: optionTable<RmspropSettings>({ alpha: number, epsilon: number, momentum: number, weightDecay: number }),
 };
 
-/** @throws ArgumentError unless moments, controls and settings have what the rule's step takes, and nothing else. */
-export function checkStep(of: string, tables: StepTables, moments: object, controls: object, settings: object): void {
-  checkOptions(of, moments, tables.moments, 'moments');
+/** @throws ArgumentError unless the controls of an update are there, in range, and nothing else. */
+export function checkControls(of: string, controls: OptimiserControls): void {
   checkOptions(of, controls, controlsTable, 'controls');
-  checkOptions(of, settings, tables.settings, 'settings');
   requireRanges(of, 'controls', controls, controlRanges);
+}
+
+/** @throws ArgumentError unless the settings of a rule are there, in range, and nothing else. */
+export function checkSettings(of: string, table: OptionTable, settings: object): void {
+  checkOptions(of, settings, table, 'settings');
   requireRanges(of, 'settings', settings, settingRanges);
 }
 
+/** @throws ArgumentError naming the rules there are. */
+export function requireRule(of: string, rule: unknown, rules: readonly string[]): void {
+  if (rules.includes(rule as string)) return;
+  throw new ArgumentError(`${of}: the rule must be ${rules.join(', ')}, but is ${String(rule)}.`);
+}
+
 /** @throws ArgumentError unless the velocity is there exactly when there is momentum. */
-export function requireVelocity(of: string, velocity: Tensor | null, momentum: number): void {
+export function requireVelocity(of: string, velocity: unknown, momentum: number): void {
   if ((velocity === null) === (momentum === 0)) return;
   throw new ArgumentError(
     `${of}: moments.velocity must be ${momentum === 0 ? 'null where settings.momentum is 0' : `a tensor where settings.momentum is ${momentum}`}.`,
@@ -95,9 +122,9 @@ const settingRanges: Readonly<Record<string, Range>> = {
 /** Numbers alone are held to their ranges: what the device holds is not read back. */
 function requireRanges(of: string, path: string, given: object, ranges: Readonly<Record<string, Range>>): void {
   for (const name in ranges) {
-    const [range, value] = [ranges[name], (given as Readonly<Record<string, unknown>>)[name]];
-    if (range !== undefined && typeof value === 'number' && !range.holds(value)) {
-      throw new ArgumentError(`${of}: ${path}.${name} must ${range.wanted}, but is ${value}.`);
-    }
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (typeof value !== 'number') continue;
+    const { wanted, holds } = ranges[name] as Range;
+    if (!holds(value)) throw new ArgumentError(`${of}: ${path}.${name} must ${wanted}, but is ${value}.`);
   }
 }
