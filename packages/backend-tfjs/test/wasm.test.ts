@@ -1,4 +1,4 @@
 import './support/wasm.js';
-import { testOn } from './support/suite.js';
+import { testOn, wasmCases } from './support/suite.js';
 
-testOn('wasm');
+testOn('wasm', wasmCases);

@@ -58,7 +58,7 @@ function testCurve(name: string, start: () => Promise<Backend>, updates: number)
 }
 
 /** The test on a device of tfjs, and that tfjs holds nothing more afterwards. */
-export function testCharacterModel(device: string): void {
+export function testCharacterModel(device: string, updates: number): void {
   let before: tf.MemoryInfo;
   testCurve(
     `tfjs ${device}`,
@@ -68,7 +68,7 @@ export function testCharacterModel(device: string): void {
       before = tf.memory();
       return backend;
     },
-    200,
+    updates,
   );
   afterEach(() => {
     const { numTensors, numBytes } = tf.memory();

@@ -7,27 +7,52 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect } from 'vitest';
 import { setDevice } from './setDevice.js';
 
-/** Groups whose ops core composes of ops that the other groups test: each case takes seconds on a software driver. */
+/**
+ * Groups of what core composes of ops that the other groups test: the same calls in the same order whatever the device. They run
+ * in full on `cpu`, which is quickest at them; elsewhere a case of each takes up to seconds.
+ */
 const composedGroups: readonly Group[] = ['recurrent', 'cells', 'scan', 'strategies', 'credit', 'properties'];
 
-/** Of those groups what is tested where a shader is compiled for each shape: every recurrence, and every way through time. */
-const composedCases = [
-  ...['rnnTanh', 'rnnRelu', 'lstm', 'gru'].map((kind) => `${kind}: gradient`),
+/** Of those groups what runs on every device: every recurrence, with a mask too, cell by cell and cut into parts. */
+const composedCases: readonly string[] = [
+  ...['rnnTanh', 'rnnRelu', 'lstm'].map((kind) => `${kind}: gradient`),
   'gru: gradient, ragged mask',
   'lstm cell: gradient, step after step',
   "scan: gradient, of a user's cell, several steps",
-  'fullBptt: gradient, lstm',
   'truncatedBptt: gradient, rnnTanh, updateEvery 2',
-  'truncatedBptt: gradient, gru, updateEvery 2',
-  'truncatedBptt: gradient, lstm, updateEvery 3',
   'creditMatrix: gradient, of parameters untied in time',
 ];
 
-/** The cases for devices that compile a shader for each shape. */
-export const shaderCases: readonly string[] = [
-  ...conformanceCases.filter(({ group }) => !composedGroups.includes(group)).map(({ name }) => name),
-  ...composedCases,
+/**
+ * Groups that hold core's or the adapter's own logic to what it promises, on ops that the other groups test: rules of batching and
+ * of derivatives of derivatives, refusals, and numbers that the adapter makes scalars of. They run in full on `cpu` and `wasm`.
+ */
+const logicGroups: readonly Group[] = ['batching', 'nesting', 'badInput', 'literals'];
+
+/** Chains of dozens of steps, each of them an op that other cases test: seconds where each is a shader of its own. */
+const longCases: readonly string[] = [
+  'linearScan: gradient, many steps',
+  'linearScan: gradient, large and small in turn',
 ];
+
+for (const name of [...composedCases, ...longCases]) {
+  if (!conformanceCases.some((each) => each.name === name))
+    throw new Error(`The suite has no case "${name}" any more.`);
+}
+
+/** The cases for `wasm`. */
+export const wasmCases: readonly string[] = conformanceCases
+  .filter(({ group, name }) => !composedGroups.includes(group) || composedCases.includes(name))
+  .map(({ name }) => name);
+
+/**
+ * The cases for devices that compile a shader for each shape, on software drivers in these tests. Tangents are left out too: core's
+ * rules make them of the ops whose values and gradients are tested.
+ */
+export const shaderCases: readonly string[] = conformanceCases
+  .filter(({ group, kind, name }) => !logicGroups.includes(group) && kind !== 'jvp' && !longCases.includes(name))
+  .map(({ name }) => name)
+  .filter((name) => wasmCases.includes(name));
 
 /** Declares the suite on a backend of tfjs, and after every case that tfjs holds what it held before. */
 export function testOn(device: string, only?: readonly string[]): void {
