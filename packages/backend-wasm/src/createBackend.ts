@@ -129,10 +129,13 @@ async function start(
   };
 }
 
-/** The same ops, each of which leaves nothing behind where it throws. */
+type Op = (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => unknown;
+
+/** The same ops, each of which leaves nothing behind where it throws. None has more than five arguments; a list of them would cost more. */
 function attempted<Ops extends object>({ heap }: Engine, ops: Ops): Ops {
-  const all = Object.entries(ops) as [string, (...args: unknown[]) => unknown][];
-  return Object.fromEntries(all.map(([name, op]) => [name, (...args: unknown[]) => heap.attempt(op, args)])) as Ops;
+  const all = Object.entries(ops) as [string, Op][];
+  const each = all.map(([name, op]): [string, Op] => [name, (a, b, c, d, e) => heap.attempt(op, a, b, c, d, e)]);
+  return Object.fromEntries(each) as Ops;
 }
 
 function chooseThreads(asked: number | undefined): Threading {

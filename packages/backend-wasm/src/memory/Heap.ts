@@ -44,11 +44,11 @@ export class Heap {
   }
 
   /** Runs an op; where it throws, what it had made by then is given back first. */
-  attempt<A extends readonly unknown[], R>(op: (...args: A) => R, args: A): R {
+  attempt<A, B, C, D, E, R>(op: (a: A, b: B, c: C, d: D, e: E) => R, a: A, b: B, c: C, d: D, e: E): R {
     const made: Handle[] = [];
     this.#made = made;
     try {
-      return op(...args);
+      return op(a, b, c, d, e);
     } catch (error) {
       for (const handle of made) if (handle.storage !== null) this.release(handle);
       throw error;
