@@ -52,6 +52,7 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'about backends and scopes':
       'currentBackend useBackend withBackend scope keep shareTree fromHandle operandOf recordPaths withoutFusedOps',
     'about trees': 'disposeTree treeEntries treeFill treeLeaves treeLeavesLike treeMap treeZip',
+    'refuses what is no tensor': 'requireTensor',
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
     'through grad': 'valueAndGrad valueAndGradWithAux',
     'through trace, scan and strategies':

@@ -112,24 +112,25 @@ export class Tape implements Trace {
   processFused<I extends FusedInputs<I>, A>({ op, inputs, attributes }: FusedCall<I, A>): Tensor[] {
     this.#checkRecording(op.family);
     const list = inputList(inputs);
-    const primals = mapInputs(inputs, (x) => this.lower(x) as ArrayTensor);
-    const { outputs, saved } = op.forward((list[0] as Tensor).backend, primals, attributes, true);
-    const watched = outputs.map((output) => this.watch(output));
-    this.#nodes.push(
-      fusedNode(
-        {
-          op,
-          attributes,
-          inputs: mapInputs(inputs, (x) => share(this.lower(x) as ArrayTensor)),
-          slots: list.map((x) => this.slotOf(x)),
-          outputs: outputs.map(share),
-          outputSlots: watched.map((x) => x.slot),
-          saved: keep([...saved]),
-        },
-        pullThrough,
-      ),
-    );
-    return watched;
+    const held = mapInputs(inputs, (x) => share(this.lower(x) as ArrayTensor));
+    try {
+      const { outputs, saved } = op.forward((list[0] as Tensor).backend, held, attributes, true);
+      const watched = outputs.map((output) => this.watch(output));
+      const node = {
+        op,
+        attributes,
+        inputs: held,
+        slots: list.map((x) => this.slotOf(x)),
+        outputs: outputs.map(share),
+        outputSlots: watched.map((x) => x.slot),
+        saved: keep([...saved]),
+      };
+      this.#nodes.push(fusedNode(node, pullThrough));
+      return watched;
+    } catch (error) {
+      for (const x of inputList(held as I)) x.dispose();
+      throw error;
+    }
   }
 
   /** No more ops are written down; tensors it watches may not be used any more. */

@@ -5,7 +5,7 @@ import type { Primitive } from '../tensor/primitive.js';
 import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
 import { share, TracedTensor, type PrimitiveCall, type Tensor, type Trace } from '../tensor/Tensor.js';
-import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
+import { alignLeaves, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import { jvpRules, type JvpRule } from './jvpRules.js';
 import { requireLike } from './requireLike.js';
 import { withTraceLevel } from './traceLevels.js';
@@ -85,10 +85,10 @@ export function jvp<X, Y>(fn: (x: X) => Y, x: X, tangent: X): Jvp<Y> {
     scope(() => {
       const trace = new DualTrace(level);
       const directions = alignLeaves(x, tangent, likeArgument) as Tensor[];
-      const moving = treeEntries(x).map(([path, leaf], index) => {
+      const moving = treeLeaves(x).map((leaf, index) => {
         if (!isFloat(leaf.dtype)) return leaf;
         const direction = directions[index] as Tensor;
-        requireLike('jvp: the tangent', () => path, direction, leaf);
+        requireLike('jvp: the tangent', x, index, direction, leaf);
         return new DualTensor(trace, leaf, direction);
       });
       const result = fn(treeFill(x, moving));

@@ -1,13 +1,14 @@
 import { BackendError, DTypeError, formatShape, sameShape, ShapeError } from '../backend/index.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import { treeEntries } from '../tensor/tree.js';
 
 /** What a direction or cotangent must have in common with the tensor it belongs to. */
 export type Kind = Pick<Tensor, 'shape' | 'dtype' | 'backend'>;
 
-/** @throws ShapeError, DTypeError, BackendError naming the path, unless `given` is of the kind that stands there. */
-export function requireLike(what: string, pathOf: () => string, given: Tensor, wanted: Kind): void {
+/** @throws ShapeError, DTypeError, BackendError naming the path of tensor number `index` in `tree`, unless `given` is of the kind that stands there. */
+export function requireLike(what: string, tree: unknown, index: number, given: Tensor, wanted: Kind): void {
   if (sameShape(given.shape, wanted.shape) && given.dtype === wanted.dtype && given.backend === wanted.backend) return;
-  const path = pathOf();
+  const path = treeEntries(tree)[index]?.[0] ?? '';
   const subject = path === '' ? what : `${what} at "${path}"`;
   if (!sameShape(given.shape, wanted.shape)) {
     throw new ShapeError(

@@ -3,7 +3,7 @@ import { zerosLike } from '../tensor/ops/index.js';
 import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { alignLeaves, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
+import { alignLeaves, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import { requireLike, type Kind } from './requireLike.js';
 import { Tape, type TapeTensor } from './Tape.js';
 import { withTraceLevel } from './traceLevels.js';
@@ -79,14 +79,14 @@ function makePullback<X, Y>(
   const accumulate = (cotangent: Y, soFar: X | null): X => {
     const before = soFar === null ? [] : alignLeaves(x, soFar, likeArgument);
     before.forEach((leaf, index) => {
-      if (leaf === null) return;
-      requireLike('pullback: the gradient so far', () => pathAt(x, index), leaf, leaves[index] as Tensor);
+      if (leaf !== null) requireLike('pullback: the gradient so far', x, index, leaf, leaves[index] as Tensor);
     });
-    const seeds = alignLeaves(value, cotangent, likeValue).flatMap((leaf, index): [number, Tensor][] => {
-      if (leaf === null) return [];
-      requireLike('pullback: the cotangent', () => pathAt(value, index), leaf, outputs[index] as Kind);
-      const slot = slots[index];
-      return slot === null || slot === undefined ? [] : [[slot, leaf]];
+    const seeds: [number, Tensor][] = [];
+    alignLeaves(value, cotangent, likeValue).forEach((leaf, index) => {
+      if (leaf === null) return;
+      requireLike('pullback: the cotangent', value, index, leaf, outputs[index] as Kind);
+      const slot = slots[index] ?? null;
+      if (slot !== null) seeds.push([slot, leaf]);
     });
     return scope(() => {
       const gradients = tape.pull(
@@ -115,11 +115,6 @@ function takenOver(before: Tensor | null): Tensor | null {
   const taken = alias(before);
   before.dispose();
   return taken;
-}
-
-/** Path of a tensor in a tree, by its number. */
-function pathAt(tree: unknown, index: number): string {
-  return treeEntries(tree)[index]?.[0] ?? '';
 }
 
 const likeValue: Likeness = {

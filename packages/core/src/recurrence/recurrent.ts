@@ -77,17 +77,23 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
     biasHh: 'float',
     mask: 'i32',
   },
-  forward(backend, inputs, { cell, reverse }, save) {
-    const args = { ...inputs, cell, reverse };
+  forward(backend, { input, weightIh, weightHh, carry: before, biasIh, biasHh, mask }, { cell, reverse }, save) {
+    // All names written out, here and below: an object that grows by a spread costs more than small steps compute.
+    const args = { cell, input, carry: before, weightIh, weightHh, biasIh, biasHh, mask, reverse };
     const { output, carry, saved } = present(backend.recurrentForward).call(backend, args, save);
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: saved?.map(tensor) ?? [] };
   },
   backward(backend, { inputs, saved, cotangents, wants, soFar, attributes: { cell, reverse } }) {
-    const { weightIh = null, weightHh = null, biasIh = null, biasHh = null } = soFar ?? {};
     const gradients = present(backend.recurrentBackward).call(backend, {
-      ...inputs,
       cell,
+      input: inputs.input,
+      carry: inputs.carry,
+      weightIh: inputs.weightIh,
+      weightHh: inputs.weightHh,
+      biasIh: inputs.biasIh,
+      biasHh: inputs.biasHh,
+      mask: inputs.mask,
       reverse,
       saved,
       outputCotangent: cotangents[0] ?? null,
@@ -95,21 +101,26 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
       wants: {
         input: wants.input,
         carry: wants.carry.some(Boolean),
-        weights: [wants.weightIh, wants.weightHh, wants.biasIh, wants.biasHh].some(Boolean),
+        weights: wants.weightIh || wants.weightHh || wants.biasIh === true || wants.biasHh === true,
         delta: stateCotangentsWanted(),
       },
-      into: soFar && { weightIh, weightHh, biasIh, biasHh },
+      into: soFar && {
+        weightIh: soFar.weightIh,
+        weightHh: soFar.weightHh,
+        biasIh: soFar.biasIh,
+        biasHh: soFar.biasHh,
+      },
     });
     const tensor = (result: Result | null): Tensor | null => (result === null ? null : fromResult(backend, result));
     const { delta } = gradients;
     if (delta !== null) reportStateCotangents(fromResult(backend, delta));
     return {
       input: tensor(gradients.input),
-      weightIh: tensor(gradients.weightIh) ?? weightIh,
-      weightHh: tensor(gradients.weightHh) ?? weightHh,
+      weightIh: tensor(gradients.weightIh) ?? soFar?.weightIh ?? null,
+      weightHh: tensor(gradients.weightHh) ?? soFar?.weightHh ?? null,
       carry: gradients.carry?.map(tensor) ?? null,
-      biasIh: tensor(gradients.biasIh) ?? biasIh,
-      biasHh: tensor(gradients.biasHh) ?? biasHh,
+      biasIh: tensor(gradients.biasIh) ?? soFar?.biasIh ?? null,
+      biasHh: tensor(gradients.biasHh) ?? soFar?.biasHh ?? null,
     };
   },
   composed({ input: given, weightIh, weightHh, carry, biasIh, biasHh, mask }, { cell, reverse }) {

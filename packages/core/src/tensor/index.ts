@@ -2,6 +2,7 @@ export { recordPaths, withoutFusedOps, type PathTaken } from './applyFused.js';
 export { assign } from './assign.js';
 export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
 export * from './ops/index.js';
+export { requireTensor } from './ops/checks.js';
 export { fromHandle, operandOf } from './handles.js';
 export { keep, scope, shareTree } from './scope.js';
 export { Tensor } from './Tensor.js';

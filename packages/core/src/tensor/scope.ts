@@ -1,6 +1,6 @@
 import { refuseAsync } from './refuseAsync.js';
 import { refuseInStage } from './stage.js';
-import { ArrayTensor, share, TracedTensor, type Tensor } from './Tensor.js';
+import { ArrayTensor, share, Tensor, TracedTensor } from './Tensor.js';
 import { isPlainObject, treeMap } from './tree.js';
 
 /** What was made in one scope; a tensor that has passed on since has another owner. */
@@ -19,7 +19,8 @@ export function scope<R>(fn: () => R): R {
   innermost = made;
   try {
     const result = fn();
-    refuseAsync('scope', result, 'Do the awaiting outside, and read values after the scope has returned them.');
+    if (!(result instanceof Tensor))
+      refuseAsync('scope', result, 'Do the awaiting outside, and read values after the scope has returned them.');
     eachBuffer(result, (buffer) => {
       if (buffer.owner === made) own(buffer, outer);
     });

@@ -1,6 +1,5 @@
-import { reshape, scope, softmaxCrossEntropy, sum, type Tensor } from '@tempograd/core';
+import { requireTensor, reshape, scope, softmaxCrossEntropy, sum, type Tensor } from '@tempograd/core';
 import { checkOptions, formatShape, optionTable, sameShape, ShapeError } from '@tempograd/core/backend';
-import { requireTensors } from './requireTensors.js';
 import { maskKinds, withoutIgnored, type MaskOptions } from './valid.js';
 
 /** Which class targets count, and how they are read. */
@@ -27,7 +26,8 @@ const crossEntropyTable = optionTable<CrossEntropyOptions>({
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, crossEntropyTable);
-  requireTensors('crossEntropy', { logits, targets });
+  requireTensor('crossEntropy', 'logits', logits);
+  requireTensor('crossEntropy', 'targets', targets);
   if (logits.rank < 1 || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     throw new ShapeError(
       `crossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; ` +

@@ -1,10 +1,10 @@
-import type { Tensor } from '@tempograd/core';
+import { requireTensor, type Tensor } from '@tempograd/core';
 import { formatShape, sameShape, ShapeError } from '@tempograd/core/backend';
-import { requireTensors } from './requireTensors.js';
 
 /** @throws ArgumentError when one is no tensor, ShapeError when prediction and target differ in shape: broadcasting them is a frequent mistake that trains silently. */
 export function requireSameShape(op: string, prediction: Tensor, target: Tensor): void {
-  requireTensors(op, { prediction, target });
+  requireTensor(op, 'prediction', prediction);
+  requireTensor(op, 'target', target);
   if (sameShape(prediction.shape, target.shape)) return;
   throw new ShapeError(
     `${op}: prediction ${formatShape(prediction.shape)} and target ${formatShape(target.shape)} must have the same shape; use reshape().`,

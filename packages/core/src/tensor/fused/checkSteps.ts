@@ -64,7 +64,8 @@ export function checkSteps<R extends OptimiserRule>(
     scale: scalarOf(of, 'scale', controls.scale ?? 1),
     guard: controls.guard ? requireScalar(of, 'guard', valueOf(of, 'guard', controls.guard)) : null,
   };
-  const scalars = Object.values(checked).filter((x): x is ArrayTensor => x instanceof ArrayTensor);
+  const { learningRate, step, scale, guard } = checked;
+  const scalars = [learningRate, step, scale, guard].filter((x) => x instanceof ArrayTensor);
   const changing = new Set<ArrayTensor>();
   const steps: CheckedStep<R>[] = [];
   for (let index = 0; index < parameters.length; index++) {
