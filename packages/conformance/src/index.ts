@@ -13,7 +13,7 @@ export {
 export type { CaseOutcome, ConformanceReport, RunningCase } from './run/ConformanceReport.js';
 export type { Deviation } from './run/deviations.js';
 export { coreKit, type AnyCell, type Kit } from './run/Kit.js';
-export type { Selection } from './run/plan.js';
+export { familiesOf, type Selection } from './run/plan.js';
 export { runConformance, type ConformanceOptions } from './run/runConformance.js';
 export { checkCell, type CellReport } from './task/checkCell.js';
 export { checkTask, type CheckTaskOptions, type TaskReport } from './task/checkTask.js';

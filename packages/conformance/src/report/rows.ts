@@ -47,7 +47,9 @@ export function rowsOf({ outcomes }: ConformanceReport): Row[] {
   const groups = new Map<string, CaseOutcome[]>();
   for (const outcome of outcomes) {
     const key = `${outcome.dtype} ${outcome.op}`;
-    groups.set(key, [...(groups.get(key) ?? []), outcome]);
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [outcome]);
+    else members.push(outcome);
   }
   return [...groups.values()].map((members) => {
     const [{ op, group, dtype }] = members as [CaseOutcome, ...CaseOutcome[]];

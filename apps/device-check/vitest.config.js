@@ -1,0 +1,14 @@
+import { browserProject, defineTests, findChromium, nodeProject } from '@tempograd/vitest-config';
+
+// Named, so that vite does not find them in the middle of a test and loads the page again: workers are not searched.
+const include = [
+  'lit-html',
+  '@tempograd/conformance > fast-check',
+  '@tempograd/nn > valibot',
+  '@tempograd/nn > @noble/hashes/sha2.js',
+];
+
+export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' }, testTimeout: 240_000 }), {
+  ...browserProject(),
+  optimizeDeps: { include },
+});
