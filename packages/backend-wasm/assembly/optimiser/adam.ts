@@ -2,11 +2,12 @@
 //
 // words: 0 parameter, 1 gradient, 2 and 3 moments, 4 the largest second moment or 0, 5 elements; f32: 6 scale of the gradient,
 // 7 β1, 8 1 − β1, 9 β2, 10 1 − β2, 11 learning rate / (1 − β1^step), 12 1/√(1 − β2^step), 13 ε, 14 λ added to the gradient,
-// 15 lr·λ, what AdamW takes off
+// 15 lr·λ, what AdamW takes off; word 16: 1 where moments are to be settled
 
 import { madd, nmadd } from '../math/madd';
 import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
+import { settle } from './settle';
 
 /** `old · kept + fresh · taken` */
 // @ts-ignore: decorator
@@ -27,7 +28,8 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
   const scale = floats(args, 6), decay = floats(args, 14), shrink = floats(args, 15);
   const keep1 = floats(args, 7), take1 = floats(args, 8), keep2 = floats(args, 9), take2 = floats(args, 10);
   const rate = floats(args, 11), rootScale = floats(args, 12), epsilon = floats(args, 13);
-  let index = elementOf(word(args, 5), part, parts);
+  const begin = elementOf(word(args, 5), part, parts);
+  let index = begin;
   const end = elementOf(word(args, 5), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, m = pointer(args, 2) + offset, v = pointer(args, 3) + offset;
@@ -67,5 +69,9 @@ export function adamStep(args: usize, part: i32, parts: i32, _scratch: usize): v
     put(m, first, count);
     put(v, second, count);
     p += 16; g += 16; m += 16; v += 16; u += next;
+  }
+  if (word(args, 16)) {
+    settle(pointer(args, 2), begin, end);
+    settle(pointer(args, 3), begin, end);
   }
 }

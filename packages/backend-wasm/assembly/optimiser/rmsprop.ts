@@ -2,11 +2,13 @@
 // mean `a ← α a + (1−α) g`, √(s − a²) stands for √s, of 0 where rounding brings the difference below it.
 //
 // words: 0 parameter, 1 gradient, 2 square, 3 velocity or 0, 4 mean or 0, 5 elements;
-// f32: 6 scale of the gradient, 7 learning rate, 8 α, 9 1 − α, 10 ε, 11 μ, 12 λ
+// f32: 6 scale of the gradient, 7 learning rate, 8 α, 9 1 − α, 10 ε, 11 μ, 12 λ;
+// word 13: 1 where averages are to be settled
 
 import { madd, nmadd } from '../math/madd';
 import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
+import { settle } from './settle';
 
 // @ts-ignore: decorator
 @inline
@@ -35,7 +37,8 @@ function stepLanes(
 export function rmspropStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const scale = floats(args, 6), rate = floats(args, 7), keep = floats(args, 8), taken = floats(args, 9);
   const epsilon = floats(args, 10), momentum = floats(args, 11), decay = floats(args, 12);
-  let index = elementOf(word(args, 5), part, parts);
+  const begin = elementOf(word(args, 5), part, parts);
+  let index = begin;
   const end = elementOf(word(args, 5), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, s = pointer(args, 2) + offset, v = pointer(args, 3), a = pointer(args, 4);
@@ -47,4 +50,9 @@ export function rmspropStep(args: usize, part: i32, parts: i32, _scratch: usize)
     p += 16; g += 16; s += 16; v += nextV; a += nextA;
   }
   if (index < end) stepLanes(p, g, s, v, a, end - index, scale, rate, keep, taken, epsilon, momentum, decay);
+  if (word(args, 13)) {
+    settle(pointer(args, 2), begin, end);
+    settle(pointer(args, 3), begin, end);
+    settle(pointer(args, 4), begin, end);
+  }
 }

@@ -1,11 +1,12 @@
 // SGD with momentum, in place: `v ← μ v + g`, `θ ← θ − lr·(nesterov ? g + μ v : v)`, with v = g where there is no velocity.
 //
 // words: 0 parameter, 1 gradient, 2 velocity or 0, 3 elements, 4 1 on the first step, 5 1 for Nesterov;
-// f32: 6 scale of the gradient, 7 learning rate, 8 μ, 9 λ
+// f32: 6 scale of the gradient, 7 learning rate, 8 μ, 9 λ; word 10: 1 where the velocity is to be settled
 
 import { madd, nmadd } from '../math/madd';
 import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
+import { settle } from './settle';
 
 // @ts-ignore: decorator
 @inline
@@ -26,7 +27,8 @@ function stepLanes(
 export function sgdStep(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const scale = floats(args, 6), rate = floats(args, 7), momentum = floats(args, 8), decay = floats(args, 9);
   const fresh = word(args, 4) != 0, nesterov = word(args, 5) != 0;
-  let index = elementOf(word(args, 3), part, parts);
+  const begin = elementOf(word(args, 3), part, parts);
+  let index = begin;
   const end = elementOf(word(args, 3), part + 1, parts);
   const offset = (<usize>index) << 2;
   let p = pointer(args, 0) + offset, g = pointer(args, 1) + offset, v = pointer(args, 2);
@@ -37,4 +39,5 @@ export function sgdStep(args: usize, part: i32, parts: i32, _scratch: usize): vo
     p += 16; g += 16; v += next;
   }
   if (index < end) stepLanes(p, g, v, end - index, fresh, nesterov, scale, rate, momentum, decay);
+  if (word(args, 10)) settle(pointer(args, 2), begin, end);
 }

@@ -1,5 +1,6 @@
 import type { Backend, Operand } from '@tempograd/core/backend';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
+import type { WasmHandle } from '@tempograd/backend-wasm';
 import { expectAgreement, floats, type Input } from '../support/oracle.js';
 import { describeVariants } from '../support/variants.js';
 
@@ -64,6 +65,54 @@ describeVariants('optimiser steps', (backend) => {
       },
       2e-6,
     );
+  });
+
+  test('every 16 steps, averages too small to be normal are 0', () => {
+    const b = backend();
+    // Lanes beyond whole vectors and parts too; what is not finite, and what is small but normal, stay.
+    const average = [1e-39, -1e-42, 0, 1.2e-38, NaN, Infinity, -2, ...Array.from({ length: 36 }, () => 1e-40)];
+    const kept = [0, 0, 0, 1.2e-38, NaN, Infinity, -2, ...Array.from({ length: 36 }, () => 0)];
+    const size = [average.length];
+    const make = (values: readonly number[]): Operand<WasmHandle> => ({
+      handle: b.write(Float32Array.from(values), size, 'f32'),
+      shape: size,
+      dtype: 'f32',
+    });
+    const zeros = average.map(() => 0);
+    const averagesAfter = (step: number): number[][] => {
+      const controls = { learningRate: 0.1, step, scale: 1, guard: null };
+      const made: Operand<WasmHandle>[] = [];
+      const tensor = (values: readonly number[]): Operand<WasmHandle> => {
+        const x = make(values);
+        made.push(x);
+        return x;
+      };
+      // Averages whose gradient is 0, with factors of 1, stay as they are but for this.
+      const pair = [tensor(average), tensor(average)] as const;
+      const others = [tensor(average), tensor(average), tensor(average)] as const;
+      const adam = { beta1: 1, beta2: 1, epsilon: 1e-8, weightDecay: 0, decoupled: false };
+      b.adamStep!(
+        tensor(zeros),
+        tensor(zeros),
+        { moment1: pair[0], moment2: pair[1], maxMoment2: null },
+        controls,
+        adam,
+      );
+      const sgd = { momentum: 1, nesterov: false, weightDecay: 0 };
+      b.sgdStep!(tensor(zeros), tensor(zeros), { velocity: others[0] }, controls, sgd);
+      const rmsprop = { alpha: 1, epsilon: 1e-8, momentum: 0, weightDecay: 0 };
+      const averages = { square: others[1], velocity: null, mean: others[2] };
+      b.rmspropStep!(tensor(zeros), tensor(zeros), averages, controls, rmsprop);
+      const values = [...pair, ...others].map((x) => [...b.readSync!(x)]);
+      for (const { handle } of made) b.release(handle);
+      return values;
+    };
+    for (const step of [2, 15, 17]) {
+      for (const values of averagesAfter(step)) expect(values, `step ${step}`).toEqual([...Float32Array.from(average)]);
+    }
+    for (const step of [16, 32]) {
+      for (const values of averagesAfter(step)) expect(values, `step ${step}`).toEqual([...Float32Array.from(kept)]);
+    }
   });
 
   test('a step on a view leaves its source and other views as they were', () => {
