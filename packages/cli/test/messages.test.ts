@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { readSafetensors, writeSafetensors } from '@tempograd/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quick, testFolder } from './support/folder.js';
-import { eventsIn, tempograd } from './support/tempograd.js';
+import { eventsIn, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const tempograd = tempogradInOne(folder);
 
 /** Rewrites the model, or another file, with other metadata. */
 function forge(
@@ -36,7 +37,7 @@ beforeAll(async () => {
   folder.put('other.txt', 'Another text altogether. '.repeat(40));
   folder.put('noise.safetensors', new Uint8Array(100).fill(7));
   folder.put('no-backend.js', 'export const nothing = 1;');
-  await tempograd(folder.path, [...quick, '--updates', '2', '--save', 'model.safetensors']);
+  await tempograd([...quick, '--updates', '2', '--save', 'model.safetensors']);
   forge('bare.safetensors', () => ({}));
   forge('wider.safetensors', ({ config = '', ...rest }) => ({
     ...rest,
@@ -233,7 +234,7 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['one backend and all', ['check', '--backend', 'js', '--all'], 2, /Give --backend or --all, not both/],
 ])('%s', (_, args, expectedCode, message) => {
   test('is told, on the error output alone', async () => {
-    const { code, stdout, stderr } = await tempograd(folder.path, args);
+    const { code, stdout, stderr } = await tempograd(args);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/ at .*\.js:\d+/);
     expect({ code, stdout }).toEqual({ code: expectedCode, stdout: '' });
@@ -241,27 +242,27 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
 });
 
 test('a damaged file can be used all the same', async () => {
-  const sampled = await tempograd(folder.path, ['sample', 'flipped-model.safetensors', '--no-verify', '-n', '5']);
+  const sampled = await tempograd(['sample', 'flipped-model.safetensors', '--no-verify', '-n', '5']);
   expect(sampled).toMatchObject({ code: 0, stderr: '' });
   const args = [...resumeOf('flipped-model'), '--no-verify', '--updates', '1'];
-  expect(await tempograd(folder.path, args)).toMatchObject({ code: 0, stderr: '' });
+  expect(await tempograd(args)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('programs are told by an event too', async () => {
-  const { code, stdout } = await tempograd(folder.path, ['train', '--text', 'no.txt', '--json']);
+  const { code, stdout } = await tempograd(['train', '--text', 'no.txt', '--json']);
   expect(code).toBe(1);
   expect(eventsIn(stdout)).toEqual([{ event: 'error', exitCode: 1, message: expect.stringContaining('no.txt') }]);
 });
 
 test.each([['train'], ['sample'], ['check']])('%s --help lists its options', async (command) => {
-  const { code, stdout } = await tempograd(folder.path, [command, '--help']);
+  const { code, stdout } = await tempograd([command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^Usage: tempograd ${command}`));
   expect(stdout).toContain('--json');
 });
 
 test('--help tells the exit codes', async () => {
-  const { code, stdout } = await tempograd(folder.path, ['--help']);
+  const { code, stdout } = await tempograd(['--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/130 +stopped by Ctrl-C/);
 });

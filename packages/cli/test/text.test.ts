@@ -9,9 +9,10 @@ import type { Reading } from '../src/present/TrainView.js';
 import type { TrainPlan } from '../src/training/runPlan.js';
 import { readText } from '../src/text/readText.js';
 import { quick, rhyme, testFolder } from './support/folder.js';
-import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
+import { eventsIn, lossesIn, tempograd, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const inOne = tempogradInOne(folder);
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -32,10 +33,7 @@ test('a byte order mark and other line ends change nothing', async () => {
     '--save',
     `${text}.model`,
   ];
-  const [plain, marked] = [
-    await tempograd(folder.path, args('rhyme.txt')),
-    await tempograd(folder.path, args('marked.txt')),
-  ];
+  const [plain, marked] = [await inOne(args('rhyme.txt')), await inOne(args('marked.txt'))];
   expect(lossesIn(plain.stdout)).toHaveLength(20);
   expect(lossesIn(marked.stdout)).toEqual(lossesIn(plain.stdout));
   const [expected, given] = [plain, marked].map(({ stdout }) => eventsIn(stdout).find(({ event }) => event === 'plan'));
@@ -83,12 +81,12 @@ test.each([
   async (_name, forgotten, length, heldOut) => {
     folder.put('cut.txt', 'abcdefghijkl'.repeat(length / 12));
     const options = ['train', '--text', 'cut.txt', '--backend', 'js', '--hidden', '2', '--embedding', '2', '--json'];
-    await tempograd(folder.path, [...options, '--updates', '2']);
+    await inOne([...options, '--updates', '2']);
     const file = join(folder.path, 'cut.checkpoint.safetensors');
     const { tensors, metadata } = readSafetensors(readFileSync(file));
     const run = metadata['tempograd.run']?.replace(forgotten, '') ?? '';
     writeFileSync(file, writeSafetensors(tensors, { ...metadata, 'tempograd.run': run }));
-    const { stdout } = await tempograd(folder.path, [...options, '--resume', '--updates', '2']);
+    const { stdout } = await inOne([...options, '--resume', '--updates', '2']);
     const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
     expect(plan).toMatchObject({ done: 2, characters: { all: length, heldOut } });
   },

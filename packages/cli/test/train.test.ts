@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { readSafetensors } from '@tempograd/nn';
 import { expect, test } from 'vitest';
 import { quick, rhyme, testFolder } from './support/folder.js';
-import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
+import { eventsIn, lossesIn, tempograd, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const inOne = tempogradInOne(folder);
 
 test('a training shows its plan, learns, and saves a model that holds all it needs', async () => {
   const { code, stdout, stderr } = await tempograd(folder.path, [
@@ -86,13 +87,13 @@ test('a stopped training goes on with the losses it would have had, to the bit',
 test('a complete training whose model is missing is resumed to write it, and then to train for longer', async () => {
   const files = ['--save', 'late.safetensors', '--json'];
   const model = join(folder.path, 'late.safetensors');
-  await tempograd(folder.path, [...quick, '--updates', '30', ...files]);
+  await inOne([...quick, '--updates', '30', ...files]);
   const written = readFileSync(model);
   rmSync(model);
-  const late = await tempograd(folder.path, ['train', '--text', 'rhyme.txt', '--resume', ...files]);
+  const late = await inOne(['train', '--text', 'rhyme.txt', '--resume', ...files]);
   expect({ code: late.code, losses: lossesIn(late.stdout) }).toEqual({ code: 0, losses: [] });
   expect(readFileSync(model)).toEqual(written);
-  const longer = await tempograd(folder.path, ['train', '--text', 'rhyme.txt', '--resume', '--updates', '5', ...files]);
+  const longer = await inOne(['train', '--text', 'rhyme.txt', '--resume', '--updates', '5', ...files]);
   expect(longer.code).toBe(0);
   expect(lossesIn(longer.stdout)[0]?.[0]).toBe(31);
 });

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { verdictOn } from '../src/training/verdict.js';
 import { quick, testFolder } from './support/folder.js';
-import { eventsIn, tempograd } from './support/tempograd.js';
+import { eventsIn, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const tempograd = tempogradInOne(folder);
 
 test.each([
   [2, 1.8, 'learnt'],
@@ -21,7 +22,7 @@ test.each([
 });
 
 describe('a learning rate that is too high', () => {
-  const run = (...more: string[]) => tempograd(folder.path, [...quick, '--save', 'wild.safetensors', ...more]);
+  const run = (...more: string[]) => tempograd([...quick, '--save', 'wild.safetensors', ...more]);
 
   test('is told when the training ends with a model that is worse than guessing', async () => {
     const { code, stdout, stderr } = await run('--learning-rate', '1000', '--updates', '30', '--json');

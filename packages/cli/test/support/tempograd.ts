@@ -1,5 +1,7 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { fork, spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 /** The built command. */
 export const built: string = join(import.meta.dirname, '../../dist/main.js');
@@ -14,6 +16,9 @@ export interface Finished {
 /** A line of `--json`. */
 export type Event = { readonly event: string } & Record<string, unknown>;
 
+// pnpm's own start-up script makes all packages of the workspace visible.
+const env = { ...process.env, NODE_PATH: '', NO_COLOR: '1', npm_lifecycle_event: '' };
+
 /** Runs the built command, or another `main`, in a folder; `onOutput` sees all that was written so far, and may send signals. */
 export function tempograd(
   cwd: string,
@@ -21,8 +26,6 @@ export function tempograd(
   onOutput: (stdout: string, child: ChildProcessWithoutNullStreams) => void = () => {},
   main: string = built,
 ): Promise<Finished> {
-  // pnpm's own start-up script makes all packages of the workspace visible.
-  const env = { ...process.env, NODE_PATH: '', NO_COLOR: '1', npm_lifecycle_event: '' };
   const child = spawn(process.execPath, [main, ...args], { cwd, env });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];
@@ -37,6 +40,31 @@ export function tempograd(
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/**
+ * Runs the built command in a folder too, all runs of a test file one after the other in one process: to start one takes longer
+ * than most commands. For runs that get no signal, and of which no memory is measured.
+ */
+export function tempogradInOne(folder: { readonly path: string }): (args: readonly string[]) => Promise<Finished> {
+  let child: ChildProcess | undefined;
+  afterAll(() => child?.connected && child.disconnect());
+  return async (args) => {
+    child ??= fork(join(import.meta.dirname, '../programs/several.js'), { cwd: folder.path, env, execArgv: [] });
+    const stop = new AbortController();
+    const answer = once(child, 'message', stop) as Promise<[Finished]>;
+    const end = once(child, 'exit', stop).then(([code]) => {
+      throw new Error(`\`tempograd ${args.join(' ')}\` ended its process, with exit code ${String(code)}`);
+    });
+    child.send(args);
+    try {
+      const [finished] = await Promise.race([answer, end]);
+      return finished;
+    } finally {
+      stop.abort();
+      await Promise.allSettled([answer, end]);
+    }
+  };
 }
 
 /** The lines of `--json`. */
