@@ -70,6 +70,7 @@ export const zones = [
     mayImport: ['backend-wasm/src', '@tempograd/core/backend', 'node:worker_threads'],
   },
   { name: 'backend-wasm/src', mayImport: ['backend-wasm/src', '@tempograd/core/backend'] },
+  { name: 'backend-webgpu/src', mayImport: ['backend-webgpu/src', '@tempograd/core/backend'] },
   // What brings tfjs's tensors and layers over makes tensors of core; the ops beside it do not know of them.
   {
     name: 'backend-tfjs/src/interop',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { findChromium } from './find-chromium.js';
+import { shaderPlugin } from '@tempograd/shaders';
 import { patience } from './patience.js';
 import { sourceAliases } from './source-aliases.js';
 
@@ -31,6 +32,7 @@ export function browserProject({
   if (executablePath === undefined) return withoutBrowser(name);
   return {
     server: { headers: crossOriginIsolated ? isolationHeaders : {} },
+    plugins: [shaderPlugin()],
     resolve: { alias: sourceAliases() },
     test: {
       name,

@@ -1,3 +1,4 @@
+import { shaderPlugin } from '@tempograd/shaders';
 import { patience } from './patience.js';
 import { sourceAliases } from './source-aliases.js';
 
@@ -19,6 +20,7 @@ export const inOneProcess = { isolate: false };
  */
 export function nodeProject(overrides = {}) {
   return {
+    plugins: [shaderPlugin()],
     resolve: { alias: sourceAliases() },
     test: {
       name: 'node',

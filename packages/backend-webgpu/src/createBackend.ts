@@ -1,0 +1,78 @@
+import { ArgumentError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
+import type { Backend } from '@tempograd/core/backend';
+import { deviceInfo } from './device/deviceInfo.js';
+import { openDevice } from './device/openDevice.js';
+import type { DeviceChoice } from './device/openDevice.js';
+import { elementwiseOps } from './elementwise/elementwise.js';
+import { Gpu } from './engine/Gpu.js';
+import type { Handle } from './memory/Handle.js';
+import { pendingOps } from './pending.js';
+import { read, storageOps } from './storage/storage.js';
+
+/** How the webgpu backend is made; every setting has a good default. */
+export interface WebGpuBackendOptions extends DeviceChoice {
+  /** A device of your own, which the backend computes on and never destroys. Default: one is requested. */
+  readonly device?: GPUDevice;
+  /** The adapter to request a device of. Default: the one that the system gives for `powerPreference`. */
+  readonly adapter?: GPUAdapter;
+  /** Which adapter to ask for where there are two. Default `'high-performance'`. */
+  readonly powerPreference?: GPUPowerPreference;
+  /** The most bytes that buffers may take together. Default: none, until the device has no more. */
+  readonly memoryLimit?: number;
+  /** Fills new storage with NaN, to find what reads memory before it is written; for tests. Default false. */
+  readonly poison?: boolean;
+}
+
+const backendTable = optionTable<WebGpuBackendOptions>({
+  device: 'object',
+  adapter: 'object',
+  powerPreference: 'string',
+  memoryLimit: 'number',
+  poison: 'boolean',
+});
+
+/** The opaque handle of this backend's tensors. */
+export type WebGpuHandle = Handle;
+
+/**
+ * Makes the GPU backend: WGSL kernels on f32 and i32, through the WebGPU of a page or worker, or in Node through the package
+ * `webgpu`. Ops are gathered and handed in at `flush`, at a read, or when there are many.
+ * The caller owns it: `dispose()` gives its buffers back, and destroys the device unless it was given.
+ * @throws ArgumentError for an option that makes no sense
+ * @throws BackendError where WebGPU, an adapter or a device is missing; it says what to install
+ */
+export async function createBackend(options: WebGpuBackendOptions = {}): Promise<Backend<WebGpuHandle>> {
+  checkOptions('createBackend', options, backendTable);
+  const { memoryLimit = Infinity, poison = false } = options;
+  if (!(memoryLimit >= 2 ** 20))
+    throw new ArgumentError(`memoryLimit is ${memoryLimit} bytes; it must be at least 1 MiB.`);
+  const opened = await openDevice(options);
+  const { device } = opened;
+  const largest = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
+  const gpu = new Gpu(device, { largest, total: memoryLimit, poison, ownsDevice: opened.source !== 'given device' });
+  return {
+    specificationVersion,
+    name: 'webgpu',
+    capabilities: { dtypes: ['f32', 'i32'], views: true, maxBufferBytes: Math.min(largest, memoryLimit) },
+    info: deviceInfo(opened),
+    read: async (x) => read(gpu, x),
+    release: (handle) => gpu.heap.release(handle),
+    memory: () => gpu.heap.info(),
+    resetPeak: () => gpu.heap.resetPeak(),
+    flush: () => gpu.commands.flush(),
+    dispose: () => gpu.dispose(),
+    ...attempted(gpu, {
+      ...pendingOps,
+      ...storageOps(gpu),
+      ...elementwiseOps(gpu),
+    }),
+  };
+}
+
+/** The same ops, named in errors with their operands; one that throws leaves nothing behind. */
+function attempted<Ops extends object>(gpu: Gpu, ops: Ops): Ops {
+  const all = Object.entries(ops) as [string, (...args: unknown[]) => unknown][];
+  return Object.fromEntries(
+    all.map(([name, op]) => [name, (...args: unknown[]) => gpu.attempt(name, op, args)]),
+  ) as Ops;
+}

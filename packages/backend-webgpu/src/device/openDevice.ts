@@ -1,0 +1,73 @@
+import { ArgumentError, BackendError } from '@tempograd/core/backend';
+import { findGpu } from './findGpu.js';
+
+/** What to open: a device as it is, an adapter's, or that of the adapter the system prefers. */
+export interface DeviceChoice {
+  readonly device?: GPUDevice;
+  readonly adapter?: GPUAdapter;
+  readonly powerPreference?: GPUPowerPreference;
+}
+
+/** An open device and where it comes from. */
+export interface OpenDevice {
+  readonly device: GPUDevice;
+  readonly adapterInfo: GPUAdapterInfo;
+  readonly source: 'browser' | 'node' | 'given adapter' | 'given device';
+}
+
+/** Limits that are taken as far as the adapter has them: larger tensors, larger tiles. */
+const wantedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+] as const;
+
+/** Features that are taken where the adapter has them. */
+const wantedFeatures = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+
+/** @throws BackendError where there is no adapter, or it gives no device */
+export async function openDevice(choice: DeviceChoice): Promise<OpenDevice> {
+  const { device, adapter } = choice;
+  if (device !== undefined && adapter !== undefined) {
+    throw new ArgumentError('createBackend was given a device and an adapter; give one of them.');
+  }
+  if (device !== undefined) return { device, adapterInfo: device.adapterInfo, source: 'given device' };
+  if (adapter !== undefined) return { ...(await deviceOf(adapter)), source: 'given adapter' };
+  const { gpu, source } = await findGpu();
+  const { powerPreference = 'high-performance' } = choice;
+  const found = await gpu.requestAdapter({ powerPreference });
+  if (found === null) throw noAdapter(source);
+  return { ...(await deviceOf(found)), source };
+}
+
+async function deviceOf(adapter: GPUAdapter): Promise<Pick<OpenDevice, 'device' | 'adapterInfo'>> {
+  const requiredLimits: Record<string, number> = {};
+  for (const limit of wantedLimits) requiredLimits[limit] = adapter.limits[limit];
+  const requiredFeatures = wantedFeatures.filter((feature) => adapter.features.has(feature));
+  try {
+    const device = await adapter.requestDevice({ label: 'tempograd', requiredLimits, requiredFeatures });
+    return { device, adapterInfo: adapter.info };
+  } catch (cause) {
+    throw new BackendError(
+      `The adapter ${adapter.info.description || adapter.info.vendor || 'without a name'} gives no device: ` +
+        `${(cause as Error).message}. An adapter gives one device only: request a new adapter for each backend, or share a ` +
+        'device by createBackend({ device }).',
+      { cause },
+    );
+  }
+}
+
+function noAdapter(source: 'browser' | 'node'): BackendError {
+  return new BackendError(
+    source === 'browser'
+      ? 'This browser has WebGPU but no adapter for it: the GPU or its driver is blocked, or there is none. ' +
+          'chrome://gpu says why; on Linux Chrome may need --enable-unsafe-webgpu --enable-features=Vulkan. ' +
+          'The wasm backend needs no GPU: @tempograd/backend-wasm.'
+      : 'WebGPU found no adapter on this machine. On Linux it needs a Vulkan driver: the one of your GPU, or Mesa 24 or later ' +
+          'for a software one (Debian and Ubuntu: apt install libvulkan1 mesa-vulkan-drivers; VK_ICD_FILENAMES chooses among ' +
+          'drivers). Windows and macOS bring theirs. The wasm backend needs no GPU: @tempograd/backend-wasm.',
+  );
+}

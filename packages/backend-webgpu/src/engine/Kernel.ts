@@ -1,0 +1,29 @@
+/** How a shader uses one of its storage buffers. */
+export type Access = 'read' | 'write';
+
+/** A compute shader with one entry point, `main`, and what it is bound to. */
+export interface Kernel {
+  /** As in error messages. */
+  readonly name: string;
+  /** WGSL. Binding 0 of group 0 is `var<uniform> params`, at most 256 bytes; the storage buffers follow from binding 1 on. */
+  readonly code: string;
+  /** Of the storage buffers, in order. A buffer that is written (`read_write`) is not bound a second time. */
+  readonly bindings: readonly Access[];
+  /** Type aliases that the code leaves open, and what each may stand for; the first is what the build checks. */
+  readonly types?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A kernel made for certain constants: values of its `override`s, and of its open type aliases. */
+export interface Variant {
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly types?: Readonly<Record<string, string>>;
+}
+
+/** The whole text of a variant's shader. */
+export function shaderText(kernel: Kernel, types: Readonly<Record<string, string>> = {}): string {
+  const aliases = Object.keys(kernel.types ?? {}).map(
+    (name) => `alias ${name} = ${types[name] ?? kernel.types?.[name]?.[0]};\n`,
+  );
+  const half = Object.values(types).some((type) => type.includes('f16'));
+  return `${half ? 'enable f16;\n' : ''}${aliases.join('')}${kernel.code}`;
+}

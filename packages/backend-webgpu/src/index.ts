@@ -1,0 +1,1 @@
+export { createBackend, type WebGpuBackendOptions, type WebGpuHandle } from './createBackend.js';

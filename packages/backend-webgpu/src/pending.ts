@@ -1,0 +1,17 @@
+import { BackendError } from '@tempograd/core/backend';
+import type { RequiredOps } from '@tempograd/core/backend';
+import type { Handle } from './memory/Handle.js';
+
+type Pending =
+  | 'binary' | 'compare' | 'select' | 'matmul' | 'sum' | 'max' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'
+  | 'gather' | 'scatterAdd' | 'cast'; // prettier-ignore
+
+function none(): never {
+  throw new BackendError('This op is not there yet.');
+}
+
+/** Ops that are still to be written. */
+export const pendingOps: Pick<RequiredOps<Handle>, Pending> = {
+  binary: none, compare: none, select: none, matmul: none, sum: none, max: none, reshape: none, transpose: none, broadcast: none,
+  slice: none, concat: none, flip: none, gather: none, scatterAdd: none, cast: none,
+}; // prettier-ignore

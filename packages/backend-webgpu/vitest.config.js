@@ -1,0 +1,3 @@
+import { browserProject, defineTests, nodeProject } from '@tempograd/vitest-config';
+
+export default defineTests(nodeProject(), browserProject());

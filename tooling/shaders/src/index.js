@@ -1,0 +1,2 @@
+export { readShader } from './read-shader.js';
+export { shaderPlugin } from './shader-plugin.js';
