@@ -1,5 +1,5 @@
 // Writes each shader as a module into dist, and lets Tint check every kernel, on Dawn's null device: no GPU is needed.
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readShader } from '@tempograd/shaders';
@@ -55,6 +55,7 @@ async function faults() {
 
 const files = await shaders();
 for (const file of files) {
+  await mkdir(dirname(join(root, 'dist', file)), { recursive: true });
   const text = JSON.stringify(readShader(join(root, 'src', file)));
   await writeFile(join(root, 'dist', `${file}.js`), `export default ${text};\n`);
 }

@@ -70,6 +70,8 @@ export const zones = [
     mayImport: ['backend-wasm/src', '@tempograd/core/backend', 'node:worker_threads'],
   },
   { name: 'backend-wasm/src', mayImport: ['backend-wasm/src', '@tempograd/core/backend'] },
+  // Finds an optional package by name, where the user has it.
+  { name: 'backend-webgpu/src/device/loadDawn.ts', mayImport: ['*'] },
   { name: 'backend-webgpu/src', mayImport: ['backend-webgpu/src', '@tempograd/core/backend'] },
   // What brings tfjs's tensors and layers over makes tensors of core; the ops beside it do not know of them.
   {

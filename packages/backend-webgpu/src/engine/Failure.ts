@@ -12,9 +12,12 @@ export class Failure {
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    void device.lost.then(({ reason, message }) => {
-      if (!this.#over) this.fail(lostError(reason, message));
-    });
+    void this.#watchLoss();
+  }
+
+  async #watchLoss(): Promise<void> {
+    const { reason, message } = await this.#device.lost;
+    if (!this.#over) this.fail(lostError(reason, message));
   }
 
   get error(): BackendError | null {
@@ -36,21 +39,27 @@ export class Failure {
     try {
       return make();
     } finally {
-      const popped = this.#device.popErrorScope().then(
-        (error) => {
-          if (error !== null) this.fail(deviceError(filter, what(), error.message));
-        },
-        // A lost device answers no more; that it is lost is what will be told.
-        () => undefined,
-      );
+      const popped = this.#hear(filter, what, this.#device.popErrorScope());
       this.#pending.add(popped);
-      void popped.then(() => this.#pending.delete(popped));
+    }
+  }
+
+  async #hear(filter: GPUErrorFilter, what: () => string, popped: Promise<GPUError | null>): Promise<void> {
+    try {
+      const error = await popped;
+      if (error !== null) this.fail(deviceError(filter, what(), error.message));
+    } catch {
+      // A lost device answers no more; that it is lost is what will be told.
     }
   }
 
   /** Throws what has gone wrong up to here, once the device has answered for it. */
   async settle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.#pending.size > 0) {
+      const heard = [...this.#pending];
+      await Promise.all(heard);
+      for (const one of heard) this.#pending.delete(one);
+    }
     if (this.#error !== null) throw this.#error;
   }
 

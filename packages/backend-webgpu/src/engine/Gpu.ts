@@ -72,8 +72,7 @@ export class Gpu {
   write(data: TypedArray, shape: Shape, dtype: DType): Handle {
     const handle = this.heap.allocate(shape, dtype, this.commands.number);
     const { buffer } = storageOf(handle);
-    if (data.length > 0)
-      this.device.queue.writeBuffer(buffer.gpu, 0, data as TypedArray & ArrayBufferView<ArrayBuffer>);
+    if (data.length > 0) this.device.queue.writeBuffer(buffer.gpu, 0, data);
     return handle;
   }
 
