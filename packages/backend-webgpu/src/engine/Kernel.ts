@@ -1,3 +1,5 @@
+/// <reference path="../wgsl.d.ts" />
+
 /** How a shader uses one of its storage buffers. */
 export type Access = 'read' | 'write';
 
