@@ -1,3 +1,5 @@
+// Packages that read these sources do not include the declaration by themselves.
+// oxlint-disable-next-line typescript/triple-slash-reference -- it declares modules, and is none
 /// <reference path="../wgsl.d.ts" />
 
 /** How a shader uses one of its storage buffers. */
