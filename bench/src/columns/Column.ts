@@ -14,6 +14,8 @@ export interface Column {
   readonly fullStep: boolean;
   /** Whether it times products alone. */
   readonly timesProducts: boolean;
+  /** Whether it tells where the time of a step goes. */
+  readonly breaksDown: boolean;
 }
 
 /** A column that cannot be run here, and why. */

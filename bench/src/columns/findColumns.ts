@@ -34,7 +34,7 @@ export async function findColumns(choice: ColumnChoice): Promise<{ columns: Colu
   const newest = Math.max(...nodes.map(({ major }) => major));
   for (const node of nodes) columns.push(...(await columnsOfNode(node, node.major === newest, choice.only.length > 0)));
   const python = await findPython(choice.python);
-  if (typeof python === 'string') columns.push(...pytorchColumns(python));
+  if (typeof python === 'string') columns.push(...pytorchColumns(python, choice.only.length > 0));
   else skipped.push({ id: 'pytorch', reason: python.reason });
   const wanted = (id: string): boolean => choice.only.length === 0 || choice.only.some((part) => id.includes(part));
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
@@ -54,6 +54,7 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
   return [
     ...ours,
     worker(node, 'tempograd', 'js', ['js']),
+    ...(all ? [worker(node, 'tempograd', 'webgpu', ['webgpu'])] : []),
     worker(node, 'jax', 'jax-wasm', ['jax']),
     tfjsWasm,
     adapterWasm,
@@ -69,14 +70,16 @@ function worker(node: NodeProgram, kind: Column['kind'], name: string, settings:
     command: node.path,
     args: [jsWorker, ...settings],
     fullStep: kind !== 'jax',
-    timesProducts: kind === 'tempograd',
+    // What the device does is not waited for, call by call.
+    timesProducts: kind === 'tempograd' && name !== 'webgpu',
+    breaksDown: kind === 'tempograd' && name !== 'webgpu',
   };
 }
 
-/** A process for each of PyTorch's thread settings: OpenMP's and OpenBLAS's, 1 or all cores each. */
-function pytorchColumns(python: string): Column[] {
+/** A process for each of PyTorch's thread settings: OpenMP's and OpenBLAS's, 1 or all cores each; and one on the GPU where that is wanted. */
+function pytorchColumns(python: string, gpu: boolean): Column[] {
   const counts = [...new Set([1, availableParallelism()])];
-  return counts.flatMap((omp) =>
+  const processors = counts.flatMap((omp) =>
     counts.map((blas) => ({
       id: `pytorch-omp${omp}-blas${blas}`,
       kind: 'pytorch' as const,
@@ -85,8 +88,22 @@ function pytorchColumns(python: string): Column[] {
       env: { OMP_NUM_THREADS: String(omp), OPENBLAS_NUM_THREADS: String(blas) },
       fullStep: true,
       timesProducts: true,
+      breaksDown: false,
     })),
   );
+  if (!gpu) return processors;
+  return [
+    ...processors,
+    {
+      id: 'pytorch-cuda',
+      kind: 'pytorch',
+      command: python,
+      args: [pythonWorker, 'cuda'],
+      fullStep: true,
+      timesProducts: true,
+      breaksDown: false,
+    },
+  ];
 }
 
 /** A Python that has PyTorch: the one named, or the system's. */

@@ -99,7 +99,7 @@ async function finish(entry: Entry, row: Row, settings: MeasureSettings): Promis
   const { worker } = entry.runner;
   entry.peakBytes = worker.peakBytes();
   await worker.ask({ request: 'release' });
-  if (settings.breakdown && worker.column.kind === 'tempograd') {
+  if (settings.breakdown && worker.column.breaksDown) {
     entry.breakdown = await worker.ask({ request: 'breakdown', row, seconds: settings.secondsPerSlice });
   }
 }

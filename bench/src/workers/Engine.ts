@@ -10,7 +10,8 @@ export interface ColumnFacts {
 /** A row, ready to be run again and again. */
 export interface Job {
   readonly parameters: number;
-  step(): void;
+  /** Does one step; on a device that is not waited for, enqueues it, and is done when the step before it is. */
+  step(): void | Promise<void>;
   /** The loss of the last step, once that is done; a number that depends on the outputs where there is no loss. */
   loss(): number | Promise<number>;
   dispose(): void;

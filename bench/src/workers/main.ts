@@ -5,6 +5,7 @@ import { serve } from './serve.js';
 const engines: Readonly<Record<string, (settings: string[]) => Promise<Engine>>> = {
   js: async () => (await import('./tempograd.js')).jsEngine(),
   wasm: async ([build, threads]) => (await import('./tempograd.js')).wasmEngine(build as 'simd', Number(threads)),
+  webgpu: async () => (await import('./tempograd.js')).webgpuEngine(),
   tfjs: async ([backend]) => (await import('./tfjs.js')).tfjsEngine(backend as 'cpu' | 'wasm'),
   'tfjs-adapter': async ([backend]) => (await import('./tfjsAdapter.js')).tfjsAdapterEngine(backend as 'cpu' | 'wasm'),
   jax: async () => (await import('./jax.js')).jaxEngine(),

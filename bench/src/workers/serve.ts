@@ -53,7 +53,7 @@ async function firstSteps(
   let stepSeconds = 0;
   while (losses.length < 2 || (losses.length < steps && (performance.now() - begin) / 1000 < seconds)) {
     const start = performance.now();
-    job.step();
+    await job.step();
     losses.push(await job.loss());
     stepSeconds = (performance.now() - start) / 1000;
   }
@@ -65,7 +65,8 @@ async function run(job: Job, seconds: number): Promise<Results['run']> {
   const until = start + seconds * 1000;
   let steps = 0;
   do {
-    job.step();
+    const under = job.step();
+    if (under !== undefined) await under;
     steps++;
   } while (performance.now() < until);
   const loss = await job.loss();

@@ -1,5 +1,6 @@
 import { createBackend as createJsBackend } from '@tempograd/backend-js';
 import { createBackend as createWasmBackend } from '@tempograd/backend-wasm';
+import { createBackend as createWebGpuBackend } from '@tempograd/backend-webgpu';
 import {
   fromArray,
   shareTree,
@@ -31,6 +32,11 @@ export async function wasmEngine(build: 'simd' | 'relaxed' | 'wide', threads: nu
   return engineOf(await createWasmBackend({ build, threads }));
 }
 
+/** This library on the GPU. */
+export async function webgpuEngine(): Promise<Engine> {
+  return engineOf(await createWebGpuBackend());
+}
+
 /** This library on some backend. */
 export function engineOf(backend: Backend): Engine {
   useBackend(backend);
@@ -50,7 +56,7 @@ export function engineOf(backend: Backend): Engine {
       return withBackend(timed.backend, () => {
         const job = row.mode === 'train' ? trainingJob(row) : inferenceJob(row);
         try {
-          return timed.measure(() => job.step(), seconds);
+          return timed.measure(() => void job.step(), seconds);
         } finally {
           job.dispose();
         }
@@ -72,6 +78,7 @@ function trainingJob(row: Row): Job {
   const run = truncatedBptt({ updateEvery: row.time }).start(model, { carry });
   let steps = 0;
   let loss: Tensor | null = null;
+  const behind = oneBehind();
   return {
     parameters,
     step() {
@@ -83,12 +90,24 @@ function trainingJob(row: Row): Job {
         loss?.dispose();
         loss = shareTree(update.loss);
       }
+      return behind(loss as unknown as Tensor);
     },
-    loss: () => ((loss as Tensor).readSync()[0] as number) / characters,
+    loss: async () => ((await (loss as Tensor).read())[0] as number) / characters,
     dispose() {
       run.dispose();
       disposeTree([params, batches, state.moments, carry]);
     },
+  };
+}
+
+/** Where results are waited for: waits for the step before, as `fit` does, so that the device has one to work on meanwhile. */
+function oneBehind(): (loss: Tensor) => Promise<void> | undefined {
+  let before: Promise<unknown> = Promise.resolve();
+  return (loss) => {
+    if (loss.backend.readSync !== undefined) return undefined;
+    const earlier = before;
+    before = loss.read();
+    return earlier.then(() => undefined);
   };
 }
 
@@ -98,18 +117,29 @@ function inferenceJob(row: Row): Job {
   let carry = scope(() => model.initialCarry(params, row.batch));
   let steps = 0;
   let logits: ArrayLike<number> = [];
+  const take = (values: ArrayLike<number>): void => {
+    logits = values;
+    largest(logits);
+  };
+  const awaited = async (out: Tensor): Promise<void> => {
+    const values = out.read();
+    out.dispose();
+    take(await values);
+  };
   return {
     parameters,
     step() {
-      const next = scope(() => {
+      const { after, out } = scope(() => {
         const inputs = batches[steps++ % batches.length] as Tensor;
-        const { output, carry: after } = model.forward(params, carry, { inputs }, { from: 0, key: null });
-        logits = model.logits(params, output).readSync();
-        largest(logits);
-        return after;
+        const { output, carry: next } = model.forward(params, carry, { inputs }, { from: 0, key: null });
+        return { after: next, out: model.logits(params, output) };
       });
       disposeTree(carry);
-      carry = next;
+      carry = after;
+      if (out.backend.readSync === undefined) return awaited(out);
+      take(out.readSync());
+      out.dispose();
+      return undefined;
     },
     loss: () => logits[0] as number,
     dispose: () => disposeTree([params, batches, carry]),
