@@ -7,6 +7,8 @@ import { elementwiseOps } from './elementwise/elementwise.js';
 import { Gpu } from './engine/Gpu.js';
 import type { Handle } from './memory/Handle.js';
 import { pendingOps } from './pending.js';
+import { linearOps } from './product/linear.js';
+import { matmulOps } from './product/matmul.js';
 import { read, storageOps } from './storage/storage.js';
 
 /** How the webgpu backend is made; every setting has a good default. */
@@ -65,6 +67,8 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...pendingOps,
       ...storageOps(gpu),
       ...elementwiseOps(gpu),
+      ...matmulOps(gpu),
+      ...linearOps(gpu),
     }),
   };
 }

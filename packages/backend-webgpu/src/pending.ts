@@ -3,7 +3,7 @@ import type { RequiredOps } from '@tempograd/core/backend';
 import type { Handle } from './memory/Handle.js';
 
 type Pending =
-  | 'binary' | 'compare' | 'select' | 'matmul' | 'sum' | 'max' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'
+  | 'binary' | 'compare' | 'select' | 'sum' | 'max' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'
   | 'gather' | 'scatterAdd' | 'cast'; // prettier-ignore
 
 function none(): never {
@@ -12,6 +12,6 @@ function none(): never {
 
 /** Ops that are still to be written. */
 export const pendingOps: Pick<RequiredOps<Handle>, Pending> = {
-  binary: none, compare: none, select: none, matmul: none, sum: none, max: none, reshape: none, transpose: none, broadcast: none,
+  binary: none, compare: none, select: none, sum: none, max: none, reshape: none, transpose: none, broadcast: none,
   slice: none, concat: none, flip: none, gather: none, scatterAdd: none, cast: none,
 }; // prettier-ignore
