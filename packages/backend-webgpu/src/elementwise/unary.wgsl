@@ -1,4 +1,5 @@
-//! include ../math/float.wgsl
+//! include ../math/gates.wgsl
+//! include ../math/exp.wgsl
 
 // Which function: its place in `unaryOps` of the contract.
 override OP: u32 = 0;
@@ -16,16 +17,16 @@ fn apply(v: f32) -> f32 {
   switch OP {
     case 0u: { return -v; }
     case 1u: { return abs(v); }
-    case 2u: { return signOf(v); }
+    case 2u: { return sign(v); }
     case 3u: { return floor(v); }
-    case 4u: { return exp(v); }
+    case 4u: { return expOf(v); }
     case 5u: { return log(v); }
     case 6u: { return log(1.0 + v); }
     case 7u: { return sqrt(v); }
     case 8u: { return sin(v); }
     case 9u: { return cos(v); }
-    case 10u: { return tanh(v); }
-    case 11u: { return 1.0 / (1.0 + exp(-v)); }
+    case 10u: { return tanhOf(v); }
+    case 11u: { return sigmoidOf(v); }
     default: { return select(max(v, 0.0), v, isNan(v)); }
   }
 }
