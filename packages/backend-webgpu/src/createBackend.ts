@@ -4,8 +4,10 @@ import { deviceInfo } from './device/deviceInfo.js';
 import { openDevice } from './device/openDevice.js';
 import type { DeviceChoice } from './device/openDevice.js';
 import { elementwiseOps } from './elementwise/elementwise.js';
+import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
 import type { Handle } from './memory/Handle.js';
+import { optimiserOps } from './optimiser/optimisers.js';
 import { pendingOps } from './pending.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
@@ -52,7 +54,7 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
   const { device } = opened;
   const largest = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   const gpu = new Gpu(device, { largest, total: memoryLimit, poison, ownsDevice: opened.source !== 'given device' });
-  return {
+  const backend: Backend<WebGpuHandle> = {
     specificationVersion,
     name: 'webgpu',
     capabilities: { dtypes: ['f32', 'i32'], views: true, maxBufferBytes: Math.min(largest, memoryLimit) },
@@ -69,8 +71,11 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...elementwiseOps(gpu),
       ...matmulOps(gpu),
       ...linearOps(gpu),
+      ...optimiserOps(gpu),
     }),
   };
+  setEngine(backend, gpu);
+  return backend;
 }
 
 /** The same ops, named in errors with their operands; one that throws leaves nothing behind. */

@@ -1,8 +1,19 @@
 import { unaryKernel } from './elementwise/elementwise.js';
 import type { Kernel } from './engine/Kernel.js';
 import { poisonKernel } from './engine/poison.js';
+import { packKernel } from './optimiser/Controls.js';
+import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
 import { plainKernel } from './product/product.js';
 import { fillKernel } from './storage/storage.js';
 
 /** Every kernel, for the build, which checks them. */
-export const kernels: readonly Kernel[] = [poisonKernel, fillKernel, unaryKernel, plainKernel];
+export const kernels: readonly Kernel[] = [
+  poisonKernel,
+  fillKernel,
+  unaryKernel,
+  plainKernel,
+  packKernel,
+  adamKernel,
+  sgdKernel,
+  rmspropKernel,
+];

@@ -1,0 +1,72 @@
+import type { Backend } from '@tempograd/core/backend';
+import type { Access, Kernel } from '../engine/Kernel.js';
+import type { Gpu } from '../engine/Gpu.js';
+import type { Handle } from '../memory/Handle.js';
+import adamCode from './adam.wgsl.js';
+import rmspropCode from './rmsprop.wgsl.js';
+import { runStep } from './runStep.js';
+import sgdCode from './sgd.wgsl.js';
+
+/** Three buffers of scalars, the gradient, the parameter, and so many states. */
+function bindings(states: number): Access[] {
+  return [...Array<Access>(4).fill('read'), ...Array<Access>(1 + states).fill('write')];
+}
+
+export const adamKernel: Kernel = { name: 'adam', code: adamCode, bindings: bindings(3) };
+export const sgdKernel: Kernel = { name: 'sgd', code: sgdCode, bindings: bindings(1) };
+export const rmspropKernel: Kernel = { name: 'rmsprop', code: rmspropCode, bindings: bindings(3) };
+
+/** Stands for log 0, which no shader can be given: its power is 0 from the first step on. */
+const logOfNothing = -1e4;
+
+/** Optimiser steps in place, each one dispatch; learning rate, step, scale and guard need not be known on the host. */
+export function optimiserOps(gpu: Gpu): Pick<Backend<Handle>, 'adamStep' | 'sgdStep' | 'rmspropStep'> {
+  return {
+    adamStep(parameter, gradient, { moment1, moment2, maxMoment2 }, controls, settings) {
+      const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
+      const amsgrad = maxMoment2 !== null;
+      runStep(gpu, {
+        kernel: adamKernel,
+        key: amsgrad ? 'amsgrad' : '',
+        variant: () => ({ constants: { AMSGRAD: Number(amsgrad) } }),
+        parameter,
+        gradient,
+        states: [moment1, moment2, maxMoment2],
+        controls,
+        settings: (params) => {
+          for (const beta of [beta1, beta2]) params.floats(Math.max(Math.log(beta), logOfNothing), beta, 1 - beta);
+          params.floats(epsilon, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0);
+        },
+      });
+    },
+
+    sgdStep(parameter, gradient, { velocity }, controls, { momentum, nesterov, weightDecay }) {
+      const hasVelocity = velocity !== null;
+      runStep(gpu, {
+        kernel: sgdKernel,
+        key: hasVelocity ? 'velocity' : '',
+        variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity) } }),
+        parameter,
+        gradient,
+        states: [velocity],
+        controls,
+        settings: (params) => params.ints(Number(nesterov)).floats(momentum, weightDecay),
+      });
+    },
+
+    rmspropStep(parameter, gradient, { square, velocity, mean }, controls, settings) {
+      const { alpha, epsilon, momentum, weightDecay } = settings;
+      const [hasVelocity, centred] = [velocity !== null, mean !== null];
+      runStep(gpu, {
+        kernel: rmspropKernel,
+        key: `${hasVelocity ? 'velocity ' : ''}${centred ? 'centred' : ''}`,
+        variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity), CENTRED: Number(centred) } }),
+        parameter,
+        gradient,
+        states: [square, velocity, mean],
+        controls,
+        settings: (params) => params.floats(alpha, 1 - alpha, epsilon, momentum, weightDecay),
+      });
+    },
+  };
+}
