@@ -1,3 +1,3 @@
-import { browserProject, defineTests, nodeProject } from '@tempograd/vitest-config';
+import { browserProject, defineTests, webgpuProject } from '@tempograd/vitest-config';
 
-export default defineTests(nodeProject(), browserProject());
+export default defineTests(await webgpuProject({ name: 'node' }), browserProject());

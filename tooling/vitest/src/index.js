@@ -3,3 +3,4 @@ export { defineTests } from './define-tests.js';
 export { findChromium } from './find-chromium.js';
 export { inOneProcess, nodeProject } from './node-project.js';
 export { sourceAliases } from './source-aliases.js';
+export { webgpuFault, webgpuProject } from './webgpu-project.js';
