@@ -11,6 +11,9 @@ import { optimiserOps } from './optimiser/optimisers.js';
 import { pendingOps } from './pending.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
+import { reduceOps } from './reduce/reduce.js';
+import { gatherOps } from './rows/gather.js';
+import { scatterAddOps } from './rows/scatterAdd.js';
 import { read, storageOps } from './storage/storage.js';
 
 /** How the webgpu backend is made; every setting has a good default. */
@@ -72,6 +75,9 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),
+      ...reduceOps(gpu),
+      ...gatherOps(gpu),
+      ...scatterAddOps(gpu),
     }),
   };
   setEngine(backend, gpu);

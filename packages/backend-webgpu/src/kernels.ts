@@ -4,6 +4,9 @@ import { poisonKernel } from './engine/poison.js';
 import { packKernel } from './optimiser/Controls.js';
 import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
 import { plainKernel } from './product/product.js';
+import { reduceKernel } from './reduce/enqueueReduction.js';
+import { addRunsKernel, rankRowsKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
+import { gatherKernel } from './rows/gather.js';
 import { fillKernel } from './storage/storage.js';
 
 /** Every kernel, for the build, which checks them. */
@@ -16,4 +19,9 @@ export const kernels: readonly Kernel[] = [
   adamKernel,
   sgdKernel,
   rmspropKernel,
+  reduceKernel,
+  gatherKernel,
+  scatterScanKernel,
+  rankRowsKernel,
+  addRunsKernel,
 ];

@@ -3,8 +3,8 @@ import type { RequiredOps } from '@tempograd/core/backend';
 import type { Handle } from './memory/Handle.js';
 
 type Pending =
-  | 'binary' | 'compare' | 'select' | 'sum' | 'max' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'
-  | 'gather' | 'scatterAdd' | 'cast'; // prettier-ignore
+  | 'binary' | 'compare' | 'select' | 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'
+  | 'cast'; // prettier-ignore
 
 function none(): never {
   throw new BackendError('This op is not there yet.');
@@ -12,6 +12,6 @@ function none(): never {
 
 /** Ops that are still to be written. */
 export const pendingOps: Pick<RequiredOps<Handle>, Pending> = {
-  binary: none, compare: none, select: none, sum: none, max: none, reshape: none, transpose: none, broadcast: none,
-  slice: none, concat: none, flip: none, gather: none, scatterAdd: none, cast: none,
+  binary: none, compare: none, select: none, reshape: none, transpose: none, broadcast: none,
+  slice: none, concat: none, flip: none, cast: none,
 }; // prettier-ignore

@@ -1,0 +1,114 @@
+import type { Gpu } from '../engine/Gpu.js';
+import type { Kernel, Variant } from '../engine/Kernel.js';
+import { placeOf } from '../memory/Place.js';
+import type { Place } from '../memory/Place.js';
+import code from './reduce.wgsl.js';
+
+/** `T` is open: what is added up, or compared. */
+export const reduceKernel: Kernel = {
+  name: 'reduce',
+  code,
+  bindings: ['read', 'write'],
+  types: { T: ['f32', 'i32'] },
+};
+
+/** A reduction in its plain form: over the middle axis of `[outer, length, inner]`. */
+export interface ReductionForm {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+}
+
+/** What is folded, by dtype. */
+export type Reduction = 'sumF32' | 'sumI32' | 'maxF32' | 'maxI32';
+
+const variants: Readonly<Record<Reduction, Variant>> = {
+  sumF32: { types: { T: 'f32' } },
+  sumI32: { types: { T: 'i32' } },
+  // The order of −∞; see math/order.wgsl.
+  maxF32: { types: { T: 'i32' }, constants: { MAXIMUM: 1, ORDERED: 1, EMPTY: 0x807fffff | 0 } },
+  maxI32: { types: { T: 'i32' }, constants: { MAXIMUM: 1, EMPTY: -(2 ** 31) } },
+};
+
+/** Threads of a workgroup. */
+const threads = 256;
+/** Workgroups that keep a large GPU busy. */
+const enoughGroups = 1024;
+/** Elements of one thread worth a second pass when there are too few workgroups. */
+const worthSplitting = 16;
+
+/**
+ * Folds `[outer, length, inner]` into `[outer, inner]` at `out`; where there are few results and much to fold, in two passes.
+ * An empty axis gives 0, or the least number. With `accumulate` a sum is added to what is there.
+ * The order of a sum follows from the sizes alone, so equal inputs give equal bits.
+ */
+export function enqueueReduction(
+  gpu: Gpu,
+  op: Reduction,
+  x: Place,
+  form: ReductionForm,
+  out: Place,
+  accumulate = false,
+): void {
+  const { outer, length, inner } = form;
+  const results = outer * inner;
+  if (results === 0) return;
+  const lanes = lanesFor(form);
+  const groups = Math.ceil(results / (threads / lanes));
+  const split = Math.min(Math.floor(enoughGroups / groups), Math.floor(length / lanes / worthSplitting));
+  if (split < 2) return fold(gpu, op, x, form, out, lanes, 1, accumulate);
+  const chunk = Math.ceil(length / split);
+  const parts = Math.ceil(length / chunk);
+  const partial = gpu.allocate([outer, parts, inner], op.endsWith('F32') ? 'f32' : 'i32');
+  const middle = placeOf(partial);
+  fold(gpu, op, x, form, middle, lanes, parts, false);
+  enqueueReduction(gpu, op, middle, { outer, length: parts, inner }, out, accumulate);
+  gpu.heap.release(partial);
+}
+
+/**
+ * Sums of the columns of f32 `[rows, columns]`, into `[columns]` at `out`, or added to what is there.
+ */
+export function enqueueColumnSums(
+  gpu: Gpu,
+  x: Place,
+  rows: number,
+  columns: number,
+  out: Place,
+  accumulate = false,
+): void {
+  enqueueReduction(gpu, 'sumF32', x, { outer: 1, length: rows, inner: columns }, out, accumulate);
+}
+
+/** Threads that share a result: as many as have work, as long as neighbours read what lies together. */
+function lanesFor({ length, inner }: ReductionForm): number {
+  const most = threads / Math.min(32, powerOfTwo(inner));
+  return Math.min(most, powerOfTwo(length / 8));
+}
+
+/** The least power of two that is not less. */
+function powerOfTwo(x: number): number {
+  return x <= 1 ? 1 : 2 ** Math.ceil(Math.log2(x));
+}
+
+function fold(
+  gpu: Gpu,
+  op: Reduction,
+  x: Place,
+  { outer, length, inner }: ReductionForm,
+  out: Place,
+  lanes: number,
+  parts: number,
+  accumulate: boolean,
+): void {
+  const results = outer * parts * inner;
+  const across = inner > 1;
+  const chunk = Math.ceil(length / parts);
+  gpu.begin().ints(results, length, inner, parts, chunk, x.start, out.start, accumulate ? 1 : 0);
+  const variant = (): Variant => {
+    const { constants, types } = variants[op];
+    return { types: types ?? {}, constants: { ...constants, LANES: lanes, ACROSS: across ? 1 : 0 } };
+  };
+  const key = `${op} ${lanes}${across ? ' across' : ''}`;
+  gpu.runLinear(reduceKernel, key, variant, [x.buffer, out.buffer], Math.ceil(results / (threads / lanes)));
+}

@@ -1,0 +1,92 @@
+// Adds up the updates of each row, in the order of the indices: `[parts, rows, width]`, one part for each `chunk` of the indices.
+// A workgroup takes one row, COLUMNS of its columns, and one part; it looks through the indices 2048 at a time.
+
+override COLUMNS: u32 = 256;
+
+struct Params {
+  rows: u32,
+  width: u32,
+  count: u32,
+  tiles: u32,
+  chunk: u32,
+  groups: u32,
+  indicesStart: u32,
+  updatesStart: u32,
+  resultStart: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> indices: array<i32>;
+@group(0) @binding(2) var<storage, read> updates: array<T>;
+@group(0) @binding(3) var<storage, read_write> result: array<T>;
+
+var<workgroup> found: array<u32, 2048>;
+var<workgroup> counts: array<u32, 256>;
+var<workgroup> folded: array<T, 256>;
+
+// Lists where `row` stands in `[from, from + 2048)`, in order; returns how often it does.
+fn search(row: u32, begin: u32, end: u32, lane: u32) -> u32 {
+  let first = begin + lane * 8u;
+  var hits = 0u;
+  for (var k = 0u; k < 8u; k++) {
+    if (first + k < end && u32(indices[params.indicesStart + first + k]) == row) {
+      hits |= 1u << k;
+    }
+  }
+  counts[lane] = countOneBits(hits);
+  for (var reach = 1u; reach < 256u; reach *= 2u) {
+    workgroupBarrier();
+    var sum = counts[lane];
+    if (lane >= reach) {
+      sum += counts[lane - reach];
+    }
+    workgroupBarrier();
+    counts[lane] = sum;
+  }
+  var at = counts[lane] - countOneBits(hits);
+  for (; hits != 0u; hits &= hits - 1u) {
+    found[at] = first + firstTrailingBit(hits);
+    at++;
+  }
+  return workgroupUniformLoad(&counts[255]);
+}
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let index = group.x + group.y * groups.x;
+  if (index >= params.groups) {
+    return;
+  }
+  let row = index / params.tiles % params.rows;
+  let part = index / params.tiles / params.rows;
+  let column = index % params.tiles * COLUMNS + lane % COLUMNS;
+  let others = 256u / COLUMNS;
+  let base = params.updatesStart + min(column, params.width - 1u);
+  let end = min((part + 1u) * params.chunk, params.count);
+  var total = T(0);
+  for (var begin = part * params.chunk; begin < end; begin += 2048u) {
+    let hits = search(row, begin, end, lane);
+    var i = lane / COLUMNS;
+    for (; i + 3u * others < hits; i += 4u * others) {
+      let a = updates[base + found[i] * params.width];
+      let b = updates[base + found[i + others] * params.width];
+      let c = updates[base + found[i + 2u * others] * params.width];
+      let d = updates[base + found[i + 3u * others] * params.width];
+      total += (a + b) + (c + d);
+    }
+    for (; i < hits; i += others) {
+      total += updates[base + found[i] * params.width];
+    }
+    workgroupBarrier();
+  }
+  folded[lane] = total;
+  for (var half = 128u; half >= COLUMNS; half /= 2u) {
+    workgroupBarrier();
+    if (lane < half) {
+      folded[lane] += folded[lane + half];
+    }
+  }
+  if (lane < COLUMNS && column < params.width) {
+    result[params.resultStart + (part * params.rows + row) * params.width + column] = folded[lane];
+  }
+}
