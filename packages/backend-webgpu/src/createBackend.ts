@@ -8,6 +8,11 @@ import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
 import type { Handle } from './memory/Handle.js';
 import { optimiserOps } from './optimiser/optimisers.js';
+import { globalNormOps } from './norm/globalNorm.js';
+import { layerNormOps } from './norm/layerNorm.js';
+import { softmaxCrossEntropyOps } from './norm/softmaxCrossEntropy.js';
+import { randomOps } from './random/randomUniform.js';
+import { linearScanOps } from './scan/linearScan.js';
 import { pendingOps } from './pending.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
@@ -78,6 +83,11 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...reduceOps(gpu),
       ...gatherOps(gpu),
       ...scatterAddOps(gpu),
+      ...softmaxCrossEntropyOps(gpu),
+      ...layerNormOps(gpu),
+      ...globalNormOps(gpu),
+      ...randomOps(gpu),
+      ...linearScanOps(gpu),
     }),
   };
   setEngine(backend, gpu);

@@ -7,6 +7,11 @@ import { plainKernel } from './product/product.js';
 import { reduceKernel } from './reduce/enqueueReduction.js';
 import { addRunsKernel, rankRowsKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
 import { gatherKernel } from './rows/gather.js';
+import { rootKernel, squaresKernel } from './norm/globalNorm.js';
+import { layerNormAffineKernel, layerNormInputKernel, layerNormKernel } from './norm/layerNorm.js';
+import { softmaxCrossEntropyKernel } from './norm/softmaxCrossEntropy.js';
+import { randomUniformKernel } from './random/randomUniform.js';
+import { linearScanBackwardKernel, linearScanKernel } from './scan/linearScan.js';
 import { fillKernel } from './storage/storage.js';
 
 /** Every kernel, for the build, which checks them. */
@@ -24,4 +29,13 @@ export const kernels: readonly Kernel[] = [
   scatterScanKernel,
   rankRowsKernel,
   addRunsKernel,
+  softmaxCrossEntropyKernel,
+  layerNormKernel,
+  layerNormInputKernel,
+  layerNormAffineKernel,
+  squaresKernel,
+  rootKernel,
+  randomUniformKernel,
+  linearScanKernel,
+  linearScanBackwardKernel,
 ];
