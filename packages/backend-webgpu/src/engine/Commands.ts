@@ -3,6 +3,7 @@ import type { Failure } from './Failure.js';
 import type { Kernel, Variant } from './Kernel.js';
 import { Params } from './Params.js';
 import { Programs } from './Programs.js';
+import type { Program } from './Programs.js';
 
 /** Dispatches of one command buffer; with more it is handed in and the next begun. */
 const mostDispatches = 4096;
@@ -23,9 +24,12 @@ export class Commands {
   readonly #failure: Failure;
   readonly #paramsBuffer: GPUBuffer;
   readonly #what: () => string;
-  readonly #dynamicOffset = new Uint32Array(1);
+  /** A list of one, which in Node is handed on faster than a typed array. */
+  readonly #dynamicOffset = [0];
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
+  /** What the pass was last told to run. */
+  #program: Program | null = null;
   #number = 0;
   /** What is checked with the device when it is handed in: a command buffer that uses something for the first time. */
   #ops = new Set<string>();
@@ -70,14 +74,20 @@ export class Commands {
       this.#compiled = this.programs.compiled;
       this.#ops.add(this.#what());
     }
-    this.#encoder ??= this.#device.createCommandEncoder();
-    this.#pass ??= this.#encoder.beginComputePass();
+    const pass = this.#pass ?? this.#beginPass();
+    if (program !== this.#program) pass.setPipeline(program.pipeline);
+    this.#program = program;
     this.#dynamicOffset[0] = this.params.offset;
-    this.#pass.setPipeline(program.pipeline);
-    this.#pass.setBindGroup(0, this.programs.group(program, buffers), this.#dynamicOffset, 0, 1);
-    this.#pass.dispatchWorkgroups(x, y, z);
+    pass.setBindGroup(0, this.programs.group(program, buffers), this.#dynamicOffset);
+    pass.dispatchWorkgroups(x, y, z);
     for (let i = 0; i < buffers.length; i++) (buffers[i] as PooledBuffer).lastUse = this.#number;
     this.counts.dispatches++;
+  }
+
+  #beginPass(): GPUComputePassEncoder {
+    this.#encoder ??= this.#device.createCommandEncoder();
+    this.#program = null;
+    return (this.#pass = this.#encoder.beginComputePass());
   }
 
   /** Enqueues a copy between buffers, in bytes. */

@@ -7,6 +7,7 @@ export const smallestBuffer = 256;
  */
 export function sizeClass(bytes: number): number {
   if (bytes <= smallestBuffer) return smallestBuffer;
-  const step = Math.max(smallestBuffer, 2 ** (Math.ceil(Math.log2(bytes)) - 4));
+  // A sixteenth of the next power of two.
+  const step = Math.max(smallestBuffer, 1 << (32 - Math.clz32(Math.ceil(bytes / 16) - 1)));
   return Math.ceil(bytes / step) * step;
 }
