@@ -1,7 +1,7 @@
 import type { PooledBuffer } from '../memory/Handle.js';
 import type { Failure } from './Failure.js';
 import type { Kernel, Variant } from './Kernel.js';
-import { Params } from './Params.js';
+import { Params, slotBytes } from './Params.js';
 import { Programs } from './Programs.js';
 import type { Program } from './Programs.js';
 
@@ -31,8 +31,8 @@ export class Commands {
   /** What the pass was last told to run. */
   #program: Program | null = null;
   #number = 0;
-  /** What is checked with the device when it is handed in: a command buffer that uses something for the first time. */
-  #ops = new Set<string>();
+  /** Ops that run something for the first time in this command buffer: whom to suspect where the device finds fault with it. */
+  #newOps: string[] = [];
   #compiled = 0;
 
   /** `what` names the op that is running, for errors. */
@@ -72,7 +72,7 @@ export class Commands {
     const program = this.programs.find(kernel, key, variant, this.#what);
     if (this.programs.compiled > this.#compiled) {
       this.#compiled = this.programs.compiled;
-      this.#ops.add(this.#what());
+      this.#newOps.push(this.#what());
     }
     const pass = this.#pass ?? this.#beginPass();
     if (program !== this.#program) pass.setPipeline(program.pipeline);
@@ -106,17 +106,14 @@ export class Commands {
     this.#encoder = null;
     this.#pass?.end();
     this.#pass = null;
-    const submit = (): void => {
-      const { used, bytes } = this.params;
-      if (used > 0) this.#device.queue.writeBuffer(this.#paramsBuffer, 0, bytes, 0, used * 256);
+    const ops = this.#newOps;
+    if (ops.length > 0) this.#newOps = [];
+    const { used, bytes } = this.params;
+    const what = (): string => (ops.length === 0 ? 'commands' : `commands, among them ${ops.slice(0, 5).join(', ')}`);
+    this.#failure.watch('validation', what, () => {
+      if (used > 0) this.#device.queue.writeBuffer(this.#paramsBuffer, 0, bytes, 0, used * slotBytes);
       this.#device.queue.submit([encoder.finish()]);
-    };
-    if (this.#ops.size === 0) submit();
-    else {
-      const ops = [...this.#ops];
-      this.#ops = new Set();
-      this.#failure.watch('validation', () => `commands, among them ${ops.slice(0, 5).join(', ')}`, submit);
-    }
+    });
     this.params.clear();
     this.counts.submissions++;
     this.#number++;

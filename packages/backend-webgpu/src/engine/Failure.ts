@@ -39,8 +39,7 @@ export class Failure {
     try {
       return make();
     } finally {
-      const popped = this.#hear(filter, what, this.#device.popErrorScope());
-      this.#pending.add(popped);
+      void this.#await(this.#hear(filter, what, this.#device.popErrorScope()));
     }
   }
 
@@ -53,13 +52,15 @@ export class Failure {
     }
   }
 
+  async #await(heard: Promise<void>): Promise<void> {
+    this.#pending.add(heard);
+    await heard;
+    this.#pending.delete(heard);
+  }
+
   /** Throws what has gone wrong up to here, once the device has answered for it. */
   async settle(): Promise<void> {
-    while (this.#pending.size > 0) {
-      const heard = [...this.#pending];
-      await Promise.all(heard);
-      for (const one of heard) this.#pending.delete(one);
-    }
+    await Promise.all(this.#pending);
     if (this.#error !== null) throw this.#error;
   }
 
@@ -85,8 +86,9 @@ function lostError(reason: GPUDeviceLostReason, message: string): BackendError {
 function deviceError(filter: GPUErrorFilter, what: string, message: string): BackendError {
   if (filter === 'out-of-memory') {
     return new OutOfMemoryError(
-      `The GPU has no memory left for ${what} (${message}). Shorten the chunk or the batch, free what is no longer needed, ` +
-        'or set memoryLimit, so that the backend refuses before the device does.',
+      `The GPU has no memory left for ${what} (${message}). What was not read by then is lost: make a new backend, and go on ` +
+        'from the last checkpoint, with a shorter chunk, a smaller batch, or a memoryLimit, so that the backend refuses before ' +
+        'the device does.',
     );
   }
   return new BackendError(`The GPU refused ${what}: ${message}`);

@@ -136,6 +136,7 @@ export class Gpu {
     this.#failure.end();
     this.#failure.fail(new BackendError('This webgpu backend was disposed of before the result was read.'));
     this.#readback.dispose();
+    this.heap.dispose();
     this.#pool.trim();
     this.commands.dispose();
     if (this.#ownsDevice) this.device.destroy();
@@ -143,9 +144,10 @@ export class Gpu {
 
   #createBuffer(bytes: number): GPUBuffer {
     const usage = 0x8c; // STORAGE | COPY_SRC | COPY_DST
+    const what = `a buffer of ${bytes} bytes, for ${this.#describe()}`;
     return this.#failure.watch(
       'out-of-memory',
-      () => `a buffer of ${bytes} bytes`,
+      () => what,
       () => this.device.createBuffer({ size: bytes, usage }),
     );
   }
@@ -168,11 +170,13 @@ export class Gpu {
   }
 }
 
+/** Tensors and shapes in an argument, as errors show them. */
 function operandsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   if ('handle' in value) {
     const { dtype, shape } = value as X;
     return [`${dtype} ${formatShape(shape)}`];
   }
+  if (Array.isArray(value) && value.every((x) => typeof x === 'number')) return [formatShape(value)];
   return Object.values(value).flatMap(operandsIn);
 }

@@ -117,6 +117,11 @@ export class Heap {
     this.#bytes -= storage.bytes;
   }
 
+  /** Destroys the buffers of tensors that were not released; they may be released still. */
+  dispose(): void {
+    for (const { buffer } of this.#live) buffer.gpu.destroy();
+  }
+
   info(): MemoryInfo {
     return { buffers: this.#live.size, bytes: this.#bytes, peakBytes: this.#peakBytes };
   }

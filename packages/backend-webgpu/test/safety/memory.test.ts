@@ -1,0 +1,73 @@
+import { OutOfMemoryError } from '@tempograd/core/backend';
+import { expect, test } from 'vitest';
+import { engineOf } from '../../src/engine/engineOf.js';
+import { createBackend } from '../../src/index.js';
+import { openDevice } from '../support/device.js';
+import { negated, rejection, tensor } from '../support/tensors.js';
+
+const mebibyte = 2 ** 20;
+
+test('beyond memoryLimit an op throws at once, names what lives, leaves nothing behind, and work goes on', async () => {
+  const backend = await createBackend({ memoryLimit: 4 * mebibyte, poison: true });
+  const x = { handle: backend.fill([3, mebibyte / 4], 2, 'f32'), shape: [3, mebibyte / 4], dtype: 'f32' as const };
+  const before = backend.memory();
+  expect(() => backend.unary('neg', x)).toThrow(OutOfMemoryError);
+  expect(() => backend.unary('neg', x)).toThrow(
+    /no room for a f32 tensor of shape \[3, 262144\], 3\.0 MiB.*Largest: f32 \[3, 262144\] \(3\.0 MiB\).*memoryLimit/,
+  );
+  expect(() => backend.write(new Float32Array(mebibyte), [mebibyte], 'f32')).toThrow(OutOfMemoryError);
+  expect({ ...backend.memory(), peakBytes: 0 }).toEqual({ ...before, peakBytes: 0 });
+  const small = tensor(backend, [1, 2]);
+  expect([...(await backend.read(negated(backend, small)))]).toEqual([-1, -2]);
+  backend.release(x.handle);
+  const y = { ...x, shape: [mebibyte / 2], handle: backend.fill([mebibyte / 2], 3, 'f32') };
+  expect((await backend.read(y)).every((v) => v === 3)).toBe(true);
+  backend.dispose?.();
+});
+
+test('spare buffers give way to what has room without them, commands that use them first', async () => {
+  const backend = await createBackend({ memoryLimit: 4 * mebibyte });
+  const results: Promise<ArrayLike<number>>[] = [];
+  const sizes = [200_000, 300_000, 250_000, 500_000, 100_000, 400_000];
+  for (const [index, size] of sizes.entries()) {
+    const shape = [size];
+    const x = { shape, dtype: 'f32' as const, handle: backend.fill(shape, index, 'f32') };
+    const y = negated(backend, x);
+    results.push(backend.read({ ...y, shape: [3] }));
+    backend.release(x.handle);
+    backend.release(y.handle);
+  }
+  const read = await Promise.all(results);
+  expect(read.map((values) => Array.from(values, (v) => 0 - v))).toEqual(sizes.map((_, i) => [i, i, i]));
+  expect(backend.memory().buffers).toBe(0);
+  backend.dispose?.();
+});
+
+test('a device that has no memory left names op and shapes at the next read', async () => {
+  const device = await openDevice();
+  const backend = await createBackend({ device });
+  const x = tensor(backend, [1, 2, 3, 4, 5, 6], [2, 3]);
+  const { popErrorScope } = device;
+  device.popErrorScope = async () => {
+    await popErrorScope.call(device);
+    return { message: 'injected' };
+  };
+  // Of a size that no spare buffer has.
+  const y = { ...x, shape: [700, 3], handle: backend.fill([700, 3], 1, 'f32') };
+  device.popErrorScope = popErrorScope;
+  const error = await rejection(backend.read(negated(backend, y)));
+  expect(error).toBeInstanceOf(OutOfMemoryError);
+  expect(error.message).toMatch(
+    /no memory left for a buffer of \d+ bytes, for fill of \[700, 3\] \(injected\).*memoryLimit/,
+  );
+  expect(await rejection(backend.read(x))).toBe(error);
+  backend.dispose?.();
+  device.destroy();
+});
+
+test('storage is never new to what reads it', async () => {
+  const backend = await createBackend({ poison: true });
+  const handle = engineOf(backend).allocate([5], 'f32');
+  expect([...(await backend.read({ handle, shape: [5], dtype: 'f32' }))]).toEqual([NaN, NaN, NaN, NaN, NaN]);
+  backend.dispose?.();
+});
