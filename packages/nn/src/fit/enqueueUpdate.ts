@@ -33,7 +33,6 @@ export function enqueueUpdate<P>(
     return { norm: keep(prepared.norm), loss: shareTree(update.loss) };
   });
   const { backend } = norm;
-  backend.flush?.();
   const read = async (): Promise<ReadUpdate> => {
     try {
       const [[lossValue], [gradientNorm]] = (await Promise.all([loss.read(), norm.read()])) as unknown as [
@@ -45,5 +44,8 @@ export function enqueueUpdate<P>(
       disposeTree([norm, loss]);
     }
   };
-  return read();
+  // Asked before all is handed in, so that the device gets it in one piece with the update.
+  const answer = read();
+  backend.flush?.();
+  return answer;
 }

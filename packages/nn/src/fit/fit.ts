@@ -67,7 +67,8 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
       : null;
     return { ...step, evaluation, saved: saved === step.update };
   };
-  const goesAhead = madeLike(params).backend.readSync === undefined;
+  const { backend } = madeLike(params);
+  const goesAhead = backend.readSync === undefined;
   /** The update that is enqueued and whose answer nobody has seen. */
   const late: { awaited: EnqueuedUpdate | null } = { awaited: null };
   const settle = async function* (): Training {
@@ -86,6 +87,8 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const take = async function* (prepared: PreparedUpdate<P> | null): Training {
     if (prepared === null) return;
     if (late.awaited !== null) {
+      // The device computes the gradient while its last answer is awaited.
+      backend.flush?.();
       yield* settle();
       if (!goesOn()) return run.discard(prepared);
     }

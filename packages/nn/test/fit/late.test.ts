@@ -77,8 +77,8 @@ describe('a backend that answers later', () => {
     const options = onLate({ updates: 5 }, device);
     await all(fit(options));
     // How many losses there are is asked where the sequence begins and as an update is enqueued.
-    const update: LateEvent[] = ['forward', 'backward', 'asked', 'optimiser', 'flush', 'asked'];
-    const ahead: LateEvent[] = ['forward', 'backward', 'answered', 'asked', 'optimiser', 'flush', 'asked'];
+    const update: LateEvent[] = ['forward', 'backward', 'asked', 'optimiser', 'asked', 'flush'];
+    const ahead: LateEvent[] = ['forward', 'backward', 'flush', 'answered', 'asked', 'optimiser', 'asked', 'flush'];
     const begin: LateEvent[] = ['asked', 'answered'];
     expect(device.events).toEqual([...begin, ...update, ...ahead, ...ahead, ...ahead, ...ahead, 'answered']);
     disposeTree(options.params);
