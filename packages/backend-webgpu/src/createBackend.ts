@@ -3,9 +3,11 @@ import type { Backend } from '@tempograd/core/backend';
 import { deviceInfo } from './device/deviceInfo.js';
 import { openDevice } from './device/openDevice.js';
 import type { DeviceChoice } from './device/openDevice.js';
-import { elementwiseOps } from './elementwise/elementwise.js';
+import { pairOps } from './elementwise/pairs.js';
+import { unaryOps } from './elementwise/unary.js';
 import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
+import { layoutOps } from './layout/layout.js';
 import type { Handle } from './memory/Handle.js';
 import { optimiserOps } from './optimiser/optimisers.js';
 import { globalNormOps } from './norm/globalNorm.js';
@@ -13,7 +15,6 @@ import { layerNormOps } from './norm/layerNorm.js';
 import { softmaxCrossEntropyOps } from './norm/softmaxCrossEntropy.js';
 import { randomOps } from './random/randomUniform.js';
 import { linearScanOps } from './scan/linearScan.js';
-import { pendingOps } from './pending.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
 import { reduceOps } from './reduce/reduce.js';
@@ -74,9 +75,10 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
     flush: () => gpu.commands.flush(),
     dispose: () => gpu.dispose(),
     ...attempted(gpu, {
-      ...pendingOps,
       ...storageOps(gpu),
-      ...elementwiseOps(gpu),
+      ...unaryOps(gpu),
+      ...pairOps(gpu),
+      ...layoutOps(gpu),
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),

@@ -1,6 +1,8 @@
-import { unaryKernel } from './elementwise/elementwise.js';
+import { binaryKernel, compareKernel, powKernel, selectKernel } from './elementwise/pairs.js';
+import { basicKernel, expKernel, gatesKernel, logKernel, trigKernel } from './elementwise/unary.js';
 import type { Kernel } from './engine/Kernel.js';
 import { poisonKernel } from './engine/poison.js';
+import { copyKernel, transposeKernel } from './layout/layout.js';
 import { packKernel } from './optimiser/Controls.js';
 import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
 import { plainKernel } from './product/product.js';
@@ -18,7 +20,17 @@ import { fillKernel } from './storage/storage.js';
 export const kernels: readonly Kernel[] = [
   poisonKernel,
   fillKernel,
-  unaryKernel,
+  basicKernel,
+  expKernel,
+  gatesKernel,
+  logKernel,
+  trigKernel,
+  binaryKernel,
+  powKernel,
+  compareKernel,
+  selectKernel,
+  copyKernel,
+  transposeKernel,
   plainKernel,
   packKernel,
   adamKernel,
