@@ -124,9 +124,10 @@ export class Gpu {
     if (this.#disposed) throw new BackendError('This webgpu backend was disposed of; make a new one.');
   }
 
-  /** Buffers and pipelines made so far: after warm-up neither grows. */
-  get made(): { readonly buffers: number; readonly pipelines: number } {
-    return { buffers: this.#pool.created, pipelines: this.commands.programs.compiled };
+  /** What was made so far: after warm-up none of it grows. */
+  get made(): { readonly buffers: number; readonly pipelines: number; readonly bindGroups: number } {
+    const { compiled, bound } = this.commands.programs;
+    return { buffers: this.#pool.created, pipelines: compiled, bindGroups: bound };
   }
 
   dispose(): void {

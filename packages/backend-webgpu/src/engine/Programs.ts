@@ -22,7 +22,7 @@ export interface Program {
 }
 
 /** Bind groups kept for one layout; beyond it they are made anew, a few microseconds each. */
-const mostGroups = 4096;
+const mostGroups = 16_384;
 
 /** Compiled shaders and bind groups, each made once. */
 export class Programs {
@@ -34,6 +34,8 @@ export class Programs {
   #groupCount = 0;
   /** Pipelines compiled so far. */
   compiled = 0;
+  /** Bind groups made so far. */
+  bound = 0;
 
   constructor(device: GPUDevice, failure: Failure, params: GPUBuffer) {
     this.#device = device;
@@ -112,6 +114,7 @@ export class Programs {
   }
 
   #bind(layout: Layout, buffers: readonly PooledBuffer[]): GPUBindGroup {
+    this.bound++;
     return this.#device.createBindGroup({
       layout: layout.bindGroup,
       entries: [

@@ -2,11 +2,13 @@ import type { PooledBuffer } from './Handle.js';
 import { sizeClass } from './sizeClass.js';
 
 /**
- * Device buffers by size, kept when their tensors are gone. What a step gives back in the end the next step takes in the same order,
- * so that after the first few none is made. Nothing is ever assumed of a buffer's content.
+ * Device buffers by size, kept when their tensors are gone, so that after the first few steps none is made. Of the spare ones the
+ * oldest is taken first: steps that begin with the same ones spare take the same ones in the same order, in whichever order they were
+ * given back, and find them bound together already. Nothing is ever assumed of a buffer's content.
  */
 export class BufferPool {
   readonly #create: (bytes: number) => GPUBuffer;
+  /** Of each size, the oldest last. */
   readonly #free = new Map<number, PooledBuffer[]>();
   #lastId = 0;
   #spareBytes = 0;
@@ -43,7 +45,7 @@ export class BufferPool {
 
   give(buffer: PooledBuffer): void {
     const free = this.#free.get(buffer.bytes);
-    if (free) free.push(buffer);
+    if (free) free.splice(placeOf(buffer, free), 0, buffer);
     else this.#free.set(buffer.bytes, [buffer]);
     this.#spareBytes += buffer.bytes;
   }
@@ -59,4 +61,15 @@ export class BufferPool {
     this.created++;
     return { gpu: this.#create(bytes), id: ++this.#lastId, bytes, lastUse: -1 };
   }
+}
+
+/** Where a buffer belongs among others, the oldest of which is last. */
+function placeOf({ id }: PooledBuffer, free: readonly PooledBuffer[]): number {
+  let [begin, end] = [0, free.length];
+  while (begin < end) {
+    const middle = (begin + end) >> 1;
+    if ((free[middle] as PooledBuffer).id > id) begin = middle + 1;
+    else end = middle;
+  }
+  return begin;
 }

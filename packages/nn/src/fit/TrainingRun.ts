@@ -243,6 +243,8 @@ export class TrainingRun<P, C, S, O> {
     const { params, optimiser, clip = null, strategy } = this.#options;
     const { lossSteps, droppedLosses } = update;
     const counted = this.#held.count(lossSteps);
+    // Nobody asks for it where enqueuing fails, too.
+    counted.catch(() => undefined);
     // A strategy that drops losses counts the same steps at every update.
     const fullSteps = strategy.drops === null ? this.#fullSteps : lossSteps.to - lossSteps.from;
     const fullItems = fullSteps === Infinity ? await counted : this.#itemsPerStep * fullSteps;
