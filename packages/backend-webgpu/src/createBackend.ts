@@ -17,6 +17,7 @@ import { randomOps } from './random/randomUniform.js';
 import { linearScanOps } from './scan/linearScan.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
+import { recurrentOps } from './recurrent/recurrent.js';
 import { reduceOps } from './reduce/reduce.js';
 import { gatherOps } from './rows/gather.js';
 import { scatterAddOps } from './rows/scatterAdd.js';
@@ -82,6 +83,7 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),
+      ...recurrentOps(gpu),
       ...reduceOps(gpu),
       ...gatherOps(gpu),
       ...scatterAddOps(gpu),

@@ -6,6 +6,7 @@ import { copyKernel, transposeKernel } from './layout/layout.js';
 import { packKernel } from './optimiser/Controls.js';
 import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
 import { plainKernel } from './product/product.js';
+import { recurrentKernels } from './recurrent/recurrent.js';
 import { reduceKernel } from './reduce/enqueueReduction.js';
 import { addRunsKernel, rankRowsKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
 import { gatherKernel } from './rows/gather.js';
@@ -50,4 +51,5 @@ export const kernels: readonly Kernel[] = [
   randomUniformKernel,
   linearScanKernel,
   linearScanBackwardKernel,
+  ...recurrentKernels,
 ];
