@@ -10,6 +10,12 @@ struct Params {
 
 var<workgroup> sums: array<vec3f, 256>;
 
+// A positive `v · 2⁻¹⁶⁰`, or 0 where that is no normal number. Compilers would join two factors of 2⁻⁸⁰ into one that is 0.
+fn scaledDown(v: f32) -> f32 {
+  let bits = bitcast<i32>(v) - (160 << 23u);
+  return bitcast<f32>(select(0, bits, bits >= 0x00800000));
+}
+
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var sum = vec3f();
@@ -28,9 +34,9 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     let middle = sums[0].y;
     // NaN is not 0, whatever comparisons of floats make of it.
     if (bitcast<u32>(large) != 0u) {
-      result[0] = sqrt(large + middle * 0x1p-80 * 0x1p-80) * 0x1p80;
+      result[0] = sqrt(large + scaledDown(middle)) * 0x1p80;
     } else if (middle > 0.0) {
-      result[0] = sqrt(middle + sums[0].z * 0x1p-80 * 0x1p-80);
+      result[0] = sqrt(middle + scaledDown(sums[0].z));
     } else {
       result[0] = sqrt(sums[0].z) * 0x1p-80;
     }

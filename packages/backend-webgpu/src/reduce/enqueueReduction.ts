@@ -80,15 +80,10 @@ export function enqueueColumnSums(
   enqueueReduction(gpu, 'sumF32', x, { outer: 1, length: rows, inner: columns }, out, accumulate);
 }
 
-/** Threads that share a result: as many as have work, as long as neighbours read what lies together. */
+/** Threads that share a result: as many as have work, as long as neighbours read what lies together; few choices, to compile few shaders. */
 function lanesFor({ length, inner }: ReductionForm): number {
-  const most = threads / Math.min(32, powerOfTwo(inner));
-  return Math.min(most, powerOfTwo(length / 8));
-}
-
-/** The least power of two that is not less. */
-function powerOfTwo(x: number): number {
-  return x <= 1 ? 1 : 2 ** Math.ceil(Math.log2(x));
+  const choices = inner === 1 ? [1, 4, 16, 64] : inner <= 4 ? [1, 8, 64] : [1, 8];
+  return choices.find((lanes) => lanes * 8 >= length) ?? (inner === 1 ? threads : (choices.at(-1) as number));
 }
 
 function fold(

@@ -50,7 +50,7 @@ const fewRows = 4096;
 /** Most elements of partial sums. */
 const mostPartial = 2 ** 22;
 /** Indices that are sorted together, each compared with each. */
-const sortedTogether = 16_384;
+const sortedTogether = 8192;
 
 /**
  * Adds `updates [count, width]` up into `[rows, width]` at `out`, every element of which is written; an index outside adds nothing.
@@ -81,7 +81,7 @@ function scan(
   const most = Math.max(1, Math.min(32, Math.floor(mostPartial / (rows * width))));
   const chunk = Math.max(1, Math.ceil(count / searched / most)) * searched;
   const parts = Math.max(1, Math.ceil(count / chunk));
-  const columns = width >= threads ? threads : 2 ** Math.ceil(Math.log2(width));
+  const columns = [4, 16, 64].find((some) => some >= width) ?? threads;
   const tiles = Math.ceil(width / columns);
   const partial = parts > 1 ? gpu.allocate([parts, rows, width], sum.dtype) : null;
   const to = partial === null ? out : placeOf(partial);

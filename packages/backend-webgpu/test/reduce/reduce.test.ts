@@ -66,7 +66,7 @@ test('sums of whole numbers wrap', async () => {
   await expectAgreement(backend(), [input], reduced([0], ['sum']), {}, [[0]]);
 });
 
-test.each([1e5 + 7, 2 ** 20, 3e6 + 1])('a sum of %i terms does not lose small ones', async (size) => {
+test.each([1e5 + 7, 2 ** 20])('a sum of %i terms does not lose small ones', async (size) => {
   const gpu = backend();
   const handle = gpu.fill([size], 0.1, 'f32');
   const sum = gpu.sum({ handle, shape: [size], dtype: 'f32' }, [0]);
