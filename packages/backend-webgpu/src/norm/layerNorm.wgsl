@@ -30,13 +30,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   for (var c = first; c < count; c += LANES) {
     sum += x[base + c];
   }
-  let mean = sumOfRow(sum, lane) / f32(params.length);
+  let mean = sumOfRow(vec3f(sum), lane).x / f32(params.length);
   var squares = 0.0;
   for (var c = first; c < count; c += LANES) {
     let difference = x[base + c] - mean;
     squares += difference * difference;
   }
-  let rstd = 1.0 / sqrt(sumOfRow(squares, lane) / f32(params.length) + params.epsilon);
+  let rstd = 1.0 / sqrt(sumOfRow(vec3f(squares), lane).x / f32(params.length) + params.epsilon);
 
   for (var c = first; c < count; c += LANES) {
     let normal = (x[base + c] - mean) * rstd;

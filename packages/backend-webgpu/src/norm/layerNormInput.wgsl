@@ -38,12 +38,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     sum += u;
     sumWithNormal += u * ((x[params.start + base + c] - mean) * rstd);
   }
-  let meanOfU = sumOfRow(sum, lane) / f32(params.length);
-  let meanWithNormal = sumOfRow(sumWithNormal, lane) / f32(params.length);
+  let averages = sumOfRow(vec3f(sum, sumWithNormal, 0.0), lane) / f32(params.length);
 
   for (var c = first; c < count; c += LANES) {
     let u = cotangent[params.cotangentStart + base + c] * weight[params.weightStart + c];
     let normal = (x[params.start + base + c] - mean) * rstd;
-    result[base + c] = rstd * (u - meanOfU - normal * meanWithNormal);
+    result[base + c] = rstd * (u - averages.x - normal * averages.y);
   }
 }

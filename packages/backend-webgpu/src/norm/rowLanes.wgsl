@@ -1,11 +1,11 @@
 // Threads that share a row: a power of two. A workgroup takes 256 / LANES rows, each thread every LANES-th element of its row.
 override LANES: u32 = 256;
 
-var<workgroup> shares: array<f32, 256>;
+var<workgroup> shares: array<vec3f, 256>;
 var<workgroup> orders: array<i32, 256>;
 
-// Sum of the row's shares, for each of its threads.
-fn sumOfRow(share: f32, lane: u32) -> f32 {
+// Three sums of the row's shares, for each of its threads.
+fn sumOfRow(share: vec3f, lane: u32) -> vec3f {
   shares[lane] = share;
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     workgroupBarrier();

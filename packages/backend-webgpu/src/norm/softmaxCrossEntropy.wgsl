@@ -2,6 +2,7 @@
 
 //! include ../math/order.wgsl
 //! include ../math/exp.wgsl
+//! include ../math/log.wgsl
 //! include rowLanes.wgsl
 
 override GRADIENT: bool = true;
@@ -35,16 +36,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     order = max(order, orderOf(logits[base + c]));
   }
   let top = fromOrder(largestOfRow(order, lane));
-  var exponentials = 0.0;
-  var differences = 0.0;
+  // The largest are counted apart, so that the logarithm of a sum near 1 keeps its digits.
+  var share = vec3f();
   for (var c = first; c < count; c += LANES) {
     let difference = logits[base + c] - top;
-    exponentials += expOf(difference);
-    differences += difference;
+    let isTop = (bitcast<u32>(difference) & SIZE_BITS) == 0u;
+    share += vec3f(select(expOf(difference), 0.0, isTop), f32(isTop), difference);
   }
-  let total = sumOfRow(exponentials, lane);
-  let share = params.smoothing / f32(params.classes);
-  let smoothed = sumOfRow(differences, lane) * share;
+  let sums = sumOfRow(share, lane);
+  let total = sums.x + sums.y;
+  let smoothing = params.smoothing / f32(params.classes);
   if (!inside) {
     return;
   }
@@ -54,17 +55,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let otherBits = select(0u, NAN_BITS, y >= 0);
   if (first == 0u) {
     let chosen = logits[base + select(0u, u32(y), known)] - top;
-    var value = log(total) - (1.0 - params.smoothing) * chosen;
+    var value = bitcast<f32>(log1pOf(bitcast<u32>(sums.x + (sums.y - 1.0)))) - (1.0 - params.smoothing) * chosen;
     // Without smoothing the mean has no part: a logit of −∞ elsewhere must not turn 0·∞ into NaN.
-    if (share != 0.0) {
-      value -= smoothed;
+    if (smoothing != 0.0) {
+      value -= sums.z * smoothing;
     }
     loss[row] = orBits(value, otherBits, !known);
   }
   if (GRADIENT) {
     for (var c = first; c < count; c += LANES) {
       let hit = select(0.0, 1.0 - params.smoothing, i32(c) == y);
-      let value = expOf(logits[base + c] - top) / total - share - hit;
+      let value = expOf(logits[base + c] - top) / total - smoothing - hit;
       gradient[row * params.classes + c] = orBits(value, otherBits, !known);
     }
   }

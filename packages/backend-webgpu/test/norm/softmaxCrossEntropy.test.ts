@@ -29,7 +29,7 @@ test.each([
   for (const smoothing of [0, 0.1]) {
     for (const scale of [1, 30]) {
       const inputs = [floats([rows, classes], 1, scale), integers([rows], 2, -1, classes + 1)];
-      await expectAgreement(backend(), inputs, lossAndGradient(smoothing), { tolerance: 2e-6, floor: 0.01 });
+      await expectAgreement(backend(), inputs, lossAndGradient(smoothing), { tolerance: 2e-6, floor: 0.05 });
     }
   }
 });
@@ -54,14 +54,15 @@ test.each([0, 0.2])('logits that are large, infinite or no numbers, label smooth
     const logits: Input = { shape: [12, 3], dtype: 'f32', values };
     const targets: Input = { shape: [12], dtype: 'i32', values: Array.from({ length: 12 }, () => target) };
     const inputs = [logits, targets];
-    await expectAgreement(backend(), inputs, lossAndGradient(smoothing), { tolerance: 2e-6, floor: 0.01 });
+    await expectAgreement(backend(), inputs, lossAndGradient(smoothing), { tolerance: 2e-6, floor: 0.05 });
   }
 });
 
-test('a sure prediction costs next to nothing', async () => {
-  for (const margin of [5, 10, 14]) {
-    const logits: Input = { shape: [1, 4], dtype: 'f32', values: [0, margin, 0, 0] };
+test('a sure prediction costs what it costs, to the last digits', async () => {
+  const loss: Program = (b, x, y) => [{ ...x, shape: y.shape, handle: b.softmaxCrossEntropy!(x, y, 0, false).loss }];
+  for (const margin of [1, 5, 10, 30, 70]) {
+    const logits: Input = { shape: [1, 4], dtype: 'f32', values: [0, margin, 0, -1] };
     const targets: Input = { shape: [1], dtype: 'i32', values: [1] };
-    await expectAgreement(backend(), [logits, targets], lossAndGradient(0), { tolerance: 2e-7, floor: 1 });
+    await expectAgreement(backend(), [logits, targets], loss, { tolerance: 1e-6, floor: 0 });
   }
 });
