@@ -28,7 +28,7 @@ const oracle = createOracle() as unknown as Backend;
 export function useGpu(): () => Backend {
   let gpu: Backend;
   beforeAll(async () => {
-    gpu = (await createBackend({ poison: true })) as Backend;
+    gpu = await createBackend({ poison: true });
   });
   afterAll(() => {
     expect(gpu.memory().buffers).toBe(0);
