@@ -5,7 +5,7 @@ import { poisonKernel } from './engine/poison.js';
 import { copyKernel, transposeKernel } from './layout/layout.js';
 import { packKernel } from './optimiser/Controls.js';
 import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
-import { plainKernel } from './product/product.js';
+import { skinnyKernel, sumPiecesKernel, tileKernel } from './product/plan.js';
 import { recurrentKernels } from './recurrent/recurrent.js';
 import { reduceKernel } from './reduce/enqueueReduction.js';
 import { addRunsKernel, rankRowsKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
@@ -32,7 +32,9 @@ export const kernels: readonly Kernel[] = [
   selectKernel,
   copyKernel,
   transposeKernel,
-  plainKernel,
+  tileKernel,
+  skinnyKernel,
+  sumPiecesKernel,
   packKernel,
   adamKernel,
   sgdKernel,
