@@ -80,7 +80,8 @@ export function layerNormOps(gpu: Gpu): Pick<Backend<Handle>, 'layerNormForward'
       const buffers = bound.map((handle) => placeOf(handle).buffer);
       gpu.commands.run(layerNormAffineKernel, '', null, buffers, tiles, parts);
       for (const [index, partial] of partials.entries()) {
-        enqueueColumnSums(gpu, placeOf(partial), parts, length, placeOf(index === 0 ? dWeight : dBias));
+        const out = placeOf(index === 0 ? dWeight : dBias);
+        enqueueColumnSums(gpu, { rows: parts, columns: length, x: placeOf(partial), out });
         gpu.heap.release(partial);
       }
       return { x: dx, weight: dWeight, bias: dBias };

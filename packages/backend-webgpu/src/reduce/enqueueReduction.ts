@@ -17,6 +17,19 @@ export interface ReductionForm {
   readonly outer: number;
   readonly length: number;
   readonly inner: number;
+  /** Elements from one place along the middle axis to the next. Default is `inner`. */
+  readonly stride?: number;
+}
+
+/** Columns to be summed up: of `x`, f32 `[rows, columns]`, whose rows lie `stride` apart, by default close together. */
+export interface ColumnSums {
+  readonly rows: number;
+  readonly columns: number;
+  readonly x: Place & { readonly stride?: number };
+  /** `[columns]`. */
+  readonly out: Place;
+  /** Adds to what is there. Default false. */
+  readonly accumulate?: boolean;
 }
 
 /** What is folded, by dtype. */
@@ -66,18 +79,10 @@ export function enqueueReduction(
   gpu.heap.release(partial);
 }
 
-/**
- * Sums of the columns of f32 `[rows, columns]`, into `[columns]` at `out`, or added to what is there.
- */
-export function enqueueColumnSums(
-  gpu: Gpu,
-  x: Place,
-  rows: number,
-  columns: number,
-  out: Place,
-  accumulate = false,
-): void {
-  enqueueReduction(gpu, 'sumF32', x, { outer: 1, length: rows, inner: columns }, out, accumulate);
+/** Enqueues sums of columns: of no rows, zeros. */
+export function enqueueColumnSums(gpu: Gpu, { rows, columns, x, out, accumulate = false }: ColumnSums): void {
+  const form = { outer: 1, length: rows, inner: columns, stride: x.stride ?? columns };
+  enqueueReduction(gpu, 'sumF32', x, form, out, accumulate);
 }
 
 /** Threads that share a result: as many as have work, as long as neighbours read what lies together; few choices, to compile few shaders. */
@@ -90,7 +95,7 @@ function fold(
   gpu: Gpu,
   op: Reduction,
   x: Place,
-  { outer, length, inner }: ReductionForm,
+  { outer, length, inner, stride = inner }: ReductionForm,
   out: Place,
   lanes: number,
   parts: number,
@@ -99,7 +104,7 @@ function fold(
   const results = outer * parts * inner;
   const across = inner > 1;
   const chunk = Math.ceil(length / parts);
-  gpu.begin().ints(results, length, inner, parts, chunk, x.start, out.start, accumulate ? 1 : 0);
+  gpu.begin().ints(results, length, inner, stride, parts, chunk, x.start, out.start, accumulate ? 1 : 0);
   const variant = (): Variant => {
     const { constants, types } = variants[op];
     return { types: types ?? {}, constants: { ...constants, LANES: lanes, ACROSS: across ? 1 : 0 } };

@@ -1,4 +1,5 @@
-// `[outer, length, inner]` folded over the middle axis in `parts` stretches of `chunk`: `[outer, parts, inner]`.
+// `[outer, length, inner]` folded over the middle axis in `parts` stretches of `chunk`: `[outer, parts, inner]`. From one place
+// along the middle axis to the next are `stride` elements, of which the first `inner` are taken.
 // LANES threads share a result; a thread adds up in blocks, so that its error does not grow with the length.
 
 //! include ../math/order.wgsl
@@ -15,6 +16,7 @@ struct Params {
   results: u32,
   length: u32,
   inner: u32,
+  stride: u32,
   parts: u32,
   chunk: u32,
   start: u32,
@@ -36,15 +38,15 @@ fn load(i: u32) -> T {
   return select(x[i], T(orderOf(bitcast<f32>(x[i]))), ORDERED);
 }
 
-// Every LANES-th element of `[from, end)`, at `base + r · inner`.
+// Every LANES-th element of `[from, end)`, at `base + r · stride`.
 fn foldStretch(base: u32, first: u32, end: u32) -> T {
-  let step = LANES * params.inner;
+  let step = LANES * params.stride;
   var total = T(EMPTY);
   var r = first;
   while (r < end) {
     var block = T(EMPTY);
     for (var k = 0u; k < 8u && r < end; k++) {
-      let at = base + r * params.inner;
+      let at = base + r * params.stride;
       if (r + 3u * LANES < end) {
         block = fold(block, fold(fold(load(at), load(at + step)), fold(load(at + 2u * step), load(at + 3u * step))));
         r += 4u * LANES;
@@ -67,7 +69,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   if (index < params.results) {
     let row = index / params.inner;
     let first = (row % params.parts) * params.chunk;
-    let base = params.start + row / params.parts * params.length * params.inner + index % params.inner;
+    let base = params.start + row / params.parts * params.length * params.stride + index % params.inner;
     total = foldStretch(base, first + own, min(first + params.chunk, params.length));
   }
   folded[lane] = total;

@@ -1,4 +1,4 @@
-// `h_t = a_t ⊙ h_{t−1} + b_t`, a thread for each column.
+// `h_t = a_t ⊙ h_{t−1} + b_t`, a thread for each column, eight steps at a time: what does not depend on the state is loaded ahead.
 
 struct Params {
   time: u32,
@@ -21,7 +21,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     return;
   }
   var state = h0[params.h0Start + column];
-  for (var t = 0u; t < params.time; t++) {
+  var t = 0u;
+  for (; t + 8u <= params.time; t += 8u) {
+    let at = t * params.width + column;
+    var factors = array<f32, 8>();
+    var terms = array<f32, 8>();
+    for (var k = 0u; k < 8u; k++) {
+      factors[k] = a[params.aStart + at + k * params.width];
+      terms[k] = b[params.bStart + at + k * params.width];
+    }
+    for (var k = 0u; k < 8u; k++) {
+      state = factors[k] * state + terms[k];
+      h[at + k * params.width] = state;
+    }
+  }
+  for (; t < params.time; t++) {
     let at = t * params.width + column;
     state = a[params.aStart + at] * state + b[params.bStart + at];
     h[at] = state;

@@ -1,5 +1,6 @@
 // Gradients of the linear recurrence from g = dL/dh. With the adjoint λ_t = g_t + a_{t+1} ⊙ λ_{t+1}:
-// da_t = λ_t ⊙ h_{t−1}, db_t = λ_t, dh0 = a_0 ⊙ λ_0. A thread for each column.
+// da_t = λ_t ⊙ h_{t−1}, db_t = λ_t, dh0 = a_0 ⊙ λ_0. A thread for each column, eight steps at a
+// time: what does not depend on the adjoint is loaded ahead.
 
 struct Params {
   time: u32,
@@ -26,14 +27,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     return;
   }
   var carried = 0.0;
-  for (var t = params.time; t > 0u; t--) {
+  var t = params.time;
+  // The step before which h0 stands is left to the loop below.
+  for (; t > 8u; t -= 8u) {
+    let at = (t - 1u) * params.width + column;
+    var factors = array<f32, 8>();
+    var states = array<f32, 8>();
+    var cotangents = array<f32, 8>();
+    for (var k = 0u; k < 8u; k++) {
+      factors[k] = a[params.aStart + at - k * params.width];
+      states[k] = h[params.hStart + at - (k + 1u) * params.width];
+      cotangents[k] = cotangent[params.cotangentStart + at - k * params.width];
+    }
+    for (var k = 0u; k < 8u; k++) {
+      let adjoint = cotangents[k] + carried;
+      aGradient[at - k * params.width] = adjoint * states[k];
+      bGradient[at - k * params.width] = adjoint;
+      carried = factors[k] * adjoint;
+    }
+  }
+  for (; t > 0u; t--) {
     let at = (t - 1u) * params.width + column;
     let adjoint = cotangent[params.cotangentStart + at] + carried;
-    var before = 0.0;
+    var before = h0[params.h0Start + column];
     if (t > 1u) {
       before = h[params.hStart + at - params.width];
-    } else {
-      before = h0[params.h0Start + column];
     }
     aGradient[at] = adjoint * before;
     bGradient[at] = adjoint;

@@ -107,14 +107,33 @@ test.each([
     const [fresh, added] = [gpu.allocate([columns], 'f32'), gpu.allocate([columns + 1], 'f32')];
     const to = { buffer: placeOf(added).buffer, start: 1 };
     const place = placeOf(x.handle as WebGpuHandle);
-    enqueueColumnSums(gpu, place, rows, columns, placeOf(fresh));
-    enqueueColumnSums(gpu, placeOf(before.handle as WebGpuHandle), 1, columns, to);
-    enqueueColumnSums(gpu, place, rows, columns, to, true);
+    const old = placeOf(before.handle as WebGpuHandle);
+    enqueueColumnSums(gpu, { rows, columns, x: place, out: placeOf(fresh) });
+    enqueueColumnSums(gpu, { rows: 1, columns, x: old, out: to });
+    enqueueColumnSums(gpu, { rows, columns, x: place, out: to, accumulate: true });
     const view = gpu.heap.view(added, 1);
     gpu.heap.release(added);
     return [fresh, view].map((handle) => ({ ...before, handle }));
   };
   await expectAgreement(backend(), [floats([rows, columns], 1), floats([columns], 2)], program, { floor: 10 });
+});
+
+test('sums of the columns of a part of a wider tensor', async () => {
+  const program: Program = (b, x) => {
+    if (!isGpu(b)) {
+      const part = { ...x, shape: [301, 5], handle: b.slice(x, [0, 2], [301, 5]) };
+      const sums = { ...x, shape: [5], handle: b.sum(part, [0]) };
+      b.release(part.handle);
+      return [sums];
+    }
+    const gpu = engineOf(b);
+    const out = gpu.allocate([5], 'f32');
+    const { buffer, start } = placeOf(x.handle as WebGpuHandle);
+    const part = { buffer, start: start + 2, stride: 9 };
+    enqueueColumnSums(gpu, { rows: 301, columns: 5, x: part, out: placeOf(out) });
+    return [{ ...x, shape: [5], handle: out }];
+  };
+  await expectAgreement(backend(), [floats([301, 9], 1)], program, { floor: 10 });
 });
 
 function isGpu(b: Backend): boolean {
