@@ -40,12 +40,19 @@ async function faults() {
     for (const types of combinations(Object.entries(kernel.types ?? {}))) {
       const code = shaderText(kernel, types);
       device.pushErrorScope('validation');
-      const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+      const module = device.createShaderModule({ code });
+      const { messages } = await module.getCompilationInfo();
       await device.popErrorScope();
       const lines = code.split('\n');
       for (const { type, message, lineNum } of messages) {
         if (type === 'error')
           found.push(`${kernel.name} ${JSON.stringify(types)}: ${message}\n    ${lines[lineNum - 1] ?? ''}`);
+      }
+      for (const constants of kernel.constants ?? []) {
+        device.pushErrorScope('validation');
+        device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main', constants } });
+        const error = await device.popErrorScope();
+        if (error !== null) found.push(`${kernel.name} ${JSON.stringify(constants)}: ${error.message}`);
       }
     }
   }

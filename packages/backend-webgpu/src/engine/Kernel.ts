@@ -15,6 +15,8 @@ export interface Kernel {
   readonly bindings: readonly Access[];
   /** Type aliases that the code leaves open, and what each may stand for; the first is what the build checks. */
   readonly types?: Readonly<Record<string, readonly string[]>>;
+  /** Sets of values of its `override`s that depend on one another, for the build, which makes a pipeline of each. */
+  readonly constants?: readonly Readonly<Record<string, number>>[];
 }
 
 /** A kernel made for certain constants: values of its `override`s, and of its open type aliases. */

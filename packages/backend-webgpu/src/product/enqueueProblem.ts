@@ -45,7 +45,8 @@ function at(problem: Problem, i: number): Problem {
   };
 }
 
-function findPlan(device: GPUDevice, problem: Problem, batch: number): Plan {
+/** The plan for `batch` products, found once for each sizes. */
+export function findPlan(device: GPUDevice, problem: Problem, batch: number): Plan {
   const { m, n, k, a, b, ones, accumulate } = problem;
   const aAlong = a.step === 1;
   const bAlong = b.step === 1;

@@ -5,10 +5,28 @@ import skinnyCode from './skinny.wgsl.js';
 import tileCode from './tile.wgsl.js';
 import sumPiecesCode from './sumPieces.wgsl.js';
 
+/** Terms that a tile kernel sums up in a register. */
+const block = 1024;
+
+function constantsOf(tile: Tile): Readonly<Record<string, number>> {
+  return {
+    ROWS: tile.rows,
+    COLUMNS: tile.columns,
+    DEPTH: tile.depth,
+    HALVES: tile.halves,
+    THREADS: threadsOf(tile),
+    TALL: tile.threadRows === 8 ? 1 : 0,
+    WIDE: tile.threadColumns === 8 ? 1 : 0,
+    BLOCK: block,
+  };
+}
+
 export const tileKernel: Kernel = {
   name: 'product tile',
   code: tileCode,
   bindings: ['read', 'read', 'read', 'write'],
+  // Those that fit every device, the null device among them.
+  constants: tiles.filter((tile) => memoryOf(tile) <= 16_384).map(constantsOf),
 };
 export const skinnyKernel: Kernel = {
   name: 'skinny product',
@@ -36,6 +54,8 @@ export interface Sizes {
 
 /** A kernel and the variant of it. */
 export interface Chosen {
+  /** For people: the tile's name. */
+  readonly name: string;
   readonly kernel: Kernel;
   readonly key: string;
   readonly variant: () => Variant;
@@ -58,8 +78,6 @@ export interface Plan {
 
 /** Rows (or columns) of a product up to which no tiles are used. */
 const skinnyRows = 8;
-/** Terms that a tile kernel sums up in a register. */
-const block = 1024;
 /** What the sums of all pieces may take together. */
 const mostSums = 64 * 2 ** 20;
 /** Length of a piece is a multiple of it: of every tile's depth. */
@@ -105,7 +123,7 @@ export function tilePlan(sizes: Sizes, tile: Tile, wantedPieces: number): Plan {
   const { pieces, pieceLength } = cut(k, wantedPieces);
   const second = pieces > 1 || (accumulate && k > block);
   return {
-    product: chosenTile(tile),
+    product: chosen(tileKernel, tile.name, constantsOf(tile)),
     groups: Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns) * batch * pieces,
     pieces,
     pieceLength,
@@ -129,7 +147,7 @@ export function skinnyPlan(sizes: Sizes): Plan {
   const { pieces, pieceLength } = cut(k, wanted);
   const second = pieces > 1;
   return {
-    product: chosen(skinnyKernel, { ROWS: rows, ONES: ones ? 1 : 0 }),
+    product: chosen(skinnyKernel, 'skinny', { ROWS: rows, ONES: ones ? 1 : 0 }),
     groups: groups * pieces,
     pieces,
     pieceLength,
@@ -145,22 +163,9 @@ function cut(k: number, wanted: number): { pieces: number; pieceLength: number }
   return { pieces: Math.ceil(k / pieceLength), pieceLength };
 }
 
-const sum = chosen(sumPiecesKernel, {});
+const sum = chosen(sumPiecesKernel, 'sum', {});
 
-function chosenTile(tile: Tile): Chosen {
-  return chosen(tileKernel, {
-    ROWS: tile.rows,
-    COLUMNS: tile.columns,
-    DEPTH: tile.depth,
-    HALVES: tile.halves,
-    THREADS: threadsOf(tile),
-    TALL: tile.threadRows === 8 ? 1 : 0,
-    WIDE: tile.threadColumns === 8 ? 1 : 0,
-    BLOCK: block,
-  });
-}
-
-function chosen(kernel: Kernel, constants: Readonly<Record<string, number>>): Chosen {
+function chosen(kernel: Kernel, name: string, constants: Readonly<Record<string, number>>): Chosen {
   const variant = { constants };
-  return { kernel, key: Object.values(constants).join(), variant: () => variant };
+  return { kernel, name, key: Object.values(constants).join(), variant: () => variant };
 }

@@ -1,3 +1,5 @@
+import { measured } from './measured.js';
+
 /** A tile kernel's sizes. */
 export interface Tile {
   readonly name: string;
@@ -93,9 +95,6 @@ const software: DeviceSpeed = {
   start: 1000,
   bytesPerNanosecond: 1,
 };
-
-/** What was measured, by `architecture` of a device's adapter. */
-const measured: Readonly<Record<string, DeviceSpeed>> = {};
 
 /** Cores to expect, by vendor: rather too few than too many, which costs less. */
 const likelyCores: Readonly<Record<string, number>> = {
