@@ -29,16 +29,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let column = thread % params.width;
   let row = u32(indices[params.indicesStart + order[place]]);
   let base = params.updatesStart + column;
+  // In blocks, so that the error does not grow with the length of the run.
   var total = T(0);
-  for (; place + 8u <= end; place += 8u) {
-    var block = array<T, 8>();
-    for (var k = 0u; k < 8u; k++) {
-      block[k] = updates[base + order[place + k] * params.width];
+  while (place < end) {
+    var block = T(0);
+    let stop = min(place + 64u, end);
+    for (; place + 8u <= stop; place += 8u) {
+      var eight = array<T, 8>();
+      for (var k = 0u; k < 8u; k++) {
+        eight[k] = updates[base + order[place + k] * params.width];
+      }
+      block += ((eight[0] + eight[1]) + (eight[2] + eight[3])) + ((eight[4] + eight[5]) + (eight[6] + eight[7]));
     }
-    total += ((block[0] + block[1]) + (block[2] + block[3])) + ((block[4] + block[5]) + (block[6] + block[7]));
-  }
-  for (; place < end; place++) {
-    total += updates[base + order[place] * params.width];
+    for (; place < stop; place++) {
+      block += updates[base + order[place] * params.width];
+    }
+    total += block;
   }
   result[params.resultStart + row * params.width + column] += total;
 }

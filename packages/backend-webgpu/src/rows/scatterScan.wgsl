@@ -21,34 +21,39 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> result: array<T>;
 
 var<workgroup> found: array<u32, 2048>;
-var<workgroup> counts: array<u32, 256>;
+// One bit for each index.
+var<workgroup> marks: array<atomic<u32>, 64>;
 var<workgroup> folded: array<T, 256>;
 
-// Lists where `row` stands in `[from, from + 2048)`, in order; returns how often it does.
+// Lists where `row` stands in `[begin, begin + 2048)`, in order; returns how often it does.
 fn search(row: u32, begin: u32, end: u32, lane: u32) -> u32 {
+  if (lane < 64u) {
+    atomicStore(&marks[lane], 0u);
+  }
+  workgroupBarrier();
   let first = begin + lane * 8u;
   var hits = 0u;
-  for (var k = 0u; k < 8u; k++) {
-    if (first + k < end && u32(indices[params.indicesStart + first + k]) == row) {
-      hits |= 1u << k;
-    }
+  for (var k = 0u; k < 8u && first + k < end; k++) {
+    hits |= u32(u32(indices[params.indicesStart + first + k]) == row) << k;
   }
-  counts[lane] = countOneBits(hits);
-  for (var reach = 1u; reach < 256u; reach *= 2u) {
-    workgroupBarrier();
-    var sum = counts[lane];
-    if (lane >= reach) {
-      sum += counts[lane - reach];
-    }
-    workgroupBarrier();
-    counts[lane] = sum;
+  let shift = lane % 4u * 8u;
+  if (hits != 0u) {
+    atomicOr(&marks[lane / 4u], hits << shift);
   }
-  var at = counts[lane] - countOneBits(hits);
+  workgroupBarrier();
+  var at = countOneBits(atomicLoad(&marks[lane / 4u]) & ((1u << shift) - 1u));
+  var all = 0u;
+  for (var word = 0u; word * 32u < min(end - begin, 2048u); word++) {
+    let count = countOneBits(atomicLoad(&marks[word]));
+    at += select(0u, count, word < lane / 4u);
+    all += count;
+  }
   for (; hits != 0u; hits &= hits - 1u) {
     found[at] = first + firstTrailingBit(hits);
     at++;
   }
-  return workgroupUniformLoad(&counts[255]);
+  workgroupBarrier();
+  return all;
 }
 
 @compute @workgroup_size(256)
@@ -66,17 +71,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var total = T(0);
   for (var begin = part * params.chunk; begin < end; begin += 2048u) {
     let hits = search(row, begin, end, lane);
+    var block = T(0);
     var i = lane / COLUMNS;
     for (; i + 3u * others < hits; i += 4u * others) {
       let a = updates[base + found[i] * params.width];
       let b = updates[base + found[i + others] * params.width];
       let c = updates[base + found[i + 2u * others] * params.width];
       let d = updates[base + found[i + 3u * others] * params.width];
-      total += (a + b) + (c + d);
+      block += (a + b) + (c + d);
     }
     for (; i < hits; i += others) {
-      total += updates[base + found[i] * params.width];
+      block += updates[base + found[i] * params.width];
     }
+    total += block;
     workgroupBarrier();
   }
   folded[lane] = total;
