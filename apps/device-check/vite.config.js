@@ -1,3 +1,4 @@
+import { shaderPlugin } from '@tempograd/shaders';
 import { sourceAliases } from '@tempograd/vitest-config';
 import { defineConfig } from 'vite';
 
@@ -8,9 +9,10 @@ export default defineConfig({
   // So that the built page can stand in any folder of a site.
   base: './',
   // The packages' sources, so that a change in one is seen here at once.
+  plugins: [shaderPlugin()],
   resolve: { alias: sourceAliases() },
   build: { target: 'es2023' },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [shaderPlugin()] },
   server: { headers },
   preview: { headers },
 });

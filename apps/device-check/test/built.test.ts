@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, preview, type PreviewServer } from 'vite';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,6 +23,8 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
 
   beforeAll(async () => {
     if (executablePath === '') throw new Error('REQUIRE_BROWSER=1, and no Chromium was found; set CHROMIUM_PATH.');
+    // What is tested is what would be served, without what libraries have for developers.
+    vi.stubEnv('NODE_ENV', 'production');
     await build({ root, logLevel: 'error' });
     server = await preview({ root, logLevel: 'error', preview: { port: 0 } });
     const args = ['--disable-dev-shm-usage', '--disable-background-networking', '--enable-unsafe-webgpu'];
@@ -31,6 +33,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
   }, 120_000);
 
   afterAll(async () => {
+    vi.unstubAllEnvs();
     await browser?.close();
     await server?.close();
   });
@@ -63,7 +66,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
       (await page.locator(`[data-backend="${backend}"] .summary p`).innerText()).trim();
     for (const backend of ['wasm', 'js']) expect(await line(backend)).toBe('✓ All 4 cases pass.');
     for (const backend of ['tfjs-cpu', 'tfjs-wasm']) expect(await line(backend)).toBe('Left out');
-    for (const backend of ['tfjs-webgl', 'tfjs-webgpu'])
+    for (const backend of ['webgpu', 'tfjs-webgl', 'tfjs-webgpu'])
       expect(await line(backend)).toMatch(/^(Left out|Not here\. .+)$/);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
 

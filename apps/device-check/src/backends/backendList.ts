@@ -8,6 +8,7 @@ export interface BackendAbout {
 
 /** The backends that the page looks for, in the order in which they run: the fast ones first. */
 export const backendList: readonly BackendAbout[] = [
+  { id: 'webgpu', about: 'kernels on this GPU, by WebGPU' },
   { id: 'wasm', about: 'WebAssembly SIMD and threads' },
   { id: 'js', about: 'plain JavaScript, the reference' },
   { id: 'tfjs-webgpu', about: 'TensorFlow.js on its WebGPU' },

@@ -6,6 +6,12 @@ import { webGlProblem, webGpuProblem } from './whatIsMissing.js';
 
 /** How each backend of the list starts; its code is loaded when it is asked for. */
 export const openers: Readonly<Record<string, Opener>> = {
+  async webgpu() {
+    const missing = await webGpuProblem();
+    if (missing !== null) throw new Absent(missing);
+    const { createBackend } = await import('@tempograd/backend-webgpu');
+    return { backend: await createBackend(), deviations: [] };
+  },
   async wasm() {
     const { availableBuilds, createBackend } = await import('@tempograd/backend-wasm');
     if (availableBuilds().length === 0) {
