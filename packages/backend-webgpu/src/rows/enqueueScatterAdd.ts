@@ -81,7 +81,7 @@ function scan(
   const most = Math.max(1, Math.min(32, Math.floor(mostPartial / (rows * width))));
   const chunk = Math.max(1, Math.ceil(count / searched / most)) * searched;
   const parts = Math.max(1, Math.ceil(count / chunk));
-  const columns = [4, 16, 64].find((some) => some >= width) ?? threads;
+  const columns = [4, 16, 64, 128].find((some) => some >= width) ?? threads;
   const tiles = Math.ceil(width / columns);
   const partial = parts > 1 ? gpu.allocate([parts, rows, width], sum.dtype) : null;
   const to = partial === null ? out : placeOf(partial);

@@ -1,6 +1,8 @@
 // Adds up the updates of each row, in the order of the indices: `[parts, rows, width]`, one part for each `chunk` of the indices.
 // A workgroup takes one row, COLUMNS of its columns, and one part; it looks through the indices 2048 at a time.
 
+//! include findRow.wgsl
+
 override COLUMNS: u32 = 256;
 
 struct Params {
@@ -20,41 +22,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> updates: array<T>;
 @group(0) @binding(3) var<storage, read_write> result: array<T>;
 
-var<workgroup> found: array<u32, 2048>;
-// One bit for each index.
-var<workgroup> marks: array<atomic<u32>, 64>;
 var<workgroup> folded: array<T, 256>;
-
-// Lists where `row` stands in `[begin, begin + 2048)`, in order; returns how often it does.
-fn search(row: u32, begin: u32, end: u32, lane: u32) -> u32 {
-  if (lane < 64u) {
-    atomicStore(&marks[lane], 0u);
-  }
-  workgroupBarrier();
-  let first = begin + lane * 8u;
-  var hits = 0u;
-  for (var k = 0u; k < 8u && first + k < end; k++) {
-    hits |= u32(u32(indices[params.indicesStart + first + k]) == row) << k;
-  }
-  let shift = lane % 4u * 8u;
-  if (hits != 0u) {
-    atomicOr(&marks[lane / 4u], hits << shift);
-  }
-  workgroupBarrier();
-  var at = countOneBits(atomicLoad(&marks[lane / 4u]) & ((1u << shift) - 1u));
-  var all = 0u;
-  for (var word = 0u; word * 32u < min(end - begin, 2048u); word++) {
-    let count = countOneBits(atomicLoad(&marks[word]));
-    at += select(0u, count, word < lane / 4u);
-    all += count;
-  }
-  for (; hits != 0u; hits &= hits - 1u) {
-    found[at] = first + firstTrailingBit(hits);
-    at++;
-  }
-  workgroupBarrier();
-  return all;
-}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

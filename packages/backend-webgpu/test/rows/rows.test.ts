@@ -26,7 +26,7 @@ test('gather, indices outside included', async () => {
       const x = whole ? integers([rows, ...rest], 1, -9, 9) : floats([rows, ...rest], 1);
       await expectAgreement(backend(), [x, integers(at, 2, -2, rows + 2)], gathered, { tolerance: 0 });
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -45,13 +45,14 @@ test('scatterAdd, repeated indices and ones outside included', async () => {
       const updates = whole ? integers([...at, ...rest], 1, -9, 9) : floats([...at, ...rest], 1);
       await expectAgreement(backend(), [integers(at, 2, -2, rows + 2), updates], scattered(rows));
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
 test.each([
   ['few rows, in several parts', 65, [8192], [67]],
   ['few rows, wide', 13, [300], [515]],
+  ['few rows of 100', 9, [2100], [100]],
   ['rows that are scalars', 7, [5000], []],
   ['many rows', 5000, [4096], [5]],
   ['many rows that are scalars, more indices than are sorted together', 70_000, [9001], []],
