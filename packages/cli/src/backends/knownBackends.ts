@@ -1,5 +1,6 @@
 import { NotInstalled, type BackendEntry, type BackendModule } from './BackendEntry.js';
 import { tfjsEntry } from './tfjsEntry.js';
+import { webgpuEntry } from './webgpuEntry.js';
 
 const comesWithTheCommand = 'install @tempograd/cli again';
 const onNode24 = 'run the command on Node 24 or later on x64';
@@ -8,6 +9,7 @@ const onNode24 = 'run the command on Node 24 or later on x64';
 export const knownBackends: readonly BackendEntry[] = [
   { name: 'wasm', remedy: comesWithTheCommand, load: loadWasm },
   { name: 'js', remedy: comesWithTheCommand, load: () => import('@tempograd/backend-js') },
+  webgpuEntry(),
   tfjsEntry('tfjs-cpu', 'cpu', '@tensorflow/tfjs-backend-cpu'),
   tfjsEntry('tfjs-wasm', 'wasm', '@tensorflow/tfjs-backend-wasm'),
   tfjsEntry('tfjs-node', 'tensorflow', '@tensorflow/tfjs-node'),

@@ -1,9 +1,8 @@
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { TfjsCore } from '@tempograd/backend-tfjs';
 import { Failure } from '../Failure.js';
 import { NotInstalled, type BackendEntry, type BackendModule } from './BackendEntry.js';
+import { defaultPlaces, finder, importFile } from './findPackage.js';
 
 /** The adapter's packages; imported by what was found, since the command does not bring them. */
 type Adapter = typeof import('@tempograd/backend-tfjs');
@@ -20,14 +19,14 @@ export function tfjsEntry(
   name: string,
   device: string,
   library: string,
-  places: readonly string[] = [process.cwd(), import.meta.dirname],
+  places: readonly string[] = defaultPlaces,
 ): BackendEntry {
   const packages = ['@tempograd/backend-tfjs', '@tensorflow/tfjs-core', library];
   return {
     name,
     remedy: `npm install ${packages.join(' ')}`,
     async load(): Promise<BackendModule> {
-      const find = finder(places);
+      const find = finder(places, '@tensorflow/tfjs');
       if (packages.some((each) => find(each) === null)) throw new NotInstalled(`is not installed: ${this.remedy}`);
       const load = (each: string): Promise<unknown> => importFile(find(each) as string);
       const { tfjs } = (await load('@tempograd/backend-tfjs')) as Adapter;
@@ -46,27 +45,4 @@ export function tfjsEntry(
       };
     },
   };
-}
-
-/** Finds the main file of a package: in each place in turn, and beside the `@tensorflow/tfjs` there, which brings the others. */
-function finder(places: readonly string[]): (name: string) => string | null {
-  const all = places.flatMap((place) => {
-    const whole = resolved(place, '@tensorflow/tfjs');
-    return whole === null ? [place] : [place, dirname(whole)];
-  });
-  return (name) => all.map((place) => resolved(place, name)).find((file) => file !== null) ?? null;
-}
-
-function resolved(place: string, name: string): string | null {
-  try {
-    return createRequire(join(place, 'from.js')).resolve(name);
-  } catch {
-    return null;
-  }
-}
-
-/** A module; of one that is CommonJS all that it exports. */
-async function importFile(file: string): Promise<unknown> {
-  const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
-  return module.default ?? module;
 }

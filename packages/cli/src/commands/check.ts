@@ -21,9 +21,10 @@ export function checkCommand(finish: (exitCode: number) => void): Command {
     .addHelpText(
       'after',
       `
-Backends: wasm and js come with the command. Those over TensorFlow.js are found
-where their packages are installed, in this folder or beside the command; --all
-says what to install:
+Backends: wasm and js come with the command. The others are found where their
+packages are installed, in this folder or beside the command; --all says what
+to install:
+  webgpu     webgpu, which is Dawn for Node; on Linux a Vulkan driver, too
   tfjs-cpu   @tempograd/backend-tfjs @tensorflow/tfjs-core and tfjs-backend-cpu
   tfjs-wasm  the same with tfjs-backend-wasm
   tfjs-node  the same with tfjs-node
