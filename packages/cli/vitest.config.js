@@ -1,3 +1,5 @@
-import { defineTests, nodeProject } from '@tempograd/vitest-config';
+import { defineTests, nodeProject, webgpuFault } from '@tempograd/vitest-config';
 
-export default defineTests(nodeProject({ testTimeout: 120_000 }));
+const webgpu = (await webgpuFault()) === undefined;
+
+export default defineTests(nodeProject({ testTimeout: 120_000, provide: { webgpu } }));

@@ -1,0 +1,37 @@
+import { expect, inject, test } from 'vitest';
+import { testFolder } from './support/folder.js';
+import { eventsIn, lossesIn, tempograd } from './support/tempograd.js';
+
+const folder = testFolder();
+const hasWebGpu = inject('webgpu' as never) as boolean;
+
+function train(save: string, ...more: string[]): ReturnType<typeof tempograd> {
+  const model = ['--hidden', '8', '--batch', '2', '--steps', '4', '--seed', '3'];
+  const all = ['train', '--text', 'rhyme.txt', '--save', save, '--json', ...more];
+  return tempograd(folder.path, more.includes('--resume') ? all : [...all, ...model]);
+}
+
+test.skipIf(!hasWebGpu)(
+  'a training goes on from wasm to webgpu and back, and what it learned writes the same on both',
+  async () => {
+    const more = ['--resume', '--updates', '3'];
+    const parts = [
+      await train('passed.safetensors', '--backend', 'wasm', '--updates', '3'),
+      await train('passed.safetensors', '--backend', 'webgpu', ...more),
+      await train('passed.safetensors', '--backend', 'wasm', ...more),
+    ];
+    expect(parts.map(({ code }) => code)).toEqual([0, 0, 0]);
+    const losses = parts.flatMap(({ stdout }) => lossesIn(stdout));
+    expect(losses.map(([update]) => update)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(losses.at(-1)?.[1]).toBeLessThan(losses[0]?.[1] as number);
+
+    const args = ['sample', 'passed.safetensors', '--length', '20', '--seed', '1', '--json'];
+    const [gpu, cpu] = await Promise.all(
+      ['webgpu', 'wasm'].map((backend) => tempograd(folder.path, [...args, '--backend', backend])),
+    );
+    expect(eventsIn(gpu?.stdout ?? '')[0]).toMatchObject({
+      backend: 'webgpu',
+      text: eventsIn(cpu?.stdout ?? '')[0]?.['text'],
+    });
+  },
+);
