@@ -98,6 +98,22 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
     await page.close();
   });
 
+  test('checks webgpu, or says what it lacks', async () => {
+    const { page, wrong } = await openPage('backends=webgpu&ops=matmul,lstm&no-speed');
+    await reach(page, 'ready');
+    const line = page.locator('[data-backend="webgpu"] .summary p');
+    if ((await line.innerText()) === 'Ready') {
+      await page.click('#start');
+      await reach(page, 'done');
+      expect(await line.innerText()).toBe('✓ All 4 cases pass.');
+    } else {
+      expect(process.env.REQUIRE_WEBGPU).not.toBe('1');
+      expect(await line.innerText()).toMatch(/^Not here\. \S.+\.$/);
+    }
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
   test.each(['light', 'dark'] as const)('can be used by everyone, in %s, and fits a phone', async (colorScheme) => {
     const { page, wrong } = await openPage('backends=wasm,js&ops=flip,exp,lstm&no-speed&start');
     await page.emulateMedia({ colorScheme });

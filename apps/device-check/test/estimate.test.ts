@@ -68,7 +68,7 @@ describe('words', () => {
     [123_456, 0.034, '123,000', '± 3 %'],
     [483.2, 0.0001, '483', '± 1 %'],
     [0.4, null, '0.4', ''],
-    [null, null, 'failed', ''],
+    [null, null, 'too slow', ''],
   ])('for a speed of %s with noise %s are %s %s', (median, noise, figure, shown) => {
     const speed = { row: 'a', slices: [], updates: 1, failure: null };
     expect(speedWords({ ...speed, median, noise })).toEqual({ figure, noise: shown });

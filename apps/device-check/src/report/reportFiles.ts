@@ -63,7 +63,8 @@ function speedText(speeds: Parameters<typeof speedWords>[0][], id: string): stri
   const speed = speeds.find(({ row }) => row === id);
   if (speed === undefined) return '–';
   const { figure, noise } = speedWords(speed);
-  return speed.median === null ? `failed: ${speed.failure ?? ''}` : `${figure} ${noise}`.trim();
+  const failure = speed.failure === null ? '' : `, ${speed.failure}`;
+  return `${`${figure} ${noise}`.trim()}${failure}`;
 }
 
 function dateOf({ began }: DeviceCheck): string {

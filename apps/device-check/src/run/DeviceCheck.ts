@@ -27,6 +27,8 @@ export interface CheckSettings {
   seed: number;
 }
 
+/** Milliseconds without a word while speed is measured: a backend whose step takes longer is of no use for training. */
+const measuringPatience = 40_000;
 /** How often a backend is started anew before it is given up. */
 const mostRestarts = 5;
 
@@ -49,7 +51,7 @@ export class DeviceCheck {
   async look(): Promise<void> {
     for (const result of this.results) {
       const ending = await this.#run(result, { kind: 'look', backend: result.id });
-      if (ending.kind === 'failed') this.#fail(result, ending.reason);
+      if (ending.kind === 'died' || ending.kind === 'silent') this.#fail(result, ending.reason);
       if (result.state === 'looking') result.state = 'found';
       this.#parts.onChange();
     }
@@ -124,9 +126,15 @@ export class DeviceCheck {
     result.state = 'measuring';
     this.#parts.onChange();
     const ending = await this.#run(result, { kind: 'measure', backend: result.id, rows: speedRows });
-    if (ending.kind === 'failed') {
+    if (ending.kind === 'died' || ending.kind === 'silent') {
       const missing = speedRows.slice(result.speeds.length);
-      const nothing = { median: null, noise: null, slices: [], updates: 0, failure: ending.reason };
+      const nothing = {
+        median: null,
+        noise: null,
+        slices: [],
+        updates: 0,
+        failure: ending.kind === 'died' ? ending.reason : null,
+      };
       result.speeds.push(...missing.map(({ id }) => ({ row: id, ...nothing })));
     }
     // A half-done measurement is made anew.
@@ -150,7 +158,7 @@ export class DeviceCheck {
         result.state = 'stopped';
         return;
       }
-      if (ending.kind === 'failed') this.#fallen(result, ending.reason);
+      if (ending.kind === 'died' || ending.kind === 'silent') this.#fallen(result, ending.reason);
       const { running } = result;
       result.running = null;
       if (ending.kind === 'ended' && result.losses.length === losses) break;
@@ -172,9 +180,10 @@ export class DeviceCheck {
   }
 
   #run(result: BackendResult, job: Job): Promise<Ending> {
+    const patience = this.#parts.patience ?? 90_000;
     const settings: WorkerSettings = {
       createWorker: this.#parts.createWorker,
-      patience: this.#parts.patience ?? 90_000,
+      patience: job.kind === 'measure' ? Math.min(patience, measuringPatience) : patience,
       signal: this.#stop.signal,
     };
     return runInWorker(job, settings, (message) => {

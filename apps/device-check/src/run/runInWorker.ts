@@ -1,7 +1,8 @@
 import type { Job, Message } from '../protocol.js';
 
 /** How a job ended: as it should, because it was stopped, or because its worker died or fell silent, in words. */
-export type Ending = { readonly kind: 'ended' | 'stopped' } | { readonly kind: 'failed'; readonly reason: string };
+export type Ending =
+  { readonly kind: 'ended' | 'stopped' } | { readonly kind: 'died' | 'silent'; readonly reason: string };
 
 /** What a job runs under. */
 export interface WorkerSettings {
@@ -30,7 +31,7 @@ export function runInWorker(
     const wait = (): void => {
       clearTimeout(timer);
       const reason = `It gave no sign of life for ${Math.round(patience / 1000)} seconds.`;
-      timer = setTimeout(() => end({ kind: 'failed', reason }), patience);
+      timer = setTimeout(() => end({ kind: 'silent', reason }), patience);
     };
     worker.onmessage = ({ data }: MessageEvent<Message>) => {
       wait();
@@ -39,7 +40,7 @@ export function runInWorker(
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      end({ kind: 'failed', reason: event.message || 'Its worker could not be loaded, or ended.' });
+      end({ kind: 'died', reason: event.message || 'Its worker could not be loaded, or ended.' });
     };
     signal.addEventListener('abort', stop);
     wait();

@@ -99,7 +99,9 @@ function speedCell({ id, title }: SpeedRow, result: BackendResult, all: readonly
 function speedBar(speed: Speed, fastest: number): TemplateResult {
   const { figure, noise } = speedWords(speed);
   if (speed.median === null) {
-    return html`<span class="bad">${figure}</span><small class="why">${speed.failure ?? ''}</small>`;
+    return speed.failure === null
+      ? html`<span>${figure}</span><small class="why">A step takes longer than the page waits.</small>`
+      : html`<span class="bad">${figure}</span><small class="why">${speed.failure}</small>`;
   }
   const share = (value: number): string => `${((100 * value) / fastest).toFixed(2)}%`;
   const [low, high] = [Math.min(...speed.slices), Math.max(...speed.slices)];

@@ -3,6 +3,7 @@ import type { BackendResult } from '../run/BackendResult.js';
 import type { Speed } from '../worker/measureSpeed.js';
 
 const numbers = new Intl.NumberFormat('en-GB');
+const list = new Intl.ListFormat('en-GB');
 const threeDigits = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 3 });
 
 /** A count with its thousands apart. */
@@ -25,8 +26,8 @@ export function roughly(milliseconds: number): string {
 }
 
 /** `123,000`, of which three digits mean something, and `± 3 %` where it is known. */
-export function speedWords({ median, noise }: Speed): { readonly figure: string; readonly noise: string } {
-  if (median === null) return { figure: 'failed', noise: '' };
+export function speedWords({ median, noise, failure }: Speed): { readonly figure: string; readonly noise: string } {
+  if (median === null) return { figure: failure === null ? 'too slow' : 'failed', noise: '' };
   const figure = threeDigits.format(median);
   return { figure, noise: noise === null ? '' : `± ${Math.max(1, Math.round(noise * 100))} %` };
 }
@@ -78,7 +79,7 @@ function finished({ outcomes }: BackendResult, failed: number, losses: number): 
     return { tone: 'good', text: `All ${counted(outcomes.length, 'case')} pass${apart}.${fallen}` };
   }
   const ops = [...new Set(outcomes.filter(({ status }) => status === 'failed').map(({ op }) => op))];
-  const named = ops.length <= 4 ? ops.join(', ') : `${ops.slice(0, 3).join(', ')} and ${ops.length - 3} more`;
+  const named = list.format(ops.length <= 4 ? ops : [...ops.slice(0, 3), `${ops.length - 3} more`]);
   return {
     tone: 'bad',
     text: `${count(failed)} of ${counted(outcomes.length, 'case')} fail${failed === 1 ? 's' : ''}: ${named}.${fallen}`,
@@ -88,18 +89,15 @@ function finished({ outcomes }: BackendResult, failed: number, losses: number): 
 /** The verdict on all backends in one sentence; null before there is one. */
 export function verdict(results: readonly BackendResult[], { backends, failures }: Comparison): Summary | null {
   if (backends.length === 0) return null;
-  const failing = results
-    .filter(({ outcomes }) => outcomes.some(({ status }) => status === 'failed'))
-    .map(({ id }) => id);
-  if (failing.length > 0) {
-    return {
-      tone: 'bad',
-      text: `${counted(failures.length, 'case')} ${failures.length === 1 ? 'fails' : 'fail'}, on ${failing.join(', ')}.`,
-    };
-  }
-  const broken = results.filter(({ state, chosen }) => state === 'broken' && chosen).map(({ id }) => id);
-  if (broken.length > 0)
-    return { tone: 'bad', text: `${broken.join(', ')} ${broken.length === 1 ? 'does' : 'do'} not start.` };
+  const failing = results.filter(({ outcomes }) => outcomes.some(({ status }) => status === 'failed'));
+  const broken = results.filter(({ state, chosen }) => state === 'broken' && chosen);
+  const faults = [
+    failing.length === 0
+      ? []
+      : `${counted(failures.length, 'case')} ${failures.length === 1 ? 'fails' : 'fail'}, on ${namesOf(failing)}.`,
+    broken.length === 0 ? [] : `${namesOf(broken)} ${broken.length === 1 ? 'does' : 'do'} not start.`,
+  ].flat();
+  if (faults.length > 0) return { tone: 'bad', text: faults.join(' ') };
   return {
     tone: 'good',
     text:
@@ -107,6 +105,10 @@ export function verdict(results: readonly BackendResult[], { backends, failures 
         ? 'The backend computes correctly in this browser.'
         : `All ${backends.length} backends compute correctly in this browser.`,
   };
+}
+
+function namesOf(results: readonly BackendResult[]): string {
+  return list.format(results.map(({ id }) => id));
 }
 
 /** An error as a share of its tolerance. */

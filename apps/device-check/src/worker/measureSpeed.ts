@@ -6,7 +6,7 @@ import type { SpeedRow } from '../run/speedRows.js';
 /** How fast a backend trains a model. */
 export interface Speed {
   readonly row: string;
-  /** Characters per second: the median of the slices; null when none was measured. */
+  /** Characters per second: the median of the slices; null when there is none, because it failed or is too slow to wait for. */
   readonly median: number | null;
   /** The median deviation of slices from their median, relative to it; null of fewer than three slices. */
   readonly noise: number | null;

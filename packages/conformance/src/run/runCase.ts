@@ -14,7 +14,7 @@ export async function runCase({ test, dtype, deviation }: PlannedCase, context: 
     checkMemory(before, live(context));
     return measured;
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
     throw new ConformanceError(
       `${test.name} (${dtype}) on ${context.backend.name}: ${message}. To see it again: seed ${context.seed}, only: { names: ['${test.name}'], dtypes: ['${dtype}'] }.`,
       { cause },
