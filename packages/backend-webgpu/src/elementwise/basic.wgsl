@@ -5,9 +5,13 @@
 override OP: u32 = 0;
 
 fn floorOf(v: f32) -> f32 {
+  let bits = bitcast<u32>(v);
+  let size = bits & SIZE_BITS;
+  if (size < 0x3f800000u) {
+    return bitcast<f32>(select(bits & SIGN_BIT, bitcast<u32>(-1.0), bits > SIGN_BIT));
+  }
   // From 2²³ on every float is whole, and infinity and NaN are more.
-  let size = bitcast<u32>(v) & SIZE_BITS;
-  return orBits(floor(v), bitcast<u32>(v), size >= 0x4b000000u || size == 0u);
+  return orBits(floor(v), bits, size >= 0x4b000000u);
 }
 
 fn signOf(bits: u32) -> u32 {
@@ -18,8 +22,13 @@ fn signOf(bits: u32) -> u32 {
 // NaN below 0, −0 and infinity as they are.
 fn rootOf(v: f32) -> f32 {
   let bits = bitcast<u32>(v);
-  let root = orBits(sqrt(v), bits, (bits & SIZE_BITS) >= INFINITY_BITS || (bits & SIZE_BITS) == 0u);
-  return orBits(root, NAN_BITS, bits > SIGN_BIT);
+  let size = bits & SIZE_BITS;
+  if (size < 0x00800000u) {
+    // A subnormal number, which devices may take for 0, is an integer times 2⁻¹⁴⁹.
+    return orBits(sqrt(f32(size) * 2.0) * 0x1p-75, select(bits, NAN_BITS, size != 0u), bits >= SIGN_BIT);
+  }
+  let root = orBits(sqrt(v), bits, size >= INFINITY_BITS);
+  return orBits(root, NAN_BITS, bits > SIGN_BIT && size <= INFINITY_BITS);
 }
 
 // Toward 0, at most the ends of the range, 0 for NaN.

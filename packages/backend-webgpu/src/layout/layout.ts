@@ -43,7 +43,7 @@ export function layoutOps(
     transpose(x, permutation) {
       const shape = permutation.map((axis) => x.shape[axis] as number);
       const [batch, rows, columns] = asMatrices(x.shape, permutation);
-      if (Math.min(rows, columns) < 8) {
+      if (Math.min(rows, columns) < tile / 2) {
         const own = stridesOf(x.shape);
         const strides = permutation.map((axis) => own[axis] as number);
         return strided(x, shape, 0, strides);

@@ -36,6 +36,9 @@ fn fixedLog2(bits: u32) -> vec2u {
 
 // `|y·l|` in units of 2⁻²⁴ for an l in units of 2⁻⁵⁵, at most 200, from where on powers of 2 are 0 or infinite.
 fn fixedExponent(size: u32, l: vec2u) -> u32 {
+  if (l.x == 0u && l.y == 0u) {
+    return 0u;
+  }
   let zeros = select(countLeadingZeros(l.y), 32u + countLeadingZeros(l.x), l.y == 0u);
   let high = select(select(l.x << (zeros & 31u), l.y, zeros == 0u), (l.y << (zeros & 31u)) | ((l.x >> 1u) >> (31u - (zeros & 31u))), zeros > 0u && zeros < 32u);
   let product = multiplyWide((size & 0x007fffffu) | 0x00800000u, high);
