@@ -3,14 +3,10 @@ import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel } from '../engine/Kernel.js';
 import type { Handle } from '../memory/Handle.js';
 import { packBackwardKernel, packForwardKernel } from './packWeights.js';
+import type { RecurrentChoice } from './path.js';
 import { planRowsKernel } from './plan.js';
-import {
-  backwardStepKernel,
-  finishBackwardKernel,
-  recurrentBackward,
-  startBackwardKernel,
-} from './recurrentBackward.js';
-import { finishForwardKernel, forwardStepKernel, recurrentForward, startForwardKernel } from './recurrentForward.js';
+import { backwardKernels, finishBackwardKernel, recurrentBackward, startBackwardKernel } from './recurrentBackward.js';
+import { finishForwardKernel, forwardKernels, recurrentForward, startForwardKernel } from './recurrentForward.js';
 import { clearRowsKernel } from './weightGradients.js';
 
 export const recurrentKernels: readonly Kernel[] = [
@@ -19,17 +15,22 @@ export const recurrentKernels: readonly Kernel[] = [
   planRowsKernel,
   clearRowsKernel,
   startForwardKernel,
-  forwardStepKernel,
+  forwardKernels.step,
+  forwardKernels.segment,
   finishForwardKernel,
   startBackwardKernel,
-  backwardStepKernel,
+  backwardKernels.step,
+  backwardKernels.segment,
   finishBackwardKernel,
 ];
 
-/** Whole segments of the standard cells. */
-export function recurrentOps(gpu: Gpu): Pick<FusedOps<Handle>, 'recurrentForward' | 'recurrentBackward'> {
+/** Whole segments of the standard cells, on the path that suits their size unless one is chosen. */
+export function recurrentOps(
+  gpu: Gpu,
+  choice: RecurrentChoice = {},
+): Pick<FusedOps<Handle>, 'recurrentForward' | 'recurrentBackward'> {
   return {
-    recurrentForward: (args, save) => recurrentForward(gpu, args, save),
-    recurrentBackward: (args) => recurrentBackward(gpu, args),
+    recurrentForward: (args, save) => recurrentForward(gpu, args, save, choice),
+    recurrentBackward: (args) => recurrentBackward(gpu, args, choice),
   };
 }

@@ -1,23 +1,27 @@
 import type { RecurrentBackwardArgs, RecurrentBackwardResult, Result, Shape } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
-import type { Kernel } from '../engine/Kernel.js';
+import type { Access, Kernel } from '../engine/Kernel.js';
 import type { Handle, PooledBuffer } from '../memory/Handle.js';
 import { placeOf } from '../memory/Place.js';
 import type { Place } from '../memory/Place.js';
 import { enqueueProduct } from '../product/product.js';
+import backwardSegmentCode from './backwardSegment.wgsl.js';
 import backwardStepCode from './backwardStep.wgsl.js';
 import finishBackwardCode from './finishBackward.wgsl.js';
+import { launchOf, workgroupLimits } from './launch.js';
+import type { PathKernels } from './launch.js';
 import { packWeights } from './packWeights.js';
 import { backwardTile } from './path.js';
+import type { RecurrentChoice } from './path.js';
 import { segmentOf } from './segment.js';
 import type { Segment } from './segment.js';
 import startBackwardCode from './startBackward.wgsl.js';
 import { weightGradients } from './weightGradients.js';
 
-export const backwardStepKernel: Kernel = {
-  name: 'recurrentBackwardStep',
-  code: backwardStepCode,
-  bindings: ['read', 'read', 'write', 'write', 'read', 'read', 'read', 'read'],
+const bindings: readonly Access[] = ['read', 'read', 'write', 'write', 'read', 'read', 'read', 'read'];
+export const backwardKernels: PathKernels = {
+  step: { name: 'recurrentBackwardStep', code: backwardStepCode, bindings: bindings },
+  segment: { name: 'recurrentBackwardSegment', code: backwardSegmentCode, bindings: bindings },
 };
 export const startBackwardKernel: Kernel = {
   name: 'recurrentStartBackward',
@@ -40,12 +44,17 @@ interface Backward {
   readonly deltas: PooledBuffer;
   /** The running cotangents, before and after a dispatch in turn. */
   readonly turns: readonly [PooledBuffer, PooledBuffer];
+  readonly choice: RecurrentChoice;
 }
 
 const result = (handle: Handle, shape: Shape): Result<Handle> => ({ handle, shape, dtype: 'f32' });
 
 /** The loop over time finds δ of every step; then the input's gradient is one product over all steps, and so is each weight's. */
-export function recurrentBackward(gpu: Gpu, args: RecurrentBackwardArgs<Handle>): RecurrentBackwardResult<Handle> {
+export function recurrentBackward(
+  gpu: Gpu,
+  args: RecurrentBackwardArgs<Handle>,
+  choice: RecurrentChoice,
+): RecurrentBackwardResult<Handle> {
   const segment = segmentOf(args);
   const { steps, batch, inputSize, hidden, gates, isGru } = segment;
   const { wants } = args;
@@ -54,7 +63,7 @@ export function recurrentBackward(gpu: Gpu, args: RecurrentBackwardArgs<Handle>)
   const deltas = gpu.allocate([planes, rows, hidden], 'f32');
   const carry = wants.carry ? args.carry.map(() => gpu.allocate([batch, hidden], 'f32')) : null;
   const delta = wants.delta ? gpu.allocate([steps, batch, hidden], 'f32') : null;
-  if (batch * hidden > 0) run(gpu, args, segment, placeOf(deltas).buffer, carry, delta);
+  if (batch * hidden > 0) run(gpu, args, segment, choice, { deltas: placeOf(deltas).buffer, carry, delta });
 
   const input = wants.input ? gpu.allocate([steps, batch, inputSize], 'f32') : null;
   if (input !== null) {
@@ -77,15 +86,20 @@ export function recurrentBackward(gpu: Gpu, args: RecurrentBackwardArgs<Handle>)
   };
 }
 
+interface Results {
+  readonly deltas: PooledBuffer;
+  readonly carry: readonly Handle[] | null;
+  readonly delta: Handle | null;
+}
+
 const noWeights = { weightIh: null, weightHh: null, biasIh: null, biasHh: null };
 
 function run(
   gpu: Gpu,
   args: RecurrentBackwardArgs<Handle>,
   segment: Segment,
-  deltas: PooledBuffer,
-  carry: readonly Handle[] | null,
-  delta: Handle | null,
+  choice: RecurrentChoice,
+  { deltas, carry, delta }: Results,
 ): void {
   const { rowGroups, gates, padded } = segment;
   const packed = packWeights(gpu, args, segment, 'backward');
@@ -98,9 +112,10 @@ function run(
     packed: placeOf(packed.handle).buffer,
     deltas,
     turns: [first, second],
+    choice,
   };
   start(backward);
-  const last = stepByStep(backward);
+  const last = loop(backward);
   if (carry !== null || delta !== null) finish(backward, last, carry, delta);
   for (const handle of [packed.handle, ...turns]) gpu.heap.release(handle);
 }
@@ -115,40 +130,29 @@ function start({ gpu, args, segment, turns, packed }: Backward): void {
   gpu.runLinear(startBackwardKernel, '', null, buffers, Math.ceil(size / 256));
 }
 
-/** Returns the buffer where the initial carry's cotangents are, if they are wanted. */
-function stepByStep({ gpu, args, segment, packed, deltas, turns }: Backward): PooledBuffer {
-  const { cell, steps, batch, hidden, gates, kept, reverse, rowGroups } = segment;
+/** The dispatches of the loop over time; returns the buffer where the initial carry's cotangents are, if they are wanted. */
+function loop({ gpu, args, segment, packed, deltas, turns, choice }: Backward): PooledBuffer {
+  const { steps, batch, hidden, reverse } = segment;
   const { saved, mask, outputCotangent, wants } = args;
-  const tile = backwardTile(segment);
+  const tile = backwardTile(segment, workgroupLimits(gpu), choice);
+  const { kernel, key, variant, groups, stretch } = launchOf(backwardKernels, segment, tile);
   const [states, activations = states] = saved.map(({ handle }) => placeOf(handle)) as [Place, Place?];
   const cotangent = outputCotangent && placeOf(outputCotangent.handle);
   const masked = mask && placeOf(mask.handle);
-  const variant = () => ({
-    constants: {
-      CELL: cell, GATES: gates, KEPT: kept,
-      LANES: tile.lanes, SPLITS: tile.splits, GROUPS: tile.groups, COLUMNS: tile.columns,
-    },
-  }); // prettier-ignore
-  const key = `${cell} ${tile.lanes} ${tile.splits} ${tile.groups}`;
-  const groups = Math.ceil(hidden / tile.lanes / tile.columns) * Math.ceil(rowGroups / tile.groups);
   const flags = [cotangent ? 1 : 0, masked ? 1 : 0, wants.delta ? 1 : 0];
   const starts = [cotangent?.start ?? 0, masked?.start ?? 0, ...flags];
-  const around = (from: PooledBuffer, to: PooledBuffer): PooledBuffer[] => [
-    activations.buffer, states.buffer, deltas, to, packed, from, cotangent?.buffer ?? packed, masked?.buffer ?? packed,
-  ]; // prettier-ignore
   let [from, to] = turns;
-  const buffers = [around(from, to), around(to, from)] as const;
-  // With the carry's gradient, one more dispatch adds up what reaches the initial state.
-  const end = wants.carry ? -1 : 0;
-  for (let step = steps - 1; step >= end; step--) {
-    const count = step < 0 ? 0 : 1;
-    gpu
-      .begin()
-      .ints(steps, batch, hidden, reverse, Math.max(step, 0), count, step === steps - 1 ? 0 : 1)
-      .list(starts);
-    gpu.runLinear(backwardStepKernel, key, variant, buffers[(steps - 1 - step) % 2] as PooledBuffer[], groups);
+  const enqueue = (step: number, count: number, linked: 0 | 1): void => {
+    gpu.begin().ints(steps, batch, hidden, reverse, step, count, linked).list(starts);
+    const given = [packed, from, cotangent?.buffer ?? packed, masked?.buffer ?? packed];
+    gpu.runLinear(kernel, key, variant, [activations.buffer, states.buffer, deltas, to, ...given], groups);
     [from, to] = [to, from];
+  };
+  for (let step = steps - 1; step >= 0; step -= stretch) {
+    enqueue(step, Math.min(stretch, step + 1), step === steps - 1 ? 0 : 1);
   }
+  // Where a step is a dispatch, one more adds up what reaches the initial state.
+  if (wants.carry && tile.path === 'step') enqueue(0, 0, 1);
   return from;
 }
 

@@ -1,24 +1,28 @@
 import type { RecurrentArgs, RecurrentForwardResult, Result, Shape } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
-import type { Kernel } from '../engine/Kernel.js';
+import type { Access, Kernel } from '../engine/Kernel.js';
 import type { Handle, PooledBuffer } from '../memory/Handle.js';
 import { placeOf } from '../memory/Place.js';
 import type { Place } from '../memory/Place.js';
 import { enqueueProduct } from '../product/product.js';
 import finishForwardCode from './finishForward.wgsl.js';
+import forwardSegmentCode from './forwardSegment.wgsl.js';
 import forwardStepCode from './forwardStep.wgsl.js';
+import { launchOf, workgroupLimits } from './launch.js';
+import type { PathKernels } from './launch.js';
 import { packWeights } from './packWeights.js';
 import type { PackedWeights } from './packWeights.js';
 import { forwardTile } from './path.js';
+import type { RecurrentChoice } from './path.js';
 import { planOf } from './plan.js';
 import { segmentOf } from './segment.js';
 import type { Segment } from './segment.js';
 import startForwardCode from './startForward.wgsl.js';
 
-export const forwardStepKernel: Kernel = {
-  name: 'recurrentForwardStep',
-  code: forwardStepCode,
-  bindings: ['write', 'write', 'write', 'read', 'read', 'read', 'read'],
+const bindings: readonly Access[] = ['write', 'write', 'write', 'read', 'read', 'read', 'read'];
+export const forwardKernels: PathKernels = {
+  step: { name: 'recurrentForwardStep', code: forwardStepCode, bindings: bindings },
+  segment: { name: 'recurrentForwardSegment', code: forwardSegmentCode, bindings: bindings },
 };
 export const startForwardKernel: Kernel = {
   name: 'recurrentStartForward',
@@ -46,6 +50,7 @@ interface Forward {
   /** The mask, or numbers of rows, or neither. */
   readonly plan: Place | null;
   readonly save: boolean;
+  readonly choice: RecurrentChoice;
 }
 
 const result = (handle: Handle, shape: Shape): Result<Handle> => ({ handle, shape, dtype: 'f32' });
@@ -54,7 +59,12 @@ const result = (handle: Handle, shape: Shape): Result<Handle> => ({ handle, shap
  * `W x + b` of all steps is one product; then the loop over time. States are kept in the order of time with the initial one, so
  * that those before all steps lie together, and those after: which, without a mask, are the output.
  */
-export function recurrentForward(gpu: Gpu, args: RecurrentArgs<Handle>, save: boolean): RecurrentForwardResult<Handle> {
+export function recurrentForward(
+  gpu: Gpu,
+  args: RecurrentArgs<Handle>,
+  save: boolean,
+  choice: RecurrentChoice,
+): RecurrentForwardResult<Handle> {
   const segment = segmentOf(args);
   const { steps, batch, hidden, kept, reverse, isLstm, isGru } = segment;
   const overTime = [steps, batch, hidden];
@@ -65,7 +75,7 @@ export function recurrentForward(gpu: Gpu, args: RecurrentArgs<Handle>, save: bo
   const output =
     args.mask === null ? gpu.heap.view(states, (1 - reverse) * batch * hidden) : gpu.allocate(overTime, 'f32');
   const carry = args.carry.map(() => gpu.allocate([batch, hidden], 'f32'));
-  if (batch * hidden > 0) run(gpu, args, segment, { activations, states, output, carry, save });
+  if (batch * hidden > 0) run(gpu, args, segment, { activations, states, output, carry, save }, choice);
   const keepsActivations = save && (isLstm || isGru);
   if (!keepsActivations) gpu.heap.release(activations);
   if (!save) gpu.heap.release(states);
@@ -86,7 +96,7 @@ interface Results {
   readonly save: boolean;
 }
 
-function run(gpu: Gpu, args: RecurrentArgs<Handle>, segment: Segment, results: Results): void {
+function run(gpu: Gpu, args: RecurrentArgs<Handle>, segment: Segment, results: Results, choice: RecurrentChoice): void {
   const { rowGroups, padded } = segment;
   const { activations, states, save } = results;
   const packed = packWeights(gpu, args, segment, 'forward');
@@ -103,10 +113,11 @@ function run(gpu: Gpu, args: RecurrentArgs<Handle>, segment: Segment, results: R
     turns: [placeOf(first).buffer, placeOf(second).buffer],
     plan: plan === null ? null : plan.place,
     save,
+    choice,
   };
   start(forward);
   inputProduct(forward);
-  stepByStep(forward);
+  loop(forward);
   finish(forward, results);
   for (const handle of [packed.handle, ...turns, ...(plan?.own ?? [])]) gpu.heap.release(handle);
 }
@@ -138,29 +149,32 @@ function inputProduct({ gpu, args, segment, packed, activations }: Forward): voi
   });
 }
 
-function stepByStep({ gpu, args, segment, packed, activations, states, turns, plan, save }: Forward): void {
-  const { cell, steps, batch, hidden, gates, kept, reverse, isTable, inputSize, rowGroups } = segment;
-  const tile = forwardTile(segment);
+/** The dispatches of the loop over time, each of which hands the state on to the next. */
+function loop({ gpu, args, segment, packed, activations, states, turns, plan, save, choice }: Forward): void {
+  const { steps, batch, hidden, reverse, isTable, inputSize } = segment;
+  const launch = launchOf(forwardKernels, segment, forwardTile(segment, workgroupLimits(gpu), choice));
+  const { kernel, key, variant, groups, stretch } = launch;
   const { buffer } = placeOf(packed.handle);
   const table = isTable ? placeOf(args.weightIh.handle) : { buffer, start: 0 };
-  const variant = () => ({
-    constants: {
-      CELL: cell, GATES: gates, KEPT: kept,
-      LANES: tile.lanes, SPLITS: tile.splits, GROUPS: tile.groups, COLUMNS: tile.columns,
-    },
-  }); // prettier-ignore
-  const key = `${cell} ${tile.lanes} ${tile.splits} ${tile.groups}`;
-  const groups = Math.ceil(hidden / tile.lanes) * Math.ceil(rowGroups / tile.groups);
-  const common = [placeOf(activations).buffer, placeOf(states).buffer];
-  const given = [(plan ?? table).buffer, table.buffer];
+  const around = (from: PooledBuffer, to: PooledBuffer): PooledBuffer[] => [
+    placeOf(activations).buffer,
+    placeOf(states).buffer,
+    to,
+    buffer,
+    from,
+    (plan ?? table).buffer,
+    table.buffer,
+  ];
   const [even, odd] = turns;
-  const even2odd = [...common, odd, buffer, even, ...given];
-  const odd2even = [...common, even, buffer, odd, ...given];
+  const buffers = [around(even, odd), around(odd, even)] as const;
   const flags = [args.mask ? 1 : 0, isTable ? 1 : 0, save ? 1 : 0];
   const last = [packed.biases, plan?.start ?? 0, table.start, inputSize, nanBits, ...flags];
-  for (let step = 0; step < steps; step++) {
-    gpu.begin().ints(steps, batch, hidden, reverse, step, 1).list(last);
-    gpu.runLinear(forwardStepKernel, key, variant, step % 2 === 0 ? even2odd : odd2even, groups);
+  for (let step = 0, turn: 0 | 1 = 0; step < steps; step += stretch, turn = turn === 0 ? 1 : 0) {
+    gpu
+      .begin()
+      .ints(steps, batch, hidden, reverse, step, Math.min(stretch, steps - step))
+      .list(last);
+    gpu.runLinear(kernel, key, variant, buffers[turn], groups);
   }
 }
 
