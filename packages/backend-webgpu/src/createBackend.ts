@@ -7,6 +7,7 @@ import { pairOps } from './elementwise/pairs.js';
 import { unaryOps } from './elementwise/unary.js';
 import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
+import { concatOps } from './layout/concat.js';
 import { layoutOps } from './layout/layout.js';
 import type { Handle } from './memory/Handle.js';
 import { optimiserOps } from './optimiser/optimisers.js';
@@ -80,6 +81,7 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...unaryOps(gpu),
       ...pairOps(gpu),
       ...layoutOps(gpu),
+      ...concatOps(gpu),
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),

@@ -2,6 +2,7 @@ import { binaryKernel, compareKernel, powKernel, selectKernel } from './elementw
 import { basicKernel, expKernel, gatesKernel, logKernel, trigKernel } from './elementwise/unary.js';
 import type { Kernel } from './engine/Kernel.js';
 import { poisonKernel } from './engine/poison.js';
+import { concatKernel } from './layout/concat.js';
 import { copyKernel, transposeKernel } from './layout/layout.js';
 import { packKernel } from './optimiser/Controls.js';
 import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js';
@@ -31,6 +32,7 @@ export const kernels: readonly Kernel[] = [
   compareKernel,
   selectKernel,
   copyKernel,
+  concatKernel,
   transposeKernel,
   tileKernel,
   skinnyKernel,

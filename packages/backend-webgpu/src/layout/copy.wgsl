@@ -3,7 +3,7 @@
 @group(0) @binding(1) var<storage, read> x: array<u32>;
 @group(0) @binding(2) var<storage, read_write> result: array<u32>;
 
-// Copies words from places with one set of strides to places with another.
+// Copies words from places with strides into a dense result.
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = firstOf(group, groups, lane);
@@ -15,7 +15,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let value = vec4u(x[at.a.x], x[at.a.y], x[at.a.z], x[at.a.w]);
   for (var k = 0u; k < 4u; k++) {
     if (i[k] < params.size) {
-      result[at.b[k]] = value[k];
+      result[params.starts.w + i[k]] = value[k];
     }
   }
 }

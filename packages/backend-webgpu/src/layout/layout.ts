@@ -22,12 +22,10 @@ const copyProgram: WalkProgram = { kernel: copyKernel, key: '', variant: null };
 const tile = 32;
 
 /** Ops that move elements, or look at them under another shape. */
-export function layoutOps(
-  gpu: Gpu,
-): Pick<Backend<Handle>, 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'concat' | 'flip'> {
+export function layoutOps(gpu: Gpu): Pick<Backend<Handle>, 'reshape' | 'transpose' | 'broadcast' | 'slice' | 'flip'> {
   /** The elements of `x` from number `first` on with these strides: looked at where they lie one after the other, else copied. */
   function strided(x: X, shape: Shape, first: number, strides: readonly number[]): Handle {
-    const axes = joinAxes(shape, strides, stridesOf(shape));
+    const axes = joinAxes(shape, strides);
     if (sizeOf(shape) === 0) return gpu.allocate(shape, x.dtype);
     const [[length, step]] = axes as [Axis];
     if (axes.length === 1 && (length === 1 || step === 1)) return gpu.heap.view(x.handle, first);
@@ -64,26 +62,6 @@ export function layoutOps(
       let first = 0;
       for (let axis = 0; axis < begin.length; axis++) first += (begin[axis] as number) * (strides[axis] as number);
       return strided(x, size, first, strides);
-    },
-
-    concat(xs, axis) {
-      const [head] = xs as readonly [X];
-      const length = xs.reduce((sum, x) => sum + (x.shape[axis] as number), 0);
-      const shape = head.shape.with(axis, length);
-      const out = gpu.allocate(shape, head.dtype);
-      const rows = sizeOf(shape.slice(0, axis));
-      const rowLength = sizeOf(shape.slice(axis));
-      let column = 0;
-      for (const x of xs) {
-        const width = sizeOf(x.shape.slice(axis));
-        if (rows * width > 0) {
-          const axes = joinAxes([rows, width], [width, 1], [rowLength, 1]);
-          const starts = [x.handle.offset, column, 0, 0] as const;
-          runWalk(gpu, copyProgram, { axes, starts }, [gpu.buffer(x), storageOf(out).buffer]);
-        }
-        column += width;
-      }
-      return out;
     },
 
     flip(x, axes) {
