@@ -10,6 +10,8 @@ export type RecurrentPath = 'step' | 'segment';
 /** What may be forced, by tests and measurements; the default is what is chosen by size. */
 export interface RecurrentChoice {
   readonly path?: RecurrentPath;
+  /** Steps of one dispatch, where there can be several. */
+  readonly stretch?: number;
 }
 
 /** What a workgroup may have. */
@@ -88,6 +90,6 @@ function segmentTile(
   const splits = Math.min(Math.floor(limits.threads / lanes), lanes / 4, memory);
   if (splits < 1) return null;
   const parts = Math.max(1, (splits - 1) * sums * lanes);
-  const stretch = Math.max(1, Math.floor(mostWork / (gates * hidden * hidden)));
+  const { stretch = Math.max(1, Math.floor(mostWork / (gates * hidden * hidden))) } = choice;
   return { path: 'segment', lanes, splits, parts, stretch };
 }
