@@ -1,3 +1,11 @@
-import { browserProject, defineTests, webgpuProject } from '@tempograd/vitest-config';
+import { browserProject, defineTests, findChromium, webgpuProject } from '@tempograd/vitest-config';
 
-export default defineTests(await webgpuProject({ name: 'node' }), browserProject());
+/** Named, so that vite does not find them in the middle of a test and loads the page again. */
+export const optimizeDeps = {
+  include: ['@tempograd/conformance > fast-check', '@tempograd/nn > valibot', '@tempograd/nn > @noble/hashes/sha2.js'],
+};
+
+export default defineTests(await webgpuProject({ name: 'node', provide: { chromium: findChromium() ?? '' } }), {
+  ...browserProject(),
+  optimizeDeps,
+});

@@ -1,9 +1,3 @@
-import { createBackend as createOracle } from '@tempograd/backend-js';
-import { testConformance } from '@tempograd/conformance/vitest';
-import { createBackend } from '../src/index.js';
+import { testOn } from './support/suite.js';
 
-testConformance({
-  name: 'conformance on webgpu',
-  createBackend: () => createBackend({ poison: true }),
-  oracle: () => createOracle(),
-});
+testOn('webgpu in Node');

@@ -1,0 +1,41 @@
+import { conformanceCases, type Group } from '@tempograd/conformance';
+
+/**
+ * Groups of what core composes of ops that the other groups test: the same calls in the same order whatever the driver. Node runs
+ * them in full; on the software driver of Chromium they take as long as everything else.
+ */
+const composedGroups: readonly Group[] = ['cells', 'scan', 'strategies', 'properties'];
+
+/** Of those groups what runs in pages: every kind of cell, cut into parts and put together, and what its masks hide. */
+const composedCases: readonly string[] = [
+  ...['rnnTanh', 'rnnRelu', 'lstm', 'gru'].map((cell) => `${cell} cell: gradient, as a segment, mask with holes`),
+  'lstm cell: gradient, step after step',
+  'gru cell: jvp, step after step',
+  "scan: gradient, of a user's cell, several steps",
+  "scan: gradient, of a user's cell, NaN in masked padding",
+  'scan: gradient, of a cell with random numbers, cut and run again',
+  'fullBptt: gradient, lstm, masked',
+  'truncatedBptt: gradient, gru, updateEvery 5',
+  'truncatedBptt: value, rnnTanh, the carry keeps its value',
+  'truncatedBptt: gradient, parameters changed in place are seen by the next update',
+  'gather: gradient, of random shapes',
+  'matmul: gradient, of random shapes',
+  'softmaxCrossEntropy: gradient, of random shapes',
+];
+
+/** Segments of many steps, each with barriers, which are what a software driver is slow at: up to ten seconds. */
+const longCases: readonly string[] = ['rnnTanh', 'rnnRelu', 'lstm', 'gru'].flatMap((cell) => [
+  `${cell}: gradient, many steps`,
+  `${cell}: gradient, large and small in turn`,
+]);
+
+for (const name of [...composedCases, ...longCases]) {
+  if (!conformanceCases.some((each) => each.name === name))
+    throw new Error(`The suite has no case "${name}" any more.`);
+}
+
+/** The cases for every change in a page: all of the backend's own ops and kernels, and some of what is composed of them. */
+export const pageCases: readonly string[] = conformanceCases
+  .filter(({ group, name }) => !composedGroups.includes(group) || composedCases.includes(name))
+  .map(({ name }) => name)
+  .filter((name) => !longCases.includes(name));
