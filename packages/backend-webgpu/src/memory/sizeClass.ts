@@ -1,5 +1,5 @@
 /** The least a buffer holds; also what bindings' sizes are rounded to. */
-export const smallestBuffer = 256;
+const smallestBuffer = 256;
 
 /**
  * The size of buffer that a request for `bytes` is served with: one of eight steps between powers of two, so that tensors whose

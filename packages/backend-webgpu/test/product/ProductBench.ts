@@ -60,7 +60,7 @@ export class ProductBench {
 }
 
 /** Element (i, j) of op(x). */
-export function element(x: Stored, transposed: boolean, i: number, j: number): number {
+function element(x: Stored, transposed: boolean, i: number, j: number): number {
   return x.data[x.start + (transposed ? j * x.stride + i : i * x.stride + j)] as number;
 }
 
