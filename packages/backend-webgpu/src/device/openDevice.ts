@@ -51,9 +51,11 @@ async function deviceOf(adapter: GPUAdapter): Promise<Pick<OpenDevice, 'device' 
     const device = await adapter.requestDevice({ label: 'tempograd', requiredLimits, requiredFeatures });
     return { device, adapterInfo: adapter.info };
   } catch (cause) {
+    // A browser's message goes on with places in its own sources.
+    const [reason] = (cause as Error).message.split('\n');
     throw new BackendError(
       `The adapter ${adapter.info.description || adapter.info.vendor || 'without a name'} gives no device: ` +
-        `${(cause as Error).message}. An adapter gives one device only: request a new adapter for each backend, or share a ` +
+        `${reason}. An adapter gives one device only: request a new adapter for each backend, or share a ` +
         'device by createBackend({ device }).',
       { cause },
     );

@@ -1,22 +1,12 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { BackendError } from '@tempograd/core/backend';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { engineOf } from '../../src/engine/engineOf.js';
 import { createBackend } from '../../src/index.js';
 import { openDevice } from '../support/device.js';
 import { negated, rejection, tensor } from '../support/tensors.js';
+import { expectNoUnhandledRejection } from '../support/unhandled.js';
 
-const unhandled: unknown[] = [];
-const note = (reason: unknown): void => void unhandled.push(reason);
-
-beforeAll(() => void process.on('unhandledRejection', note));
-
-afterAll(async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
-});
+expectNoUnhandledRejection();
 
 describe.each([true, false])('on a device of its own: %s', (own) => {
   test('reads under way and reads not yet handed in are rejected, with a reason', async () => {
@@ -77,24 +67,4 @@ test('a device that was given goes on, for its owner and for other backends on i
   await device.queue.onSubmittedWorkDone();
   expect(lost).toBe(false);
   device.destroy();
-});
-
-const script = (ending: string): string => `
-  import { createBackend } from '@tempograd/backend-webgpu';
-  const backend = await createBackend();
-  const x = { handle: backend.write(new Float32Array([1, 2]), [2], 'f32'), shape: [2], dtype: 'f32' };
-  console.log([...(await backend.read({ ...x, handle: backend.unary('neg', x) }))].join());
-  ${ending}
-`;
-
-describe('a Node process ends by itself', () => {
-  test.each([
-    ['after dispose', 'backend.dispose();'],
-    ['with a read under way at dispose', 'backend.read(x).catch((e) => console.log(e.name)); backend.dispose();'],
-    ['without dispose', ''],
-  ])('%s', async (name, ending) => {
-    const args = ['--input-type=module', '--unhandled-rejections=strict', '-e', script(ending)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, timeout: 30_000 });
-    expect(stdout.trim().split('\n')).toEqual(name.includes('read') ? ['-1,-2', 'BackendError'] : ['-1,-2']);
-  });
 });

@@ -8,14 +8,24 @@ export type CharTraining = FitOptions<SequenceModelParams, SequenceModelCarry, S
 
 const text = Array.from({ length: 200 }, (_, index) => `the cat ${index % 3 === 0 ? 'sat' : 'ran'} on. `).join('');
 
+/** How large the model is, and how many streams it learns from at once. */
+interface Sizes {
+  readonly hidden?: number;
+  readonly batch?: number;
+}
+
 /** A training of an LSTM on a backend, so many steps an update. Whoever runs it disposes of `params`. */
-export function charTraining(backend: Backend, steps: number, changes: Partial<CharTraining> = {}): CharTraining {
+export function charTraining(
+  backend: Backend,
+  steps: number,
+  { hidden = 6, batch = 3, ...changes }: Partial<CharTraining> & Sizes = {},
+): CharTraining {
   const vocabulary = characterVocabulary(text);
-  const task = charModel({ vocabulary: vocabulary.size, embedding: 4, hidden: 6, cell: 'lstm' });
+  const task = charModel({ vocabulary: vocabulary.size, embedding: 4, hidden, cell: 'lstm' });
   return {
     task,
     params: changes.params ?? scope(() => keep(task.init(key(1), { backend }))),
-    data: contiguousStreams(text, { vocabulary, batch: 3, steps }),
+    data: contiguousStreams(text, { vocabulary, batch, steps }),
     strategy: truncatedBptt({ updateEvery: steps }),
     optimiser: adam({ learningRate: 0.01 }),
     clip: { norm: 1 },
