@@ -43,7 +43,10 @@ export class Gpu {
     this.#poison = settings.poison;
     this.#ownsDevice = settings.ownsDevice;
     this.#failure = new Failure(device);
-    this.#pool = new BufferPool((bytes) => this.#createBuffer(bytes));
+    this.#pool = new BufferPool(
+      (bytes) => this.#createBuffer(bytes),
+      () => this.commands.number,
+    );
     this.commands = new Commands(device, this.#failure, () => this.#describe());
     this.heap = new Heap(this.#pool, settings, () => this.#trim());
     this.#readback = new Readback(device, this.commands, this.#failure);
@@ -72,7 +75,7 @@ export class Gpu {
   write(data: TypedArray, shape: Shape, dtype: DType): Handle {
     const handle = this.heap.allocate(shape, dtype, this.commands.number);
     const { buffer } = storageOf(handle);
-    if (data.length > 0) this.device.queue.writeBuffer(buffer.gpu, 0, data);
+    if (data.length > 0) this.device.queue.writeBuffer(buffer.gpu, 0, inPlainMemory(data));
     return handle;
   }
 
@@ -124,6 +127,11 @@ export class Gpu {
     if (this.#disposed) throw new BackendError('This webgpu backend was disposed of; make a new one.');
   }
 
+  /** Bytes of all buffers for tensors, spare ones included. */
+  get bufferBytes(): number {
+    return this.#pool.bytes;
+  }
+
   /** What was made so far: after warm-up none of it grows. */
   get made(): { readonly buffers: number; readonly pipelines: number; readonly bindGroups: number } {
     const { compiled, bound } = this.commands.programs;
@@ -169,6 +177,13 @@ export class Gpu {
     const operands = this.#args.flatMap(operandsIn).slice(0, 8);
     return operands.length === 0 ? this.#op : `${this.#op} of ${operands.join(', ')}`;
   }
+}
+
+/** The same numbers where WebGPU can read them: what is shared between threads or resizable takes Dawn down, and pages refuse it. */
+function inPlainMemory(data: TypedArray): TypedArray & ArrayBufferView<ArrayBuffer> {
+  const { buffer } = data;
+  const isPlain = buffer instanceof ArrayBuffer && !('resizable' in buffer && buffer.resizable);
+  return (isPlain ? data : data.slice()) as TypedArray & ArrayBufferView<ArrayBuffer>;
 }
 
 /** Tensors and shapes in an argument, as errors show them. */

@@ -2,6 +2,13 @@ import type { PooledBuffer } from './Handle.js';
 import { sizeClass } from './sizeClass.js';
 
 /**
+ * How much all buffers may take together before spare ones are destroyed: this many times what was ever in use at once, and some
+ * more. Shapes that are always new would otherwise fill the device with buffers of sizes that never come again.
+ */
+const mostOfPeak = 3;
+const alwaysKept = 64 * 2 ** 20;
+
+/**
  * Device buffers by size, kept when their tensors are gone, so that after the first few steps none is made. Of the spare ones the
  * oldest is taken first: steps that begin with the same ones spare take the same ones in the same order, in whichever order they were
  * given back, and find them bound together already. Nothing is ever assumed of a buffer's content.
@@ -10,13 +17,23 @@ export class BufferPool {
   readonly #create: (bytes: number) => GPUBuffer;
   /** Of each size, the oldest last. */
   readonly #free = new Map<number, PooledBuffer[]>();
+  readonly #pending: () => number;
   #lastId = 0;
+  #bytes = 0;
   #spareBytes = 0;
+  #peakBytes = 0;
   /** Buffers made so far. */
   created = 0;
 
-  constructor(create: (bytes: number) => GPUBuffer) {
+  /** `pending` gives the number of the command buffer that is being gathered. */
+  constructor(create: (bytes: number) => GPUBuffer, pending: () => number) {
     this.#create = create;
+    this.#pending = pending;
+  }
+
+  /** Bytes of all buffers. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Bytes of the buffers that no tensor uses. */
@@ -29,7 +46,7 @@ export class BufferPool {
     const size = sizeClass(bytes);
     const free = this.#free.get(size)?.pop();
     if (free === undefined) return this.#make(size);
-    this.#spareBytes -= size;
+    this.#use(size);
     return free;
   }
 
@@ -39,7 +56,7 @@ export class BufferPool {
     const free = this.#free.get(size) ?? [];
     const at = free.findLastIndex((buffer) => buffer.lastUse < pending);
     if (at < 0) return this.#make(size);
-    this.#spareBytes -= size;
+    this.#use(size);
     return free.splice(at, 1)[0] as PooledBuffer;
   }
 
@@ -54,10 +71,38 @@ export class BufferPool {
   trim(): void {
     for (const free of this.#free.values()) for (const { gpu } of free) gpu.destroy();
     this.#free.clear();
+    this.#bytes -= this.#spareBytes;
     this.#spareBytes = 0;
   }
 
+  /** Counts spare bytes as in use. */
+  #use(bytes: number): void {
+    this.#spareBytes -= bytes;
+    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes - this.#spareBytes);
+  }
+
+  /** Destroys the spare buffers that were not used for the longest time, until `bytes` are gone or all are needed by commands. */
+  #evict(bytes: number): void {
+    const pending = this.#pending();
+    const spare = [...this.#free.values()].flat().filter(({ lastUse }) => lastUse < pending);
+    spare.sort((a, b) => a.lastUse - b.lastUse);
+    let left = bytes;
+    for (const buffer of spare) {
+      if (left <= 0) break;
+      const free = this.#free.get(buffer.bytes) as PooledBuffer[];
+      free.splice(free.indexOf(buffer), 1);
+      buffer.gpu.destroy();
+      left -= buffer.bytes;
+      this.#bytes -= buffer.bytes;
+      this.#spareBytes -= buffer.bytes;
+    }
+  }
+
   #make(bytes: number): PooledBuffer {
+    this.#bytes += bytes;
+    this.#use(0);
+    const excess = this.#bytes - mostOfPeak * this.#peakBytes - alwaysKept;
+    if (excess > 0) this.#evict(excess);
     this.created++;
     return { gpu: this.#create(bytes), id: ++this.#lastId, bytes, lastUse: -1 };
   }

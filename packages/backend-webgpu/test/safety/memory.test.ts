@@ -71,3 +71,37 @@ test('storage is never new to what reads it', async () => {
   expect([...(await backend.read({ handle, shape: [5], dtype: 'f32' }))]).toEqual([NaN, NaN, NaN, NaN, NaN]);
   backend.dispose?.();
 });
+
+test('shapes that are always new do not fill the device with spare buffers', async () => {
+  const backend = await createBackend();
+  const gpu = engineOf(backend);
+  const kept = tensor(backend, [1, 2, 3]);
+  let total = 0;
+  for (let size = 1; size <= 200; size++) {
+    const shape = [size * 10_000];
+    const handles = [gpu.allocate(shape, 'f32'), gpu.allocate(shape, 'f32')];
+    total += 2 * 4 * shape[0]!;
+    for (const handle of handles) backend.release(handle);
+    // Made, though nothing was enqueued that uses them.
+    if (size % 20 === 0) expect([...(await backend.read(negated(backend, kept)))]).toEqual([-1, -2, -3]);
+  }
+  expect(total).toBeGreaterThan(1000 * mebibyte);
+  // At most 16 MiB are in use at once.
+  expect(gpu.bufferBytes).toBeLessThan((3 * 17 + 64) * mebibyte);
+  expect([...(await backend.read(kept))]).toEqual([1, 2, 3]);
+  backend.dispose?.();
+});
+
+test('data that threads share is copied, and so is what may be resized; views begin where they begin', async () => {
+  const backend = await createBackend();
+  const values = [9, 1, 2, 3, 9];
+  const shared = new Float32Array(new SharedArrayBuffer(20));
+  const resizable = new Float32Array(Reflect.construct(ArrayBuffer, [20, { maxByteLength: 64 }]));
+  for (const data of [shared, resizable, new Float32Array(5)]) {
+    data.set(values);
+    const x = { handle: backend.write(data.subarray(1, 4), [3], 'f32'), shape: [3], dtype: 'f32' as const };
+    data.fill(0);
+    expect([...(await backend.read(x))]).toEqual([1, 2, 3]);
+  }
+  backend.dispose?.();
+});
