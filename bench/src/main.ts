@@ -21,6 +21,7 @@ interface Options {
   readonly seconds: number;
   readonly rounds: number;
   readonly limit?: number;
+  readonly patience: number;
   readonly breakdown: boolean;
   readonly out?: string;
   readonly compare?: string;
@@ -38,12 +39,18 @@ const options = new Command('bench')
   .description('Times training steps of this library and others side by side, in turns, on one machine.')
   .option('--long', 'every cell, size, batch and length instead of a few rows (hours)', false)
   .option('--rows <names>', 'these rows only, such as lstm-h128-b32-t50,infer-gru-2x64-b1-t1-e32-v100', list)
-  .option('--columns <parts>', 'columns whose names hold one of these, such as wasm,pytorch or js@20', list, [])
+  .option(
+    '--columns <parts>',
+    'columns of these names, or whose names hold one of these, such as webgpu,pytorch or js@20',
+    list,
+    [],
+  )
   .option('--nodes <majors>', 'versions of Node to run JavaScript on', (text) => list(text).map(positive), [20, 24])
   .option('--python <program>', 'a Python that has PyTorch', 'python3')
   .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.12)
   .option('--rounds <n>', 'rounds of slices per row', positive, 5)
   .option('--limit <s>', 'leave out columns that need longer for one step (default: 2, with --long 20)', positive)
+  .option('--patience <s>', 'leave out columns that need longer to get ready for a row', positive, 60)
   .option('--no-breakdown', 'do not measure where the steps of this library go')
   .option('--out <path>', 'where to write the results, without ending (default: results/DATE)')
   .option('--compare <file>', 'compare with the results of an earlier run')
@@ -69,6 +76,7 @@ async function measure({
   seconds,
   rounds,
   limit,
+  patience,
   breakdown,
   out,
 }: Options): Promise<ResultFile> {
@@ -81,7 +89,13 @@ async function measure({
   const plan = {
     rows: rows?.map(parseRow) ?? (long ? longRows() : shortRows),
     columns: { nodes, only: columns, python },
-    settings: { secondsPerSlice: seconds, rounds, stepLimitSeconds: limit ?? (long ? 20 : 2), breakdown },
+    settings: {
+      secondsPerSlice: seconds,
+      rounds,
+      stepLimitSeconds: limit ?? (long ? 20 : 2),
+      patienceSeconds: patience,
+      breakdown,
+    },
   };
   const measured = await runBench(plan, (soFar) => {
     if (printed === null) printHeading(soFar);

@@ -70,6 +70,7 @@ async function startRunner(column: Column): Promise<Runner> {
     id: column.id,
     worker: await WorkerProcess.start(column),
     speed: null,
+    tooLong: null,
     async restart() {
       runner.worker = await WorkerProcess.start(column);
     },

@@ -6,6 +6,14 @@ import type { ColumnFacts } from '../workers/Engine.js';
 import type { Reply, Request, Results } from '../workers/protocol.js';
 import type { Column } from './Column.js';
 
+/** A column took longer than it was given. */
+export class NoAnswerError extends Error {
+  constructor(seconds: number) {
+    super(`no answer in ${seconds} s`);
+    this.name = 'NoAnswerError';
+  }
+}
+
 /** A column's process: asked one thing at a time, by lines of JSON. */
 export class WorkerProcess {
   readonly column: Column;
@@ -98,7 +106,8 @@ async function nextReply(
       .trim()
       .split('\n')
       .findLast((line) => /error/i.test(line));
-    throw new Error(late ? `no answer in ${timeoutSeconds} s` : (last ?? (said.text.trim() || 'the worker ended')));
+    if (late) throw new NoAnswerError(timeoutSeconds);
+    throw new Error(last ?? (said.text.trim() || 'the worker ended'));
   } finally {
     clearTimeout(timer);
   }

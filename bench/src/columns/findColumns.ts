@@ -13,7 +13,10 @@ const pythonWorker = fileURLToPath(new URL('../../workers/pytorch.py', import.me
 export interface ColumnChoice {
   /** Major versions of Node. */
   readonly nodes: readonly number[];
-  /** Parts of column names; a column is in when one of them is in its name. Empty: the default ones. */
+  /**
+   * Names of columns, with or without the version of Node, or parts of names: a column is in when it has one of the names, or one of
+   * the parts that are no column's name in its own. Empty: the default ones.
+   */
   readonly only: readonly string[];
   /** The Python to try first. */
   readonly python: string;
@@ -36,8 +39,15 @@ export async function findColumns(choice: ColumnChoice): Promise<{ columns: Colu
   const python = await findPython(choice.python);
   if (typeof python === 'string') columns.push(...pytorchColumns(python, choice.only.length > 0));
   else skipped.push({ id: 'pytorch', reason: python.reason });
-  const wanted = (id: string): boolean => choice.only.length === 0 || choice.only.some((part) => id.includes(part));
+  const wanted = wantedOf(choice.only, [...columns, ...skipped]);
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
+}
+
+/** Tells of a column's name whether it is wanted: `webgpu` is that column, and not `tfjs-webgpu` too; `tfjs` is all that are called so. */
+export function wantedOf(parts: readonly string[], all: readonly { readonly id: string }[]): (id: string) => boolean {
+  const names = (id: string, part: string): boolean => id === part || id.startsWith(`${part}@`);
+  const whole = new Set(parts.filter((part) => all.some(({ id }) => names(id, part))));
+  return (id) => parts.length === 0 || parts.some((part) => (whole.has(part) ? names(id, part) : id.includes(part)));
 }
 
 /** The slowest columns, and slow ones on an older Node, are in only when named; so is the plain build, which only an older Node takes unasked. */
@@ -54,12 +64,21 @@ async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): 
   return [
     ...ours,
     worker(node, 'tempograd', 'js', ['js']),
-    ...(all ? [worker(node, 'tempograd', 'webgpu', ['webgpu'])] : []),
-    worker(node, 'jax', 'jax-wasm', ['jax']),
+    ...(all ? gpuColumns(node) : []),
+    worker(node, 'jax', 'jax-wasm', ['jax', 'wasm']),
     tfjsWasm,
     adapterWasm,
     worker(node, 'tfjs', 'tfjs-cpu', ['tfjs', 'cpu']),
     ...(all ? [worker(node, 'adapter', 'tfjs-adapter-cpu', ['tfjs-adapter', 'cpu'])] : []),
+  ];
+}
+
+/** Columns on the GPU, which are in only when named. */
+function gpuColumns(node: NodeProgram): Column[] {
+  return [
+    worker(node, 'tempograd', 'webgpu', ['webgpu']),
+    worker(node, 'jax', 'jax-webgpu', ['jax', 'webgpu']),
+    worker(node, 'tfjs', 'tfjs-webgpu', ['tfjs', 'webgpu']),
   ];
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { WorkerProcess } from '../columns/WorkerProcess.js';
+import { NoAnswerError, type WorkerProcess } from '../columns/WorkerProcess.js';
 import { flopsPerStep } from '../grid/cost.js';
 import { rowId, type Row } from '../grid/Row.js';
 import type { Cell, RowResult, Slice } from '../report/ResultFile.js';
 import type { Breakdown } from '../workers/Engine.js';
+import type { Results } from '../workers/protocol.js';
 
 /** How long and how often. */
 export interface MeasureSettings {
@@ -11,6 +12,8 @@ export interface MeasureSettings {
   readonly rounds: number;
   /** A column whose step is known or expected to take longer than this sits the row out. */
   readonly stepLimitSeconds: number;
+  /** How long a column may take to get ready for a row, its first steps included: on a GPU, it compiles. */
+  readonly patienceSeconds: number;
   readonly breakdown: boolean;
 }
 
@@ -20,6 +23,8 @@ export interface Runner {
   worker: WorkerProcess;
   /** Null before its first row. */
   speed: number | null;
+  /** Steps through time, layers counted, of the shortest row that it did not get ready for: what is unrolled grows with them. */
+  tooLong: number | null;
   restart(): Promise<void>;
 }
 
@@ -68,17 +73,31 @@ export async function measureRow(row: Row, runners: readonly Runner[], settings:
   return { id: rowId(row), row, flopsPerStep: flopsPerStep(row), cells: entries.map(cellOf) };
 }
 
-async function prepare(entry: Entry, row: Row, { secondsPerSlice, stepLimitSeconds }: MeasureSettings): Promise<void> {
+async function prepare(entry: Entry, row: Row, settings: MeasureSettings): Promise<void> {
   const { runner } = entry;
+  const { secondsPerSlice, stepLimitSeconds } = settings;
   const expected = runner.speed === null ? 0 : flopsPerStep(row) / runner.speed;
   if (expected > stepLimitSeconds) throw new Error(`a step would take about ${expected.toFixed(0)} s`);
   runner.worker.resetPeak();
-  const first = await runner.worker.ask({ request: 'prepare', row, ...firstSteps });
+  const first = await firstResults(runner, row, settings.patienceSeconds);
   entry.parameters = first.parameters;
   entry.losses = first.losses;
   entry.spent = first.stepSeconds;
   if (first.stepSeconds < secondsPerSlice) await runner.worker.ask({ request: 'run', seconds: secondsPerSlice });
   await pause(settleMilliseconds);
+}
+
+async function firstResults(runner: Runner, row: Row, patienceSeconds: number): Promise<Results['prepare']> {
+  const length = row.layers * row.time;
+  if (runner.tooLong !== null && length >= runner.tooLong) {
+    throw new Error(`it did not get ready for ${runner.tooLong} steps through time before`);
+  }
+  try {
+    return await runner.worker.ask({ request: 'prepare', row, ...firstSteps }, patienceSeconds);
+  } catch (error) {
+    if (error instanceof NoAnswerError) runner.tooLong = length;
+    throw error;
+  }
 }
 
 async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice }: MeasureSettings): Promise<void> {

@@ -1,9 +1,10 @@
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { init, jit, nn, numpy as np, tree, valueAndGrad, defaultDevice } from '@jax-js/jax';
 import type { Row } from '../grid/Row.js';
+import { adapterName } from './adapterName.js';
 import type { Engine, Job } from './Engine.js';
 import { parametersOf, tokenBatches } from './numbers.js';
+import { oneBehind } from './oneBehind.js';
+import { runtime } from './runtime.js';
 
 type Weights = Record<string, np.Array>;
 
@@ -11,17 +12,14 @@ type Weights = Record<string, np.Array>;
  * jax-js, time unrolled under one `jit` of the loss with its gradient: forward and backward only, every step from zeros, without
  * clipping and Adam. Arrays are consumed by what they are passed to, hence `.ref`.
  */
-export async function jaxEngine(): Promise<Engine> {
-  await init('wasm');
-  defaultDevice('wasm');
-  const manifest = createRequire(import.meta.url)
-    .resolve('@jax-js/jax')
-    .replace(/dist\/[^/]*$/, 'package.json');
-  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  return { facts: { runtime: `Node ${process.versions.node}`, version, details: {} }, prepare };
+export async function jaxEngine(device: 'wasm' | 'webgpu', version: string): Promise<Engine> {
+  const details: Record<string, string> = device === 'webgpu' ? { adapter: await adapterName() } : {};
+  if (!(await init(device)).includes(device)) throw new Error(`jax-js cannot start its device ${device} here.`);
+  defaultDevice(device);
+  return { facts: { runtime: runtime(), version, details }, prepare: (row) => prepare(row, device) };
 }
 
-function prepare(row: Row): Job {
+function prepare(row: Row, device: 'wasm' | 'webgpu'): Job {
   if (row.mode === 'infer') throw new Error('jax-js is measured in training only.');
   const given = parametersOf(row);
   const weights: Weights = Object.fromEntries(
@@ -38,6 +36,7 @@ function prepare(row: Row): Job {
   const step = jit(valueAndGrad((w: Weights, x: np.Array, y: np.Array) => lossOf(row, w, x, y)));
   let steps = 0;
   let loss: np.Array | null = null;
+  const behind = oneBehind();
   return {
     parameters: given.reduce((sum, { values }) => sum + values.length, 0),
     step() {
@@ -46,9 +45,11 @@ function prepare(row: Row): Job {
       tree.dispose(gradient);
       loss?.dispose();
       loss = value;
+      if (device === 'webgpu') return behind(value.ref.data());
       value.ref.dataSync();
+      return undefined;
     },
-    loss: () => (loss as np.Array).ref.dataSync()[0] as number,
+    loss: async () => (await (loss as np.Array).ref.data())[0] as number,
     dispose() {
       tree.dispose(weights);
       tree.dispose(batches);

@@ -1,90 +1,15 @@
 import { createInterface } from 'node:readline';
-import type { Engine, Job } from './Engine.js';
-import type { Reply, Request, Results } from './protocol.js';
+import { answering } from './answering.js';
+import type { Engine } from './Engine.js';
+import type { Reply, Request } from './protocol.js';
 
 /** Answers requests on standard input until it ends. */
 export async function serve(engine: Engine): Promise<void> {
-  let job: Job | null = null;
-  const release = (): void => {
-    job?.dispose();
-    job = null;
-  };
+  const answer = answering(engine);
   send({ ready: engine.facts });
-  for await (const line of createInterface({ input: process.stdin })) {
-    const asked = JSON.parse(line) as Request;
-    try {
-      send({ result: await answer(asked) });
-    } catch (error) {
-      send({ error: String(error).replace(/^Error: /, '') });
-    }
-  }
-
-  async function answer(asked: Request): Promise<Results[keyof Results]> {
-    switch (asked.request) {
-      case 'prepare':
-        release();
-        job = await engine.prepare(asked.row);
-        return firstSteps(job, asked);
-      case 'run':
-        if (job === null) throw new Error('No row is prepared.');
-        return run(job, asked.seconds);
-      case 'product':
-        return product(engine, asked);
-      case 'breakdown':
-        if (engine.breakdown === undefined) throw new Error('This column knows no breakdown.');
-        return engine.breakdown(asked.row, asked.seconds);
-      case 'release':
-        release();
-        return {};
-    }
-  }
+  for await (const line of createInterface({ input: process.stdin })) send(await answer(JSON.parse(line) as Request));
 }
 
 function send(reply: Reply): void {
   process.stdout.write(`${JSON.stringify(reply)}\n`);
-}
-
-async function firstSteps(
-  job: Job,
-  { steps, seconds }: { steps: number; seconds: number },
-): Promise<Results['prepare']> {
-  const losses: number[] = [];
-  const begin = performance.now();
-  let stepSeconds = 0;
-  while (losses.length < 2 || (losses.length < steps && (performance.now() - begin) / 1000 < seconds)) {
-    const start = performance.now();
-    await job.step();
-    losses.push(await job.loss());
-    stepSeconds = (performance.now() - start) / 1000;
-  }
-  return { parameters: job.parameters, losses, stepSeconds };
-}
-
-async function run(job: Job, seconds: number): Promise<Results['run']> {
-  const start = performance.now();
-  const until = start + seconds * 1000;
-  let steps = 0;
-  do {
-    const under = job.step();
-    if (under !== undefined) await under;
-    steps++;
-  } while (performance.now() < until);
-  const loss = await job.loss();
-  return { steps, seconds: (performance.now() - start) / 1000, loss };
-}
-
-function product(engine: Engine, { size, seconds }: { size: number; seconds: number }): Results['product'] {
-  if (engine.product === undefined) throw new Error('This column times no products.');
-  const { multiply, dispose } = engine.product(size);
-  multiply();
-  const start = performance.now();
-  const until = start + seconds * 1000;
-  let calls = 0;
-  do {
-    multiply();
-    calls++;
-  } while (performance.now() < until);
-  const elapsed = (performance.now() - start) / 1000;
-  dispose();
-  return { gflops: (2 * size ** 3 * calls) / elapsed / 1e9 };
 }

@@ -20,6 +20,8 @@ import { adam, charModel, clipByGlobalNorm, type SequenceModel, type SequenceMod
 import type { Row } from '../grid/Row.js';
 import type { ColumnFacts, Engine, Job } from './Engine.js';
 import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js';
+import { oneBehind } from './oneBehind.js';
+import { runtime } from './runtime.js';
 import { timingBackend } from './timingBackend.js';
 
 /** This library on its reference backend. */
@@ -90,24 +92,14 @@ function trainingJob(row: Row): Job {
         loss?.dispose();
         loss = shareTree(update.loss);
       }
-      return behind(loss as unknown as Tensor);
+      const result = loss as unknown as Tensor;
+      return result.backend.readSync === undefined ? behind(result.read()) : undefined;
     },
     loss: async () => ((await (loss as Tensor).read())[0] as number) / characters,
     dispose() {
       run.dispose();
       disposeTree([params, batches, state.moments, carry]);
     },
-  };
-}
-
-/** Where results are waited for: waits for the step before, as `fit` does, so that the device has one to work on meanwhile. */
-function oneBehind(): (loss: Tensor) => Promise<void> | undefined {
-  let before: Promise<unknown> = Promise.resolve();
-  return (loss) => {
-    if (loss.backend.readSync !== undefined) return undefined;
-    const earlier = before;
-    before = loss.read();
-    return earlier.then(() => undefined);
   };
 }
 
@@ -167,5 +159,5 @@ function largest(values: ArrayLike<number>): number {
 
 function factsOf(backend: Backend): ColumnFacts {
   const details = Object.entries(backend.info).map(([name, value]) => [name, String(value)]);
-  return { runtime: `Node ${process.versions.node}`, version: backend.name, details: Object.fromEntries(details) };
+  return { runtime: runtime(), version: backend.name, details: Object.fromEntries(details) };
 }

@@ -2,24 +2,28 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Row } from '../grid/Row.js';
 import type { Engine, Job } from './Engine.js';
 import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js';
-import { startTfjs } from './startTfjs.js';
+import { oneBehind } from './oneBehind.js';
+import { runtime } from './runtime.js';
+import { startTfjs, type TfjsBackend } from './startTfjs.js';
 
 /**
  * TensorFlow.js through its public ops. Its layers compute the input's product inside the time loop; here it is hoisted, which
  * is faster. The embedding is a product with one-hot rows, since its WebAssembly backend cannot train a gather, and weights are
  * stored transposed, since its products with a transposed operand are slow.
  */
-export async function tfjsEngine(backend: 'cpu' | 'wasm'): Promise<Engine> {
+export async function tfjsEngine(backend: TfjsBackend): Promise<Engine> {
   const details = await startTfjs(backend);
+  // Results there come later: to wait for each at once would leave the device idle.
+  const onDevice = backend === 'webgl' || backend === 'webgpu';
   return {
-    facts: { runtime: `Node ${process.versions.node}`, version: tf.version_core, details },
-    prepare: (row) => (row.mode === 'train' ? trainingJob(row) : inferenceJob(row)),
+    facts: { runtime: runtime(), version: tf.version_core, details },
+    prepare: (row) => (row.mode === 'train' ? trainingJob(row, onDevice) : inferenceJob(row, onDevice)),
   };
 }
 
 type Carry = tf.Tensor2D[][];
 
-function trainingJob(row: Row): Job {
+function trainingJob(row: Row, onDevice: boolean): Job {
   const model = modelOf(row);
   const batches = tokenBatches(row).map(({ inputs, targets }) => ({
     inputs: oneHot(inputs, row.vocabulary),
@@ -29,6 +33,7 @@ function trainingJob(row: Row): Job {
   let carry = model.initialCarry();
   let steps = 0;
   let loss: tf.Scalar | null = null;
+  const behind = oneBehind();
   return {
     parameters: model.parameters,
     step() {
@@ -40,11 +45,16 @@ function trainingJob(row: Row): Job {
         return tf.losses.softmaxCrossEntropy<tf.Tensor2D, tf.Scalar>(targets, result.logits);
       });
       tf.tidy(() => optimiser.applyGradients(clip(grads)));
-      tf.dispose([grads, carry, loss ?? []]);
-      loss = value;
+      tf.dispose([grads, carry]);
       carry = after;
+      // On a device it is being read still.
+      const former = loss ?? [];
+      loss = value;
+      if (onDevice) return behind(value.data()).then(() => tf.dispose(former));
+      tf.dispose(former);
+      return undefined;
     },
-    loss: () => (loss as tf.Scalar).dataSync()[0] as number,
+    loss: async () => (await (loss as tf.Scalar).data())[0] as number,
     dispose() {
       tf.dispose([carry, batches, loss ?? []]);
       optimiser.dispose();
@@ -53,23 +63,32 @@ function trainingJob(row: Row): Job {
   };
 }
 
-function inferenceJob(row: Row): Job {
+function inferenceJob(row: Row, onDevice: boolean): Job {
   const model = modelOf(row);
   const batches = tokenBatches(row).map(({ inputs }) => oneHot(inputs, row.vocabulary));
   let carry = model.initialCarry();
   let steps = 0;
   let first = 0;
+  const awaited = async (chosen: tf.Tensor, logits: tf.Tensor): Promise<void> => {
+    const [values] = await Promise.all([logits.data(), chosen.data()]);
+    first = values[0] as number;
+    tf.dispose([chosen, logits]);
+  };
   return {
     parameters: model.parameters,
     step() {
       const former = carry;
-      carry = tf.tidy(() => {
-        const { logits, carry: after } = model.forward(batches[steps++ % batches.length] as tf.Tensor2D, former);
-        tf.argMax(logits, 1).dataSync();
-        first = logits.dataSync()[0] as number;
-        return after;
+      const { chosen, logits, after } = tf.tidy(() => {
+        const result = model.forward(batches[steps++ % batches.length] as tf.Tensor2D, former);
+        return { chosen: tf.argMax(result.logits, 1), logits: result.logits, after: result.carry };
       });
       tf.dispose(former);
+      carry = after;
+      if (onDevice) return awaited(chosen, logits);
+      chosen.dataSync();
+      first = logits.dataSync()[0] as number;
+      tf.dispose([chosen, logits]);
+      return undefined;
     },
     loss: () => first,
     dispose() {
