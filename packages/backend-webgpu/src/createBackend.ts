@@ -1,8 +1,8 @@
 import { ArgumentError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
 import type { Backend } from '@tempograd/core/backend';
+import type { DeviceChoice } from './device/DeviceChoice.js';
 import { deviceInfo } from './device/deviceInfo.js';
 import { openDevice } from './device/openDevice.js';
-import type { DeviceChoice } from './device/openDevice.js';
 import { pairOps } from './elementwise/pairs.js';
 import { unaryOps } from './elementwise/unary.js';
 import { setEngine } from './engine/engineOf.js';
@@ -26,12 +26,6 @@ import { read, storageOps } from './storage/storage.js';
 
 /** How the webgpu backend is made; every setting has a good default. */
 export interface WebGpuBackendOptions extends DeviceChoice {
-  /** A device of your own, which the backend computes on and never destroys. Default: one is requested. */
-  readonly device?: GPUDevice;
-  /** The adapter to request a device of. Default: the one that the system gives for `powerPreference`. */
-  readonly adapter?: GPUAdapter;
-  /** Which adapter to ask for where there are two. Default `'high-performance'`. */
-  readonly powerPreference?: GPUPowerPreference;
   /** The most bytes that buffers may take together. Default: none, until the device has no more. */
   readonly memoryLimit?: number;
   /** Fills new storage with NaN, to find what reads memory before it is written; for tests. Default false. */
@@ -39,9 +33,12 @@ export interface WebGpuBackendOptions extends DeviceChoice {
 }
 
 const backendTable = optionTable<WebGpuBackendOptions>({
-  device: 'object',
-  adapter: 'object',
-  powerPreference: 'string',
+  device: { wanted: 'a GPUDevice, as adapter.requestDevice() gives it', members: ['createBuffer', 'limits', 'lost'] },
+  adapter: {
+    wanted: 'a GPUAdapter, as requestAdapter() gives it where it finds one',
+    members: ['requestDevice', 'limits', 'info'],
+  },
+  powerPreference: ['low-power', 'high-performance'],
   memoryLimit: 'number',
   poison: 'boolean',
 });

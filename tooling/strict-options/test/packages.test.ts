@@ -7,6 +7,7 @@ import { createBackend } from '@tempograd/backend-js';
 import { createBackend as createTfjs, fromTfjs } from '@tempograd/backend-tfjs';
 import { fromTfLayer, resetBeforeGruCell } from '@tempograd/backend-tfjs/layers';
 import { createBackend as createWasm } from '@tempograd/backend-wasm';
+import { createBackend as createWebGpu } from '@tempograd/backend-webgpu';
 import { checkTask, runConformance } from '@tempograd/conformance';
 import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempograd/conformance/report';
 import { testConformance } from '@tempograd/conformance/vitest';
@@ -70,6 +71,11 @@ holdTo('backend-wasm/src/index.ts', {
     good: { threads: 1, build: 'auto' },
     key: 'threads',
   },
+});
+
+holdTo('backend-webgpu/src/index.ts', {
+  // With options that are right it asks for a GPU.
+  createBackend: { take: createWebGpu, good: { memoryLimit: 2 ** 30 }, key: 'memoryLimit', accepts: false },
 });
 
 holdTo('backend-tfjs/src/index.ts', {

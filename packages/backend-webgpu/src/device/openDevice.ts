@@ -1,12 +1,6 @@
 import { ArgumentError, BackendError } from '@tempograd/core/backend';
+import type { DeviceChoice } from './DeviceChoice.js';
 import { findGpu } from './findGpu.js';
-
-/** What to open: a device as it is, an adapter's, or that of the adapter the system prefers. */
-export interface DeviceChoice {
-  readonly device?: GPUDevice;
-  readonly adapter?: GPUAdapter;
-  readonly powerPreference?: GPUPowerPreference;
-}
 
 /** An open device and where it comes from. */
 export interface OpenDevice {

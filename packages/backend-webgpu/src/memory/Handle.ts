@@ -1,9 +1,10 @@
 import { LifetimeError } from '@tempograd/core/backend';
 import type { Shape } from '@tempograd/core/backend';
+import type { GlobalClass } from '../device/GlobalClass.js';
 
 /** A device buffer that outlives the tensors in it: it goes from one to the next through the pool. */
 export interface PooledBuffer {
-  readonly gpu: GPUBuffer;
+  readonly gpu: GlobalClass<'GPUBuffer'>;
   /** Distinct for each buffer that was ever made; bind groups are found by it. */
   readonly id: number;
   readonly bytes: number;
