@@ -2,8 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import type { BenchBrowser } from './browser/openBrowser.js';
+import type { FoundColumns } from './columns/Column.js';
+import { findColumns } from './columns/findColumns.js';
 import { parseRow } from './grid/Row.js';
-import { longRows, shortRows } from './grid/rows.js';
+import { browserRows, longRows, shortRows } from './grid/rows.js';
 import { breakdownTable } from './report/breakdownTable.js';
 import { comparison } from './report/comparison.js';
 import { picture } from './report/picture.js';
@@ -17,6 +20,8 @@ interface Options {
   readonly rows?: string[];
   readonly columns: string[];
   readonly nodes: number[];
+  readonly browser: boolean;
+  readonly chromium: string[];
   readonly python: string;
   readonly seconds: number;
   readonly rounds: number;
@@ -29,6 +34,7 @@ interface Options {
 }
 
 const list = (text: string): string[] => text.split(',');
+const words = (text: string): string[] => text.split(' ');
 const positive = (text: string): number => {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
@@ -46,6 +52,8 @@ const options = new Command('bench')
     [],
   )
   .option('--nodes <majors>', 'versions of Node to run JavaScript on', (text) => list(text).map(positive), [20, 24])
+  .option('--browser', 'columns on the GPU in pages of one Chromium, instead of processes', false)
+  .option('--chromium <arguments>', 'further arguments of Chromium, such as --enable-features=Vulkan', words, [])
   .option('--python <program>', 'a Python that has PyTorch', 'python3')
   .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.12)
   .option('--rounds <n>', 'rounds of slices per row', positive, 5)
@@ -67,28 +75,18 @@ if (options.show !== undefined) {
 for (const table of [breakdownTable(result), targetTable(result)]) if (table !== '') console.log(table);
 if (before !== null) console.log(comparison(result, before));
 
-async function measure({
-  rows,
-  long,
-  columns,
-  nodes,
-  python,
-  seconds,
-  rounds,
-  limit,
-  patience,
-  breakdown,
-  out,
-}: Options): Promise<ResultFile> {
+async function measure(chosen: Options): Promise<ResultFile> {
+  const { rows, long, browser, seconds, rounds, limit, patience, breakdown, out } = chosen;
   const base =
     out !== undefined
       ? inWorkspace(out)
       : join(fileURLToPath(new URL('../results', import.meta.url)), fileNameOf(new Date()));
   mkdirSync(dirname(base), { recursive: true });
   let printed: number | null = null;
+  const opened = browser ? await openBrowserFor(chosen) : null;
   const plan = {
-    rows: rows?.map(parseRow) ?? (long ? longRows() : shortRows),
-    columns: { nodes, only: columns, python },
+    rows: rows?.map(parseRow) ?? (long ? longRows() : browser ? browserRows : shortRows),
+    ...(opened ?? (await findColumns({ ...chosen, only: chosen.columns }))),
     settings: {
       secondsPerSlice: seconds,
       rounds,
@@ -103,9 +101,18 @@ async function measure({
     printed = soFar.rows.length;
     writeFileSync(`${base}.json`, `${JSON.stringify(soFar, null, 1)}\n`);
   });
+  await opened?.close();
   writeFileSync(`${base}.svg`, picture(measured));
   console.log(`\nwritten: ${base}.json and .svg`);
   return measured;
+}
+
+/** The columns of a browser. What that takes is loaded only where it is wanted. */
+async function openBrowserFor({ columns, chromium }: Options): Promise<FoundColumns & Pick<BenchBrowser, 'close'>> {
+  const { openBrowser } = await import('./browser/openBrowser.js');
+  const { pageColumns } = await import('./browser/pageColumns.js');
+  const browser = await openBrowser(chromium);
+  return { columns: pageColumns(browser, columns), skipped: [], close: () => browser.close() };
 }
 
 /** Scripts of packages run in the package's folder, wherever they were called: paths are the workspace's. */

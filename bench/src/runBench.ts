@@ -1,29 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, freemem, loadavg, release, totalmem, type } from 'node:os';
-import type { Column, SkippedColumn } from './columns/Column.js';
-import { findColumns, type ColumnChoice } from './columns/findColumns.js';
-import { WorkerProcess } from './columns/WorkerProcess.js';
+import type { Column, FoundColumns, SkippedColumn } from './columns/Column.js';
 import { bytesPerStep, flopFormula } from './grid/cost.js';
 import { rowId, type Row } from './grid/Row.js';
 import { measureRow, type MeasureSettings, type Runner } from './measure/measureRow.js';
 import type { ColumnResult, Machine, ResultFile, RowResult } from './report/ResultFile.js';
 
 /** What to run. */
-export interface BenchPlan {
+export interface BenchPlan extends FoundColumns {
   readonly rows: readonly Row[];
-  readonly columns: ColumnChoice;
   readonly settings: MeasureSettings;
 }
 
-/** Starts a process for every column, runs all rows, and tells of each result as soon as there is one. */
+/** Starts a worker for every column, runs all rows, and tells of each result as soon as there is one. */
 export async function runBench(plan: BenchPlan, tell: (soFar: ResultFile) => void): Promise<ResultFile> {
   const loadBefore = loadavg()[0] as number;
-  const found = await findColumns(plan.columns);
-  const skipped: SkippedColumn[] = [...found.skipped];
+  const skipped: SkippedColumn[] = [...plan.skipped];
   const runners: Runner[] = [];
   const columns: ColumnResult[] = [];
   try {
-    for (const column of found.columns) {
+    for (const column of plan.columns) {
       try {
         const runner = await startRunner(column);
         runners.push(runner);
@@ -53,7 +49,7 @@ export async function runBench(plan: BenchPlan, tell: (soFar: ResultFile) => voi
     for (const row of plan.rows) {
       const needed = bytesPerStep(row) * runners.length;
       if (needed > freemem() * 0.8) {
-        console.log(`\n${rowId(row)} left out: ${runners.length} processes would need about ${gib(needed)} together`);
+        console.log(`\n${rowId(row)} left out: ${runners.length} workers would need about ${gib(needed)} together`);
         continue;
       }
       rows.push(await measureRow(row, runners, plan.settings));
@@ -67,12 +63,12 @@ export async function runBench(plan: BenchPlan, tell: (soFar: ResultFile) => voi
 
 async function startRunner(column: Column): Promise<Runner> {
   const runner: Runner = {
-    id: column.id,
-    worker: await WorkerProcess.start(column),
+    column,
+    worker: await column.start(),
     speed: null,
     tooLong: null,
     async restart() {
-      runner.worker = await WorkerProcess.start(column);
+      runner.worker = await column.start();
     },
   };
   return runner;

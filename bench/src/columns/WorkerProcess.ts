@@ -4,32 +4,28 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ColumnFacts } from '../workers/Engine.js';
 import type { Reply, Request, Results } from '../workers/protocol.js';
-import type { Column } from './Column.js';
+import { NoAnswerError, type ColumnWorker } from './ColumnWorker.js';
 
-/** A column took longer than it was given. */
-export class NoAnswerError extends Error {
-  constructor(seconds: number) {
-    super(`no answer in ${seconds} s`);
-    this.name = 'NoAnswerError';
-  }
+/** What a column's process is started by. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A column's process: asked one thing at a time, by lines of JSON. */
-export class WorkerProcess {
-  readonly column: Column;
+export class WorkerProcess implements ColumnWorker {
   readonly facts: ColumnFacts;
   #child: ChildProcessByStdio<Writable, Readable, Readable>;
   #lines: AsyncIterator<string>;
   #said: { text: string };
 
   private constructor(
-    column: Column,
     facts: ColumnFacts,
     child: ChildProcessByStdio<Writable, Readable, Readable>,
     lines: AsyncIterator<string>,
     said: { text: string },
   ) {
-    this.column = column;
     this.facts = facts;
     this.#child = child;
     this.#lines = lines;
@@ -37,9 +33,9 @@ export class WorkerProcess {
   }
 
   /** Starts the process and waits until it is ready. @throws Error with the last line it wrote to standard error. */
-  static async start(column: Column, timeoutSeconds = 120): Promise<WorkerProcess> {
-    const child = spawn(column.command, column.args, {
-      env: { ...process.env, ...column.env },
+  static async start({ command, args, env }: Program, timeoutSeconds = 120): Promise<WorkerProcess> {
+    const child = spawn(command, args, {
+      env: { ...process.env, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const said = { text: '' };
@@ -49,14 +45,13 @@ export class WorkerProcess {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const reply = await nextReply(child, lines, said, timeoutSeconds);
     if (!('ready' in reply)) throw new Error('The worker did not begin with "ready".');
-    return new WorkerProcess(column, reply.ready, child, lines, said);
+    return new WorkerProcess(reply.ready, child, lines, said);
   }
 
   get alive(): boolean {
     return !this.#child.killed && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** One request and its result. A worker that does not answer in time is ended. @throws Error saying what went wrong. */
   async ask<R extends Request>(request: R, timeoutSeconds = 60): Promise<Results[R['request']]> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     const reply = await nextReply(this.#child, this.#lines, this.#said, timeoutSeconds);
@@ -64,7 +59,6 @@ export class WorkerProcess {
     return (reply as { result: Results[R['request']] }).result;
   }
 
-  /** Starts measuring `peakBytes` anew, where the system can. */
   resetPeak(): void {
     try {
       writeFileSync(`/proc/${this.#child.pid}/clear_refs`, '5');
@@ -73,7 +67,6 @@ export class WorkerProcess {
     }
   }
 
-  /** The most memory it has had resident, null where the system does not say. */
   peakBytes(): number | null {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');

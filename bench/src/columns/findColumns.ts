@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Column, SkippedColumn } from './Column.js';
+import type { Column, FoundColumns, SkippedColumn } from './Column.js';
+import { wantedOf } from './wantedOf.js';
+import { WorkerProcess } from './WorkerProcess.js';
 import { findNode, wasmBuilds, type NodeProgram } from './nodes.js';
 
 const runFile = promisify(execFile);
@@ -22,8 +24,8 @@ export interface ColumnChoice {
   readonly python: string;
 }
 
-/** The columns of a run in the order they take turns, and those that cannot be run here. */
-export async function findColumns(choice: ColumnChoice): Promise<{ columns: Column[]; skipped: SkippedColumn[] }> {
+/** The columns that are wanted and can be had, each a process of its own. */
+export async function findColumns(choice: ColumnChoice): Promise<FoundColumns> {
   const skipped: SkippedColumn[] = [];
   const columns: Column[] = [];
   const nodes: NodeProgram[] = [];
@@ -41,13 +43,6 @@ export async function findColumns(choice: ColumnChoice): Promise<{ columns: Colu
   else skipped.push({ id: 'pytorch', reason: python.reason });
   const wanted = wantedOf(choice.only, [...columns, ...skipped]);
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
-}
-
-/** Tells of a column's name whether it is wanted: `webgpu` is that column, and not `tfjs-webgpu` too; `tfjs` is all that are called so. */
-export function wantedOf(parts: readonly string[], all: readonly { readonly id: string }[]): (id: string) => boolean {
-  const names = (id: string, part: string): boolean => id === part || id.startsWith(`${part}@`);
-  const whole = new Set(parts.filter((part) => all.some(({ id }) => names(id, part))));
-  return (id) => parts.length === 0 || parts.some((part) => (whole.has(part) ? names(id, part) : id.includes(part)));
 }
 
 /** The slowest columns, and slow ones on an older Node, are in only when named; so is the plain build, which only an older Node takes unasked. */
@@ -86,8 +81,7 @@ function worker(node: NodeProgram, kind: Column['kind'], name: string, settings:
   return {
     id: `${name}@${node.major}`,
     kind,
-    command: node.path,
-    args: [jsWorker, ...settings],
+    start: () => WorkerProcess.start({ command: node.path, args: [jsWorker, ...settings] }),
     fullStep: kind !== 'jax',
     // What the device does is not waited for, call by call.
     timesProducts: kind === 'tempograd' && name !== 'webgpu',
@@ -102,9 +96,12 @@ function pytorchColumns(python: string, gpu: boolean): Column[] {
     counts.map((blas) => ({
       id: `pytorch-omp${omp}-blas${blas}`,
       kind: 'pytorch' as const,
-      command: python,
-      args: [pythonWorker],
-      env: { OMP_NUM_THREADS: String(omp), OPENBLAS_NUM_THREADS: String(blas) },
+      start: () =>
+        WorkerProcess.start({
+          command: python,
+          args: [pythonWorker],
+          env: { OMP_NUM_THREADS: String(omp), OPENBLAS_NUM_THREADS: String(blas) },
+        }),
       fullStep: true,
       timesProducts: true,
       breaksDown: false,
@@ -116,8 +113,7 @@ function pytorchColumns(python: string, gpu: boolean): Column[] {
     {
       id: 'pytorch-cuda',
       kind: 'pytorch',
-      command: python,
-      args: [pythonWorker, 'cuda'],
+      start: () => WorkerProcess.start({ command: python, args: [pythonWorker, 'cuda'] }),
       fullStep: true,
       timesProducts: true,
       breaksDown: false,

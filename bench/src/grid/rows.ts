@@ -12,6 +12,12 @@ export const shortRows: readonly Row[] = [
   'infer-lstm-h64-b1-t1',
 ].map(parseRow);
 
+/** In a browser: rows that a software driver gets through, then those of the short form that train. */
+export const browserRows: readonly Row[] = [
+  ...['lstm-h32-b8-t16', 'gru-h32-b8-t16', 'rnn-h32-b8-t16'].map(parseRow),
+  ...shortRows.filter(({ mode }) => mode === 'train'),
+];
+
 /** The long form: the short one, then every cell at every size, small ones first. */
 export function longRows(): Row[] {
   const grid = [50, 200, 1000].flatMap((time) =>

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { NoAnswerError, type WorkerProcess } from '../columns/WorkerProcess.js';
+import type { Column } from '../columns/Column.js';
+import { NoAnswerError, type ColumnWorker } from '../columns/ColumnWorker.js';
 import { flopsPerStep } from '../grid/cost.js';
 import { rowId, type Row } from '../grid/Row.js';
 import type { Cell, RowResult, Slice } from '../report/ResultFile.js';
@@ -17,10 +18,10 @@ export interface MeasureSettings {
   readonly breakdown: boolean;
 }
 
-/** A column's process, and the best speed it has shown, in flops a second: what tells how long a larger row would take. */
+/** A column's worker, and the best speed it has shown, in flops a second: what tells how long a larger row would take. */
 export interface Runner {
-  readonly id: string;
-  worker: WorkerProcess;
+  readonly column: Column;
+  worker: ColumnWorker;
   /** Null before its first row. */
   speed: number | null;
   /** Steps through time, layers counted, of the shortest row that it did not get ready for: what is unrolled grows with them. */
@@ -107,7 +108,7 @@ async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice
   runner.speed = Math.max(runner.speed ?? 0, (flopsPerStep(row) * steps) / seconds);
   await pause(settleMilliseconds);
   let productGflops: number | undefined;
-  if (runner.worker.column.timesProducts && row.hidden >= 64 && row.batch >= 8) {
+  if (runner.column.timesProducts && row.hidden >= 64 && row.batch >= 8) {
     productGflops = (await runner.worker.ask({ request: 'product', ...largeProduct })).gflops;
     await pause(settleMilliseconds);
   }
@@ -115,15 +116,15 @@ async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice
 }
 
 async function finish(entry: Entry, row: Row, settings: MeasureSettings): Promise<void> {
-  const { worker } = entry.runner;
+  const { worker, column } = entry.runner;
   entry.peakBytes = worker.peakBytes();
   await worker.ask({ request: 'release' });
-  if (settings.breakdown && worker.column.breaksDown) {
+  if (settings.breakdown && column.breaksDown) {
     entry.breakdown = await worker.ask({ request: 'breakdown', row, seconds: settings.secondsPerSlice });
   }
 }
 
-/** A column that fails on a row sits it out, with the reason; its process is renewed. */
+/** A column that fails on a row sits it out, with the reason; its worker is renewed. */
 async function attempt(entry: Entry, work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -135,5 +136,5 @@ async function attempt(entry: Entry, work: () => Promise<void>): Promise<void> {
 }
 
 function cellOf({ runner, skipped, parameters, losses, slices, peakBytes, breakdown }: Entry): Cell {
-  return { column: runner.id, skipped, parameters, losses, slices, peakBytes, breakdown };
+  return { column: runner.column.id, skipped, parameters, losses, slices, peakBytes, breakdown };
 }

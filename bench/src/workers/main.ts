@@ -1,5 +1,5 @@
 import type { Engine } from './Engine.js';
-import { packageVersion } from './packageVersion.js';
+import { packageVersion } from '../columns/packageVersion.js';
 import { serve } from './serve.js';
 import type { TfjsBackend } from './startTfjs.js';
 

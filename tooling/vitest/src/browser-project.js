@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
+import { chromiumArguments } from './chromium-arguments.js';
 import { findChromium } from './find-chromium.js';
 import { shaderPlugin } from '@tempograd/shaders';
 import { patience } from './patience.js';
@@ -48,12 +49,6 @@ export function browserProject({
       ...test,
     },
   };
-}
-
-function chromiumArguments() {
-  const args = ['--disable-dev-shm-usage', '--disable-background-networking', '--enable-unsafe-webgpu'];
-  // Chromium refuses to sandbox itself when started by root, as in most containers.
-  return process.getuid?.() === 0 ? ['--no-sandbox', ...args] : args;
 }
 
 /** What makes a page cross-origin isolated. */

@@ -1,0 +1,2 @@
+export { chromiumArguments } from './chromium-arguments.js';
+export { findChromium } from './find-chromium.js';
