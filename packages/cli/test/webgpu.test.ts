@@ -35,3 +35,14 @@ test.skipIf(!hasWebGpu)(
     });
   },
 );
+
+// Elsewhere than on Linux there is no Vulkan loader to tell that there are no drivers.
+test.skipIf(!hasWebGpu || process.platform !== 'linux')(
+  'without a driver it says so, and what else there is',
+  async () => {
+    const none = { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
+    const { code, stderr } = await tempograd(folder.path, ['check', '--backend', 'webgpu'], undefined, undefined, none);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/The backend "webgpu" finds no GPU, or no driver for it\..*Installed here: (wasm, )?js\.\n/);
+  },
+);

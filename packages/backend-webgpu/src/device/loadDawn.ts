@@ -14,7 +14,7 @@ export async function loadDawn(): Promise<GPU> {
   const name = 'webgpu';
   let module: DawnModule;
   try {
-    module = (await import(/* @vite-ignore */ name)) as DawnModule;
+    module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as DawnModule;
   } catch (cause) {
     const absent = (cause as { code?: string }).code === 'ERR_MODULE_NOT_FOUND';
     throw new BackendError(

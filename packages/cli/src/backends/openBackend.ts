@@ -35,7 +35,7 @@ async function startNamed(name: string): Promise<StartedBackend> {
   try {
     return await start(entry);
   } catch (cause) {
-    throw new Failure(`The backend "${name}" ${reasonOf(cause)}. Installed here: ${await installedNames()}.`, {
+    throw new Failure(`The backend "${name}" ${reasonOf(cause)}. Installed here: ${await installedNames(name)}.`, {
       cause,
     });
   }
@@ -64,11 +64,12 @@ function ownModule(name: string): BackendEntry | null {
   return { name, remedy: `npm install ${name}`, load: () => import(name) as Promise<BackendModule> };
 }
 
-async function installedNames(): Promise<string> {
+/** The backends to choose from, without one that was tried. */
+async function installedNames(tried?: string): Promise<string> {
   const nameIfInstalled = (entry: BackendEntry): Promise<string[]> =>
     entry.load().then(
       () => [entry.name],
       () => [],
     );
-  return (await Promise.all(knownBackends.map(nameIfInstalled))).flat().join(', ');
+  return (await Promise.all(knownBackends.filter(({ name }) => name !== tried).map(nameIfInstalled))).flat().join(', ');
 }

@@ -19,14 +19,15 @@ export type Event = { readonly event: string } & Record<string, unknown>;
 // pnpm's own start-up script makes all packages of the workspace visible.
 const env = { ...process.env, NODE_PATH: '', NO_COLOR: '1', npm_lifecycle_event: '' };
 
-/** Runs the built command, or another `main`, in a folder; `onOutput` sees all that was written so far, and may send signals. */
+/** Runs the built command, or another `main`, in a folder; `onOutput` sees all that was written so far, and may send signals; `more` are variables of its environment. */
 export function tempograd(
   cwd: string,
   args: readonly string[],
   onOutput: (stdout: string, child: ChildProcessWithoutNullStreams) => void = () => {},
   main: string = built,
+  more: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env });
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...env, ...more } });
   child.stdin.end();
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {

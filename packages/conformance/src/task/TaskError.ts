@@ -26,6 +26,7 @@ export type TaskPromise = keyof typeof promises;
 
 /** A task does not keep a promise. The message says which, where, and what to do. */
 export class TaskError extends TempogradError {
+  override name = 'TaskError';
   readonly promise: TaskPromise;
 
   constructor(promise: TaskPromise, what: string, options?: ErrorOptions) {

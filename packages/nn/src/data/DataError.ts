@@ -1,4 +1,6 @@
 import { TempogradError } from '@tempograd/core';
 
 /** Data cannot be trained on as it is: too short, empty, not decodable, or with items the vocabulary does not have. */
-export class DataError extends TempogradError {}
+export class DataError extends TempogradError {
+  override name = 'DataError';
+}

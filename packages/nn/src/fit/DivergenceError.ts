@@ -13,6 +13,7 @@ export interface LastGood {
  * left parameters that are not finite, found when they were to be saved or at the next one.
  */
 export class DivergenceError extends TempogradError {
+  override name = 'DivergenceError';
   /** Number of the update that failed, from 1. */
   readonly update: number;
   /** The first tensor, in the order of computing, that holds a number that is not finite, `gradient: rnn.weight_hh_l0`. */

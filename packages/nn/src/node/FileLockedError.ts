@@ -3,6 +3,7 @@ import type { LockHolder } from './LockHolder.js';
 
 /** Another process holds a file. */
 export class FileLockedError extends TempogradError {
+  override name = 'FileLockedError';
   readonly path: string;
   /** Null for one that is about to say who it is. */
   readonly holder: LockHolder | null;

@@ -1,7 +1,9 @@
 import { TempogradError } from '@tempograd/core';
 
 /** A checkpoint is damaged, of another version, or of another run than the one that shall go on from it; nothing was changed. */
-export class CheckpointError extends TempogradError {}
+export class CheckpointError extends TempogradError {
+  override name = 'CheckpointError';
+}
 
 /** The error for a part of a checkpoint that is not as it must be. */
 export function damagedAt(path: string, what: string, cause?: unknown): CheckpointError {
