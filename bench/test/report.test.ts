@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { wantedOf } from '../src/columns/wantedOf.js';
 import { flopsPerStep, parameterCount } from '../src/grid/cost.js';
 import { parseRow, rowId } from '../src/grid/Row.js';
 import { longRows, shortRows } from '../src/grid/rows.js';
@@ -39,6 +40,25 @@ describe('rows', () => {
     expect(ids.slice(0, shortRows.length)).toEqual(shortRows.map(rowId));
     // Four of the short rows lie in the grid.
     expect(ids).toHaveLength(3 * 5 * 4 * 3 + shortRows.length - 4);
+  });
+});
+
+describe('columns by name', () => {
+  const all = ['webgpu@20', 'webgpu@24', 'tfjs-webgpu@24', 'tfjs-wasm@24', 'js@24', 'pytorch-cuda'].map((id) => ({
+    id,
+  }));
+  it.each([
+    [[], all.map(({ id }) => id)],
+    [['webgpu'], ['webgpu@20', 'webgpu@24']],
+    [
+      ['webgpu@24', 'pytorch'],
+      ['webgpu@24', 'pytorch-cuda'],
+    ],
+    [['tfjs'], ['tfjs-webgpu@24', 'tfjs-wasm@24']],
+    [['js@'], ['js@24']],
+    [['nothing'], []],
+  ])('%j', (parts, wanted) => {
+    expect(all.map(({ id }) => id).filter(wantedOf(parts, all))).toEqual(wanted);
   });
 });
 

@@ -86,3 +86,18 @@ it('the adapter over tfjs does the same work as tfjs itself', () => {
     for (const { skipped, losses } of cells) expect([skipped, losses.length > 1]).toEqual([null, true]);
   }
 }, 120_000);
+
+it('columns on WebGPU do the same work in Node, or say what is missing', () => {
+  const file = join(folder, 'webgpu');
+  const names = ['webgpu', 'jax-webgpu', 'tfjs-webgpu'];
+  const measure = ['--seconds', '0.01', '--rounds', '1', '--limit', '60', '--patience', '100'];
+  const where = ['--nodes', major, '--columns', names.join(','), '--out', file];
+  const printed = bench('--rows', 'rnn-h8-b2-t2-e8-v12', ...where, ...measure);
+  const { columns, skippedColumns, rows } = readResultFile(`${file}.json`);
+  expect([...columns, ...skippedColumns].map(({ id }) => id).sort()).toEqual(
+    names.map((id) => `${id}@${major}`).sort(),
+  );
+  for (const { reason } of skippedColumns) expect(reason).toMatch(/adapter/);
+  expect(printed).not.toContain('NOT THE SAME WORK');
+  for (const { skipped, losses } of rows[0]!.cells) expect([skipped, losses.length > 1]).toEqual([null, true]);
+}, 360_000);
