@@ -1,3 +1,4 @@
+import { create } from 'webgpu';
 import { openDevice } from '../dist/device/openDevice.js';
 import { Gpu } from '../dist/engine/Gpu.js';
 import { storageOf } from '../dist/memory/Handle.js';
@@ -6,12 +7,26 @@ import { findPlan } from '../dist/product/enqueueProblem.js';
 
 /** @import { Plan, Sizes } from '../dist/product/plan.js' */
 
-/** Times products on the device that createBackend would take; the operands lie in two buffers that are as large as they need be. */
+/** Exact timestamps: by default they are cut to some 65 µs. Kept, for collected while its device is in use it takes the process down. */
+const dawn = create(['disable-dawn-features=timestamp_quantization']);
+
+/** Most products of one turn: their parameters are those of one command buffer. */
+const mostProducts = 1024;
+
+/**
+ * Times products on the device that createBackend would take, by the device's own clock where it has one; the operands lie in two
+ * buffers that are as large as they need be.
+ */
 export class ProductTimer {
   /** @type {GPUDevice} */ device;
   /** @type {GPUAdapterInfo} */ info;
+  /** `timestamps`, or `wall` where the device has none. */ clock;
   #gpu;
   #buffers = new Map();
+  /** @type {GPUQuerySet | null} */ #queries = null;
+  /** @type {GPUBuffer | null} */ #resolved = null;
+  /** @type {GPUBuffer | null} */ #read = null;
+  #stamped = false;
 
   /** @param {Awaited<ReturnType<typeof openDevice>>} opened */
   constructor({ device, adapterInfo }) {
@@ -19,11 +34,34 @@ export class ProductTimer {
     this.info = adapterInfo;
     const { maxStorageBufferBindingSize, maxBufferSize } = device.limits;
     const largest = Math.min(maxStorageBufferBindingSize, maxBufferSize);
+    this.clock = device.features.has('timestamp-query') ? 'timestamps' : 'wall';
+    if (this.clock === 'timestamps') this.#stampPasses();
     this.#gpu = new Gpu(device, { largest, total: Infinity, poison: false, ownsDevice: true });
   }
 
   static async open() {
-    return new ProductTimer(await openDevice({}));
+    const adapter = await dawn.requestAdapter({ powerPreference: 'high-performance' });
+    if (adapter === null) throw new Error('There is no adapter.');
+    return new ProductTimer(await openDevice({ adapter }));
+  }
+
+  /** Has every compute pass write its first and last moment, while `#stamped`. */
+  #stampPasses() {
+    const { device } = this;
+    const queries = device.createQuerySet({ type: 'timestamp', count: 2 });
+    this.#queries = queries;
+    // QUERY_RESOLVE | COPY_SRC, and MAP_READ | COPY_DST.
+    this.#resolved = device.createBuffer({ size: 16, usage: 0x204 });
+    this.#read = device.createBuffer({ size: 16, usage: 0x9 });
+    const createEncoder = device.createCommandEncoder.bind(device);
+    device.createCommandEncoder = (descriptor) => {
+      const encoder = createEncoder(descriptor);
+      if (!this.#stamped) return encoder;
+      const begin = encoder.beginComputePass.bind(encoder);
+      const timestampWrites = { querySet: queries, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 };
+      encoder.beginComputePass = () => begin({ timestampWrites });
+      return encoder;
+    };
   }
 
   /**
@@ -73,36 +111,76 @@ export class ProductTimer {
   }
 
   /**
-   * Nanoseconds of one product among others of its kind, the best of three turns: each does so many that it takes `least`
-   * milliseconds, and what a submission costs by itself is taken off.
+   * Nanoseconds that `count` products take, one after the other: each waits for the one before, as in a training step, and finds its
+   * operands in the caches.
+   *
+   * @param {Sizes} sizes
+   * @param {Plan} plan
+   * @param {number} count
+   */
+  async #run(sizes, plan, count) {
+    const problem = this.#problem(sizes);
+    this.#gpu.commands.flush();
+    this.#stamped = this.clock === 'timestamps';
+    const before = performance.now();
+    for (let i = 0; i < count; i++) enqueuePlan(this.#gpu, problem, sizes.batch, plan);
+    this.#gpu.commands.flush();
+    this.#stamped = false;
+    if (!this.#queries || !this.#resolved || !this.#read) {
+      await this.device.queue.onSubmittedWorkDone();
+      return (performance.now() - before) * 1e6;
+    }
+    const encoder = this.device.createCommandEncoder();
+    encoder.resolveQuerySet(this.#queries, 0, 2, this.#resolved, 0);
+    encoder.copyBufferToBuffer(this.#resolved, 0, this.#read, 0, 16);
+    this.device.queue.submit([encoder.finish()]);
+    await this.#read.mapAsync(1);
+    const [begin = 0n, end = 0n] = new BigUint64Array(this.#read.getMappedRange().slice(0));
+    this.#read.unmap();
+    return Number(end - begin);
+  }
+
+  /**
+   * Nanoseconds of one product among others of its kind: the median of three turns, each of so many that it takes `least` milliseconds.
+   * By the wall clock what a submission costs is taken off, as the difference of long and short turns, and there are seven of each.
    *
    * @param {Sizes} sizes
    * @param {Plan} plan
    * @param {number} [least]
+   * @throws Error where the clock is of no use: the median is no positive number
    */
-  async time(sizes, plan, least = 10) {
-    const problem = this.#problem(sizes);
-    /** @param {number} count */
-    const run = async (count) => {
-      const before = performance.now();
-      for (let i = 0; i < count; i++) enqueuePlan(this.#gpu, problem, sizes.batch, plan);
-      this.#gpu.commands.flush();
-      await this.device.queue.onSubmittedWorkDone();
-      return performance.now() - before;
-    };
-    await run(1);
+  async time(sizes, plan, least = 1) {
+    const exact = this.clock === 'timestamps';
+    const wanted = (exact ? 1e6 : 1e7) * least;
     let count = 2;
-    let taken = await run(count);
-    while (taken < least && count < 2000) {
-      count = Math.min(2000, Math.ceil(count * Math.min(10, (1.2 * least) / taken) + 1));
-      taken = await run(count);
+    let taken = await this.#run(sizes, plan, count);
+    while (taken < wanted / 1.5 && count < mostProducts) {
+      const more = Math.ceil((count * wanted) / Math.max(taken, wanted / 20));
+      count = Math.min(mostProducts, Math.max(count + 1, more));
+      taken = await this.#run(sizes, plan, count);
     }
-    let best = Infinity;
-    for (let turn = 0; turn < 3; turn++) {
-      const [long, short] = [await run(count), await run(Math.ceil(count / 4))];
-      best = Math.min(best, Math.max(long - short, long / 10) / (count - Math.ceil(count / 4)));
+    const short = exact ? 0 : Math.ceil(count / 4);
+    const turns = [];
+    for (let turn = 0; turn < (exact ? 3 : 7); turn++) {
+      const long = await this.#run(sizes, plan, count);
+      turns.push((long - (exact ? 0 : await this.#run(sizes, plan, short))) / (count - short));
     }
-    return best * 1e6;
+    const median = turns.sort((a, b) => a - b)[turns.length >> 1] ?? 0;
+    if (!(median > 0)) throw new Error(`A product took ${median} ns: the clock (${this.clock}) is of no use.`);
+    return median;
+  }
+
+  /**
+   * Keeps the device busy for so many milliseconds: at rest it clocks down.
+   *
+   * @param {Sizes} sizes
+   * @param {number} [milliseconds]
+   */
+  async warmUp(sizes, milliseconds = 50) {
+    const end = performance.now() + milliseconds;
+    const plan = this.plan(sizes);
+    do await this.#run(sizes, plan, 16);
+    while (performance.now() < end);
   }
 
   dispose() {

@@ -1,4 +1,4 @@
 import type { DeviceSpeed } from './tiles.js';
 
-/** What `pnpm tune --write` measured, by the `architecture` of a device's adapter. */
+/** What `pnpm tune --write` measured, by the `architecture` of a device's adapter, or by its vendor where it names none. */
 export const measured: Readonly<Record<string, DeviceSpeed>> = {};

@@ -1,6 +1,6 @@
 import type { Kernel, Variant } from '../engine/Kernel.js';
 import { memoryOf, threadsOf, tiles } from './tiles.js';
-import type { DeviceSpeed, Tile } from './tiles.js';
+import type { DeviceSpeed, Tile, TileSpeed } from './tiles.js';
 import skinnyCode from './skinny.wgsl.js';
 import tileCode from './tile.wgsl.js';
 import sumPiecesCode from './sumPieces.wgsl.js';
@@ -14,6 +14,7 @@ function constantsOf(tile: Tile): Readonly<Record<string, number>> {
     COLUMNS: tile.columns,
     DEPTH: tile.depth,
     HALVES: tile.halves,
+    SLICES: tile.slices,
     THREADS: threadsOf(tile),
     TALL: tile.threadRows === 8 ? 1 : 0,
     WIDE: tile.threadColumns === 8 ? 1 : 0,
@@ -21,10 +22,20 @@ function constantsOf(tile: Tile): Readonly<Record<string, number>> {
   };
 }
 
+const smallSlice = 'array<array<vec4f, 5>, 4>';
+
+/** The nested arrays of tileMemory.wgsl. */
+function typesOf({ rows, columns, depth, slices }: Tile): Readonly<Record<string, string>> {
+  const slice = (lines: number): string => `array<array<vec4f, ${lines / 4 + 1}>, ${depth / slices}>`;
+  return { RowSlice: slice(rows), ColumnSlice: slice(columns) };
+}
+
 export const tileKernel: Kernel = {
   name: 'product tile',
   code: tileCode,
   bindings: ['read', 'read', 'read', 'write'],
+  // For the build, which tries all constants with the first: none of them needs more.
+  types: { RowSlice: [smallSlice], ColumnSlice: [smallSlice] },
   // Those that fit every device, the null device among them.
   constants: tiles.filter((tile) => memoryOf(tile) <= 16_384).map(constantsOf),
 };
@@ -109,11 +120,11 @@ function piecesOf({ m, n, k, batch }: Sizes): number[] {
 }
 
 /** Expected nanoseconds. */
-function timeOf({ m, n, k, batch }: Sizes, tile: Tile, pieces: number, speed: DeviceSpeed): number {
-  const { step, together } = speed.tiles[tile.name] as { step: number; together: number };
+export function timeOf({ m, n, k, batch }: Sizes, tile: Tile, pieces: number, speed: DeviceSpeed): number {
+  const { step, together } = speed.tiles[tile.name] as TileSpeed;
   const groups = Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns) * batch * pieces;
   const one = (k / pieces) * step + speed.start;
-  const all = one * Math.max(1, groups / together);
+  const all = speed.dispatch + one * Math.max(1, groups / together);
   return pieces === 1 ? all : all + speed.dispatch + ((2 * pieces + 1) * 4 * m * n * batch) / speed.bytesPerNanosecond;
 }
 
@@ -123,7 +134,7 @@ export function tilePlan(sizes: Sizes, tile: Tile, wantedPieces: number): Plan {
   const { pieces, pieceLength } = cut(k, wantedPieces);
   const second = pieces > 1 || (accumulate && k > block);
   return {
-    product: chosen(tileKernel, tile.name, constantsOf(tile)),
+    product: chosen(tileKernel, tile.name, constantsOf(tile), typesOf(tile)),
     groups: Math.ceil(m / tile.rows) * Math.ceil(n / tile.columns) * batch * pieces,
     pieces,
     pieceLength,
@@ -165,7 +176,12 @@ function cut(k: number, wanted: number): { pieces: number; pieceLength: number }
 
 const sum = chosen(sumPiecesKernel, 'sum', {});
 
-function chosen(kernel: Kernel, name: string, constants: Readonly<Record<string, number>>): Chosen {
-  const variant = { constants };
+function chosen(
+  kernel: Kernel,
+  name: string,
+  constants: Readonly<Record<string, number>>,
+  types: Readonly<Record<string, string>> = {},
+): Chosen {
+  const variant = { constants, types };
   return { kernel, name, key: Object.values(constants).join(), variant: () => variant };
 }

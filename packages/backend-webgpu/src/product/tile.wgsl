@@ -27,11 +27,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let end = min(begin + params.pieceLength, params.k);
   let lines = linesOf(lane, place, starts);
 
-  // Slots of the rows and columns that are this thread's.
+  // The slots of its rows and columns, and the slice of steps, that are this thread's.
   let across = COLUMNS / select(4u, 8u, WIDE);
   let down = ROWS / select(4u, 8u, TALL);
-  let row = lane / across;
-  let column = lane % across;
+  let slice = lane / (across * down);
+  let thread = lane % (across * down);
+  let row = thread / across;
+  let column = thread % across;
 
   var c00 = Block();
   var c01 = Block();
@@ -41,25 +43,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var half = 0u;
   var again = false;
   for (var first = begin; first < end; first += DEPTH) {
-    keep(lane, half, next);
+    keep(lane, half, next, end - first);
     workgroupBarrier();
-    if (first + DEPTH < end) {
-      next = fetch(lane, lines, first + DEPTH, end);
-    }
-    for (var step = 0u; step < DEPTH; step++) {
-      let i = (half * DEPTH + step) * ROW_PITCH + row;
-      let j = (half * DEPTH + step) * COLUMN_PITCH + column;
-      let a0 = tileA[i];
-      let b0 = tileB[j];
+    // Also past the end: a branch here would have the steps below wait for memory.
+    next = fetch(lane, lines, first + DEPTH, end);
+    let part = half * SLICES + slice;
+    for (var step = 0u; step < SLICE_DEPTH; step++) {
+      let a0 = tileA[part][step][row];
+      let b0 = tileB[part][step][column];
       c00 = addOuter(c00, a0, b0);
       if (WIDE) {
-        c01 = addOuter(c01, a0, tileB[j + across]);
+        c01 = addOuter(c01, a0, tileB[part][step][column + across]);
       }
       if (TALL) {
-        let a1 = tileA[i + down];
+        let a1 = tileA[part][step][row + down];
         c10 = addOuter(c10, a1, b0);
         if (WIDE) {
-          c11 = addOuter(c11, a1, tileB[j + across]);
+          c11 = addOuter(c11, a1, tileB[part][step][column + across]);
         }
       }
     }
@@ -72,17 +72,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     if (first + DEPTH >= end || (first + DEPTH - begin) % BLOCK == 0u) {
       let rows = place.row + row;
       let columns = place.column + column;
-      put(c00, rows, columns, starts.out, again);
+      putSlices(c00, slice, thread, rows, columns, starts.out, again);
       c00 = Block();
       if (WIDE) {
-        put(c01, rows, columns + across, starts.out, again);
+        putSlices(c01, slice, thread, rows, columns + across, starts.out, again);
         c01 = Block();
       }
       if (TALL) {
-        put(c10, rows + down, columns, starts.out, again);
+        putSlices(c10, slice, thread, rows + down, columns, starts.out, again);
         c10 = Block();
         if (WIDE) {
-          put(c11, rows + down, columns + across, starts.out, again);
+          putSlices(c11, slice, thread, rows + down, columns + across, starts.out, again);
           c11 = Block();
         }
       }

@@ -1,18 +1,20 @@
 // A tile of A and one of B in workgroup memory, `DEPTH` steps of k at a time.
 // A slot is four rows (columns) as one vector: slot i of S holds i, i + S, i + 2S, i + 3S, so that neighbours in a workgroup read and
 // write neighbours in memory whichever way a matrix is stored, and no element need be aligned.
+// RowSlice and ColumnSlice are array<array<vec4f, slots + 1>, DEPTH / SLICES>: nested, so that what keeps an index within its bounds
+// is done once and not at each step; with one slot more than there are, lest a column of slots lies in one bank.
 override ROWS: u32 = 32;
 override COLUMNS: u32 = 32;
 override DEPTH: u32 = 8;
 override THREADS: u32 = 64;
 // 2 where one half is filled while the other is used.
 override HALVES: u32 = 1;
+// Parts of the tiles' steps, each of which has threads of its own.
+override SLICES: u32 = 1;
 
 override ROW_SLOTS: u32 = ROWS / 4;
 override COLUMN_SLOTS: u32 = COLUMNS / 4;
-// One slot more than there are, lest a column of slots lies in one bank.
-override ROW_PITCH: u32 = ROW_SLOTS + 1;
-override COLUMN_PITCH: u32 = COLUMN_SLOTS + 1;
+override SLICE_DEPTH: u32 = DEPTH / SLICES;
 // Slots that a thread fills: one or two.
 override ROW_LOADS: u32 = ROW_SLOTS * DEPTH / THREADS;
 override COLUMN_LOADS: u32 = COLUMN_SLOTS * DEPTH / THREADS;
@@ -20,8 +22,8 @@ override COLUMN_LOADS: u32 = COLUMN_SLOTS * DEPTH / THREADS;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 
-var<workgroup> tileA: array<vec4f, HALVES * DEPTH * ROW_PITCH>;
-var<workgroup> tileB: array<vec4f, HALVES * DEPTH * COLUMN_PITCH>;
+var<workgroup> tileA: array<RowSlice, HALVES * SLICES>;
+var<workgroup> tileB: array<ColumnSlice, HALVES * SLICES>;
 
 struct Place {
   item: u32,
@@ -82,17 +84,18 @@ struct Fetched {
   b1: vec4f,
 }
 
-// Past the last step there are zeros, whatever lies there.
+// Past the last step it is the last again.
 fn fetchA(line: vec4u, step: u32, end: u32) -> vec4f {
   let i = line + min(step, end - 1u) * params.aStep;
-  return select(vec4f(), vec4f(a[i.x], a[i.y], a[i.z], a[i.w]), step < end);
+  return vec4f(a[i.x], a[i.y], a[i.z], a[i.w]);
 }
 
 fn fetchB(line: vec4u, step: u32, end: u32) -> vec4f {
   let i = line + min(step, end - 1u) * params.bStep;
-  return select(vec4f(), vec4f(b[i.x], b[i.y], b[i.z], b[i.w]), step < end);
+  return vec4f(b[i.x], b[i.y], b[i.z], b[i.w]);
 }
 
+// Nothing here waits for what is fetched.
 fn fetch(lane: u32, lines: Lines, first: u32, end: u32) -> Fetched {
   var fetched = Fetched();
   fetched.a0 = fetchA(lines.a0, first + slotOf(lane, has(aAlong), ROW_SLOTS).y, end);
@@ -106,18 +109,22 @@ fn fetch(lane: u32, lines: Lines, first: u32, end: u32) -> Fetched {
   return fetched;
 }
 
-// Puts what was fetched into half number `half` of the tiles.
-fn keep(lane: u32, half: u32, fetched: Fetched) {
-  let i0 = slotOf(lane, has(aAlong), ROW_SLOTS);
-  let j0 = slotOf(lane, has(bAlong), COLUMN_SLOTS);
-  tileA[(half * DEPTH + i0.y) * ROW_PITCH + i0.x] = fetched.a0;
-  tileB[(half * DEPTH + j0.y) * COLUMN_PITCH + j0.x] = fetched.b0;
+fn keepA(half: u32, slot: vec2u, value: vec4f, steps: u32) {
+  tileA[half * SLICES + slot.y / SLICE_DEPTH][slot.y % SLICE_DEPTH][slot.x] = select(vec4f(), value, slot.y < steps);
+}
+
+fn keepB(half: u32, slot: vec2u, value: vec4f, steps: u32) {
+  tileB[half * SLICES + slot.y / SLICE_DEPTH][slot.y % SLICE_DEPTH][slot.x] = select(vec4f(), value, slot.y < steps);
+}
+
+// Puts what was fetched into half number `half` of the tiles; past `steps` there are zeros, whatever was fetched.
+fn keep(lane: u32, half: u32, fetched: Fetched, steps: u32) {
+  keepA(half, slotOf(lane, has(aAlong), ROW_SLOTS), fetched.a0, steps);
   if (ROW_LOADS > 1u) {
-    let i1 = slotOf(lane + THREADS, has(aAlong), ROW_SLOTS);
-    tileA[(half * DEPTH + i1.y) * ROW_PITCH + i1.x] = fetched.a1;
+    keepA(half, slotOf(lane + THREADS, has(aAlong), ROW_SLOTS), fetched.a1, steps);
   }
+  keepB(half, slotOf(lane, has(bAlong), COLUMN_SLOTS), fetched.b0, steps);
   if (COLUMN_LOADS > 1u) {
-    let j1 = slotOf(lane + THREADS, has(bAlong), COLUMN_SLOTS);
-    tileB[(half * DEPTH + j1.y) * COLUMN_PITCH + j1.x] = fetched.b1;
+    keepB(half, slotOf(lane + THREADS, has(bAlong), COLUMN_SLOTS), fetched.b1, steps);
   }
 }

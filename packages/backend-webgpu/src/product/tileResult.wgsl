@@ -12,6 +12,27 @@ struct Block {
   w: vec4f,
 }
 
+// Of all slices but the first, a row of four columns of each thread.
+override SUMS: u32 = (SLICES - 1) * (THREADS / SLICES) + 1;
+var<workgroup> sliceSums: array<vec4f, SUMS>;
+
+// The first slice's threads get the sums of all slices, in order.
+fn sumRow(value: vec4f, slice: u32, thread: u32) -> vec4f {
+  let each = THREADS / SLICES;
+  if (slice > 0u) {
+    sliceSums[(slice - 1u) * each + thread] = value;
+  }
+  workgroupBarrier();
+  var sum = value;
+  if (slice == 0u) {
+    for (var other = 0u; other < SLICES - 1u; other++) {
+      sum += sliceSums[other * each + thread];
+    }
+  }
+  workgroupBarrier();
+  return sum;
+}
+
 fn putOne(value: f32, at: u32, add: bool) {
   var old = 0.0;
   if (add) {
@@ -52,4 +73,19 @@ fn put(block: Block, row: u32, column: u32, start: u32, again: bool) {
   putRow(block.y + added, row + ROW_SLOTS, columns, start, add);
   putRow(block.z + added, row + 2u * ROW_SLOTS, columns, start, add);
   putRow(block.w + added, row + 3u * ROW_SLOTS, columns, start, add);
+}
+
+// As `put`, of the sum of all slices' blocks; the whole workgroup takes part.
+fn putSlices(block: Block, slice: u32, thread: u32, row: u32, column: u32, start: u32, again: bool) {
+  if (SLICES == 1u) {
+    put(block, row, column, start, again);
+    return;
+  }
+  let x = sumRow(block.x, slice, thread);
+  let y = sumRow(block.y, slice, thread);
+  let z = sumRow(block.z, slice, thread);
+  let w = sumRow(block.w, slice, thread);
+  if (slice == 0u) {
+    put(Block(x, y, z, w), row, column, start, again);
+  }
 }
