@@ -102,7 +102,11 @@ export class Commands {
   /** Hands in what was gathered. */
   flush(): void {
     const encoder = this.#encoder;
-    if (encoder === null) return;
+    if (encoder === null) {
+      // Of ops that threw before they enqueued anything.
+      this.params.clear();
+      return;
+    }
     this.#encoder = null;
     this.#pass?.end();
     this.#pass = null;

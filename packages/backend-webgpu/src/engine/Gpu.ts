@@ -46,6 +46,7 @@ export class Gpu {
     this.#pool = new BufferPool(
       (bytes) => this.#createBuffer(bytes),
       () => this.commands.number,
+      settings.largest,
     );
     this.commands = new Commands(device, this.#failure, () => this.#describe());
     this.heap = new Heap(this.#pool, settings, () => this.#trim());

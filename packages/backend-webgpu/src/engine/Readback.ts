@@ -51,7 +51,7 @@ export class Readback {
 
   #begin(bytes: number): Batch {
     if (this.#batches.length === 0) queueMicrotask(() => this.#send());
-    const size = sizeClass(Math.max(bytes, smallestStaging));
+    const size = sizeClass(Math.max(bytes, smallestStaging), this.#device.limits.maxBufferSize);
     const staging = this.#free.get(size)?.pop() ?? this.#create(size);
     const batch: Batch = { staging, pieces: [], used: 0 };
     this.#batches.push(batch);

@@ -18,6 +18,7 @@ export class BufferPool {
   /** Of each size, the oldest last. */
   readonly #free = new Map<number, PooledBuffer[]>();
   readonly #pending: () => number;
+  readonly #largest: number;
   #lastId = 0;
   #bytes = 0;
   #spareBytes = 0;
@@ -25,10 +26,11 @@ export class BufferPool {
   /** Buffers made so far. */
   created = 0;
 
-  /** `pending` gives the number of the command buffer that is being gathered. */
-  constructor(create: (bytes: number) => GPUBuffer, pending: () => number) {
+  /** `pending` gives the number of the command buffer that is being gathered; buffers hold at most `largest` bytes. */
+  constructor(create: (bytes: number) => GPUBuffer, pending: () => number, largest: number) {
     this.#create = create;
     this.#pending = pending;
+    this.#largest = largest;
   }
 
   /** Bytes of all buffers. */
@@ -43,7 +45,7 @@ export class BufferPool {
 
   /** A buffer of at least `bytes`, its content undefined. */
   take(bytes: number): PooledBuffer {
-    const size = sizeClass(bytes);
+    const size = sizeClass(bytes, this.#largest);
     const free = this.#free.get(size)?.pop();
     if (free === undefined) return this.#make(size);
     this.#use(size);
@@ -52,7 +54,7 @@ export class BufferPool {
 
   /** As `take`, but one that no command from number `pending` on uses: the host may write it at once. */
   takeIdle(bytes: number, pending: number): PooledBuffer {
-    const size = sizeClass(bytes);
+    const size = sizeClass(bytes, this.#largest);
     const free = this.#free.get(size) ?? [];
     const at = free.findLastIndex((buffer) => buffer.lastUse < pending);
     if (at < 0) return this.#make(size);

@@ -64,7 +64,7 @@ export class Heap {
 
   #store(shape: Shape, dtype: 'f32' | 'i32', idleFrom?: number): Storage {
     const bytes = sizeOf(shape) * bytesPerElement(dtype);
-    const size = sizeClass(bytes);
+    const size = sizeClass(bytes, this.#limits.largest);
     if (bytes > this.#limits.largest) throw this.#tooLarge(bytes, shape, dtype);
     if (this.#held + this.#pool.spareBytes + size > this.#limits.total) {
       if (this.#pool.spareBytes > 0) this.#trim();

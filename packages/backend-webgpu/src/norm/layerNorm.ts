@@ -75,10 +75,10 @@ export function layerNormOps(gpu: Gpu): Pick<Backend<Handle>, 'layerNormForward'
       const parts = Math.max(1, Math.ceil(rows / chunk));
       const partials = parts === 1 ? [] : [dWeight, dBias].map(() => gpu.allocate([parts, length], 'f32'));
       const [toWeight = dWeight, toBias = dBias] = partials;
-      gpu.begin().ints(rows, length, chunk, ...starts);
+      gpu.begin().ints(rows, length, chunk, tiles, parts, ...starts);
       const bound = [x.handle, mean.handle, rstd.handle, cotangent.handle, toWeight, toBias];
       const buffers = bound.map((handle) => placeOf(handle).buffer);
-      gpu.commands.run(layerNormAffineKernel, '', null, buffers, tiles, parts);
+      gpu.runLinear(layerNormAffineKernel, '', null, buffers, tiles * parts);
       for (const [index, partial] of partials.entries()) {
         const out = placeOf(index === 0 ? dWeight : dBias);
         enqueueColumnSums(gpu, { rows: parts, columns: length, x: placeOf(partial), out });

@@ -5,6 +5,8 @@ struct Params {
   rows: u32,
   length: u32,
   chunk: u32,
+  tiles: u32,
+  parts: u32,
   start: u32,
   meanStart: u32,
   rstdStart: u32,
@@ -22,12 +24,14 @@ struct Params {
 var<workgroup> shares: array<vec2f, 256>;
 
 @compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let column = group.x * 32u + lane % 32u;
-  let inside = column < params.length;
-  let end = select(0u, min((group.y + 1u) * params.chunk, params.rows), inside);
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let number = group.x + group.y * groups.x;
+  let part = number / params.tiles;
+  let column = number % params.tiles * 32u + lane % 32u;
+  let inside = part < params.parts && column < params.length;
+  let end = select(0u, min((part + 1u) * params.chunk, params.rows), inside);
   var share = vec2f();
-  for (var row = group.y * params.chunk + lane / 32u; row < end; row += 8u) {
+  for (var row = part * params.chunk + lane / 32u; row < end; row += 8u) {
     let at = row * params.length + column;
     let g = cotangent[params.cotangentStart + at];
     let normal = (x[params.start + at] - means[params.meanStart + row]) * rstds[params.rstdStart + row];
@@ -41,7 +45,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   if (lane < 32u && inside) {
-    weightGradient[group.y * params.length + column] = shares[lane].x;
-    biasGradient[group.y * params.length + column] = shares[lane].y;
+    weightGradient[part * params.length + column] = shares[lane].x;
+    biasGradient[part * params.length + column] = shares[lane].y;
   }
 }

@@ -1,4 +1,5 @@
-import { test } from 'vitest';
+import type { Operand } from '@tempograd/core/backend';
+import { expect, test } from 'vitest';
 import { expectAgreement, floats, useGpu } from '../support/agreement.js';
 import type { Input, Program } from '../support/agreement.js';
 
@@ -63,4 +64,23 @@ test('rows far from 0, and a row with NaN beside others', async () => {
   const spoilt = { ...x, values: Array.from(x.values, (value, i) => (i === 70 ? NaN : value)) };
   const others = [spoilt, ...inputs.slice(1)];
   await expectAgreement(backend(), others, both, { tolerance: 3e-6 }, expectedOf(others));
+});
+
+test('more columns than a dispatch has workgroups along one axis', { timeout: 120_000 }, async () => {
+  const [gpu, length] = [backend(), 65_535 * 32 + 5];
+  const fill = (shape: readonly number[], value: number): Operand => ({
+    handle: gpu.fill(shape, value, 'f32'),
+    shape,
+    dtype: 'f32',
+  });
+  const [x, weight, cotangent] = [fill([1, length], 3), fill([length], 1), fill([1, length], 5)];
+  const [mean, rstd] = [fill([1], 1), fill([1], 2)];
+  const back = gpu.layerNormBackward!(x, weight, mean, rstd, cotangent);
+  const [dWeight, dBias] = await Promise.all(
+    [back.weight, back.bias].map((handle) => gpu.read({ handle, shape: [length], dtype: 'f32' })),
+  );
+  expect(dWeight!.every((value) => value === 20)).toBe(true);
+  expect(dBias!.every((value) => value === 5)).toBe(true);
+  for (const { handle } of [x, weight, cotangent, mean, rstd]) gpu.release(handle);
+  for (const handle of [back.x, back.weight, back.bias]) gpu.release(handle);
 });

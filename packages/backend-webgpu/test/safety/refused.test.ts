@@ -85,3 +85,11 @@ test('another backend on the same device is not told', async () => {
   expect([...(await other.read(negated(other, tensor(other, [7]))))]).toEqual([-7]);
   other.dispose?.();
 });
+
+test('ops that throw on their way do not use up the room for parameters', async () => {
+  const gone = negated(backend, x);
+  backend.release(gone.handle);
+  await backend.read(x);
+  for (let i = 0; i < 5000; i++) expect(() => backend.unary('neg', gone)).toThrow(/released/);
+  expect([...(await backend.read(negated(backend, x)))]).toEqual([-1, -2, -3, -4]);
+});
