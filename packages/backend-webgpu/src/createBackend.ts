@@ -30,6 +30,12 @@ export interface WebGpuBackendOptions extends DeviceChoice {
   readonly memoryLimit?: number;
   /** Fills new storage with NaN, to find what reads memory before it is written; for tests. Default false. */
   readonly poison?: boolean;
+  /**
+   * In what recurrent segments keep the weights of their loop over time, packed anew for each, and what they save of gates and
+   * cells for the way back. `'f16'` takes half the bytes for it and needs the feature `shader-f16`: both are rounded to 11 bits,
+   * finite numbers beyond ±65,504 to that. Sums, states, the input's product, gradients and every tensor stay f32. Default `'f32'`.
+   */
+  readonly storage?: 'f32' | 'f16';
 }
 
 const backendTable = optionTable<WebGpuBackendOptions>({
@@ -41,6 +47,7 @@ const backendTable = optionTable<WebGpuBackendOptions>({
   powerPreference: ['low-power', 'high-performance'],
   memoryLimit: 'number',
   poison: 'boolean',
+  storage: ['f32', 'f16'],
 });
 
 /** The opaque handle of this backend's tensors. */
@@ -51,14 +58,14 @@ export type WebGpuHandle = Handle;
  * `webgpu`. Ops are gathered and handed in at `flush`, at a read, or when there are many.
  * The caller owns it: `dispose()` gives its buffers back, and destroys the device unless it was given.
  * @throws ArgumentError for an option that makes no sense
- * @throws BackendError where WebGPU, an adapter or a device is missing; it says what to install
+ * @throws BackendError where WebGPU, an adapter, a device or f16 is missing; it says what to install or to do
  */
 export async function createBackend(options: WebGpuBackendOptions = {}): Promise<Backend<WebGpuHandle>> {
   checkOptions('createBackend', options, backendTable);
-  const { memoryLimit = Infinity, poison = false } = options;
+  const { memoryLimit = Infinity, poison = false, storage = 'f32' } = options;
   if (!(memoryLimit >= 2 ** 20))
     throw new ArgumentError(`memoryLimit is ${memoryLimit} bytes; it must be at least 1 MiB.`);
-  const opened = await openDevice(options);
+  const opened = await openDevice(options, storage === 'f16');
   const { device } = opened;
   const largest = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   const gpu = new Gpu(device, { largest, total: memoryLimit, poison, ownsDevice: opened.source !== 'given device' });
@@ -66,7 +73,7 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
     specificationVersion,
     name: 'webgpu',
     capabilities: { dtypes: ['f32', 'i32'], views: true, maxBufferBytes: Math.min(largest, memoryLimit) },
-    info: deviceInfo(opened),
+    info: { ...deviceInfo(opened), storage },
     read: async (x) => read(gpu, x),
     release: (handle) => gpu.heap.release(handle),
     memory: () => gpu.heap.info(),
@@ -82,7 +89,7 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),
-      ...recurrentOps(gpu),
+      ...recurrentOps(gpu, { storage }),
       ...reduceOps(gpu),
       ...gatherOps(gpu),
       ...scatterAddOps(gpu),

@@ -22,22 +22,33 @@ const wantedLimits = [
 /** Features that are taken where the adapter has them. */
 const wantedFeatures = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
 
-/** @throws BackendError where there is no adapter, or it gives no device */
-export async function openDevice(choice: DeviceChoice): Promise<OpenDevice> {
+/** @throws BackendError where there is no adapter, it gives no device, or f16 is needed and missing */
+export async function openDevice(choice: DeviceChoice, needsF16 = false): Promise<OpenDevice> {
   const { device, adapter } = choice;
   if (device !== undefined && adapter !== undefined) {
     throw new ArgumentError('createBackend was given a device and an adapter; give one of them.');
   }
-  if (device !== undefined) return { device, adapterInfo: device.adapterInfo, source: 'given device' };
-  if (adapter !== undefined) return { ...(await deviceOf(adapter)), source: 'given adapter' };
+  if (device !== undefined) {
+    if (needsF16 && !device.features.has('shader-f16')) {
+      throw noF16('which the given device was made without: request it with requiredFeatures: ["shader-f16"]');
+    }
+    return { device, adapterInfo: device.adapterInfo, source: 'given device' };
+  }
+  if (adapter !== undefined) return { ...(await deviceOf(adapter, needsF16)), source: 'given adapter' };
   const { gpu, source } = await findGpu();
   const { powerPreference = 'high-performance' } = choice;
   const found = await gpu.requestAdapter({ powerPreference });
   if (found === null) throw noAdapter(source);
-  return { ...(await deviceOf(found)), source };
+  return { ...(await deviceOf(found, needsF16)), source };
 }
 
-async function deviceOf(adapter: GPUAdapter): Promise<Pick<OpenDevice, 'device' | 'adapterInfo'>> {
+async function deviceOf(
+  adapter: GPUAdapter,
+  needsF16: boolean,
+): Promise<Pick<OpenDevice, 'device' | 'adapterInfo'>> {
+  if (needsF16 && !adapter.features.has('shader-f16')) {
+    throw noF16(`which the adapter ${nameOf(adapter)} does not have: take another adapter`);
+  }
   const requiredLimits: Record<string, number> = {};
   for (const limit of wantedLimits) requiredLimits[limit] = adapter.limits[limit];
   const requiredFeatures = wantedFeatures.filter((feature) => adapter.features.has(feature));
@@ -48,12 +59,23 @@ async function deviceOf(adapter: GPUAdapter): Promise<Pick<OpenDevice, 'device' 
     // A browser's message goes on with places in its own sources.
     const [reason] = (cause as Error).message.split('\n');
     throw new BackendError(
-      `The adapter ${adapter.info.description || adapter.info.vendor || 'without a name'} gives no device: ` +
+      `The adapter ${nameOf(adapter)} gives no device: ` +
         `${reason}. An adapter gives one device only: request a new adapter for each backend, or share a ` +
         'device by createBackend({ device }).',
       { cause },
     );
   }
+}
+
+function nameOf({ info }: GPUAdapter): string {
+  return info.description || info.vendor || 'without a name';
+}
+
+function noF16(why: string): BackendError {
+  return new BackendError(
+    `createBackend({ storage: 'f16' }) needs the feature shader-f16, ${why}, or leave storage out, and weights and ` +
+      'activations are kept in f32.',
+  );
 }
 
 function noAdapter(source: 'browser' | 'node'): BackendError {

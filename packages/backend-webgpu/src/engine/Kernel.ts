@@ -13,8 +13,8 @@ export interface Kernel {
   readonly code: string;
   /** Of the storage buffers, in order. A buffer that is written (`read_write`) is not bound a second time. */
   readonly bindings: readonly Access[];
-  /** Type aliases that the code leaves open, and what each may stand for; the first is what the build checks. */
-  readonly types?: Readonly<Record<string, readonly string[]>>;
+  /** Sets of types that the aliases which the code leaves open stand for; the first is that of variants which name none. */
+  readonly types?: readonly Readonly<Record<string, string>>[];
   /** Sets of values of its `override`s that depend on one another, for the build, which makes a pipeline of each. */
   readonly constants?: readonly Readonly<Record<string, number>>[];
 }
@@ -26,10 +26,8 @@ export interface Variant {
 }
 
 /** The whole text of a variant's shader. */
-export function shaderText(kernel: Kernel, types: Readonly<Record<string, string>> = {}): string {
-  const aliases = Object.keys(kernel.types ?? {}).map(
-    (name) => `alias ${name} = ${types[name] ?? kernel.types?.[name]?.[0]};\n`,
-  );
+export function shaderText(kernel: Kernel, types: Readonly<Record<string, string>> = kernel.types?.[0] ?? {}): string {
+  const aliases = Object.entries(types).map(([name, type]) => `alias ${name} = ${type};\n`);
   const half = Object.values(types).some((type) => type.includes('f16'));
   return `${half ? 'enable f16;\n' : ''}${aliases.join('')}${kernel.code}`;
 }

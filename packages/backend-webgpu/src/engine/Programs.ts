@@ -52,7 +52,7 @@ export class Programs {
     return program;
   }
 
-  #compile(kernel: Kernel, key: string, { constants = {}, types = {} }: Variant, what: string): Program {
+  #compile(kernel: Kernel, key: string, { constants = {}, types }: Variant, what: string): Program {
     this.compiled++;
     const layout = this.#layout(kernel.bindings);
     const label = key === '' ? kernel.name : `${kernel.name} ${key}`;

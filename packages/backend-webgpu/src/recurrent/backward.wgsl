@@ -29,13 +29,13 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 // As the forward pass left them.
-@group(0) @binding(1) var<storage, read> activations: array<f32>;
+@group(0) @binding(1) var<storage, read> activations: array<Kept>;
 @group(0) @binding(2) var<storage, read> states: array<f32>;
 // `[T, B, G·H]`: δ, the cotangent of `W x + b`; then gru's cotangents of `U_n h + d_n`, `[T, B, H]`; then dL/dh `[T, B, H]`.
 @group(0) @binding(3) var<storage, read_write> deltas: array<f32>;
 // What goes on to the step before, as `previous`.
 @group(0) @binding(4) var<storage, read_write> next: array<f32>;
-@group(0) @binding(5) var<storage, read> packed: array<vec4f>;
+@group(0) @binding(5) var<storage, read> packed: array<Weights>;
 // Vectors of four rows, `[⌈B/4⌉, G + 2, 4·⌈H/4⌉]`: δ of the product with U, then dL/dh apart from it, then dL/dc.
 @group(0) @binding(6) var<storage, read> previous: array<vec4f>;
 @group(0) @binding(7) var<storage, read> cotangent: array<f32>;
@@ -47,6 +47,10 @@ fn paddedHidden() -> u32 {
 
 fn timeOf(step: u32) -> u32 {
   return select(step, params.steps - 1u - step, params.reverse != 0u);
+}
+
+fn keptAt(i: u32) -> f32 {
+  return f32(activations[i]);
 }
 
 // What a unit of a row takes from outside: whether the step counts, the output's cotangent, and what the forward pass kept.
@@ -71,11 +75,11 @@ fn outerOf(step: u32, row: u32, unit: u32) -> Outer {
   let earlier = (time + params.reverse) * params.batch + row;
   let at = to * KEPT * n + unit;
   if (CELL == LSTM || CELL == GRU) {
-    outer.gates = vec4f(activations[at], activations[at + n], activations[at + 2u * n], activations[at + 3u * n]);
+    outer.gates = vec4f(keptAt(at), keptAt(at + n), keptAt(at + 2u * n), keptAt(at + 3u * n));
   }
   if (CELL == LSTM) {
-    outer.after = activations[at + 4u * n];
-    outer.before = activations[(earlier * KEPT + 4u) * n + unit];
+    outer.after = keptAt(at + 4u * n);
+    outer.before = keptAt((earlier * KEPT + 4u) * n + unit);
   } else if (CELL == GRU) {
     outer.after = outer.gates.w;
     outer.before = states[earlier * n + unit];

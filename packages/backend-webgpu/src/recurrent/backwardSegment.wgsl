@@ -41,10 +41,10 @@ fn main(
   var kept1 = vec4f();
   var kept2 = vec4f();
   var kept3 = vec4f();
-  if (split < count) { kept0 = packed[split * n + column]; }
-  if (q1 < count) { kept1 = packed[q1 * n + column]; }
-  if (q2 < count) { kept2 = packed[q2 * n + column]; }
-  if (q3 < count) { kept3 = packed[q3 * n + column]; }
+  if (split < count) { kept0 = vec4f(packed[split * n + column]); }
+  if (q1 < count) { kept1 = vec4f(packed[q1 * n + column]); }
+  if (q2 < count) { kept2 = vec4f(packed[q2 * n + column]); }
+  if (q3 < count) { kept3 = vec4f(packed[q3 * n + column]); }
 
   for (var i = 0u; i < params.count; i++) {
     let step = params.first - i;
@@ -70,16 +70,16 @@ fn main(
     if (q3 < count) { sum = times(sum, kept3, delta[q3]); }
     var q = q3 + SPLITS;
     for (; q + 3u * SPLITS < count; q += 4u * SPLITS) {
-      let w0 = packed[q * n + column];
-      let w1 = packed[(q + SPLITS) * n + column];
-      let w2 = packed[(q + 2u * SPLITS) * n + column];
-      let w3 = packed[(q + 3u * SPLITS) * n + column];
+      let w0 = vec4f(packed[q * n + column]);
+      let w1 = vec4f(packed[(q + SPLITS) * n + column]);
+      let w2 = vec4f(packed[(q + 2u * SPLITS) * n + column]);
+      let w3 = vec4f(packed[(q + 3u * SPLITS) * n + column]);
       sum = times(sum, w0, delta[q]);
       sum = times(sum, w1, delta[q + SPLITS]);
       sum = times(sum, w2, delta[q + 2u * SPLITS]);
       sum = times(sum, w3, delta[q + 3u * SPLITS]);
     }
-    for (; q < count; q += SPLITS) { sum = times(sum, packed[q * n + column], delta[q]); }
+    for (; q < count; q += SPLITS) { sum = times(sum, vec4f(packed[q * n + column]), delta[q]); }
     if (split > 0u) { parts[(split - 1u) * LANES + unit] = sum; }
     workgroupBarrier();
     if (working) {

@@ -41,7 +41,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> states: array<f32>;
 // The state after the last step of the dispatch, as `previous`.
 @group(0) @binding(3) var<storage, read_write> next: array<f32>;
-@group(0) @binding(4) var<storage, read> packed: array<vec4f>;
+@group(0) @binding(4) var<storage, read> packed: array<Weights>;
 // The state before its first step, `[⌈B/4⌉, 4·⌈H/4⌉]` vectors of four rows.
 @group(0) @binding(5) var<storage, read> previous: array<vec4f>;
 // `[T, B]`: the mask, or numbers of rows of the table.
@@ -69,9 +69,12 @@ fn planOf(step: u32, row: u32) -> i32 {
   return plan[params.planStart + timeOf(step) * params.batch + row];
 }
 
+// Biases are f32 whatever the weights are: so many in the room of a vector of weights.
+const FLOATS = u32(dot(Floats(1.0), Floats(1.0)));
+
 fn biasOf(i: u32) -> f32 {
   let at = params.biases + i;
-  return packed[at / 4u][at % 4u];
+  return bitcast<Floats>(packed[at / FLOATS])[at % FLOATS];
 }
 
 // What a unit of a row takes from outside: whether the step counts, and `W x + b`.

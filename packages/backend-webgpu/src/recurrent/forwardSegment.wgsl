@@ -33,12 +33,12 @@ fn main(
   var kept2 = vec4f();
   var kept3 = vec4f();
   if (split < quarters) {
-    kept0 = packed[split * width + column];
+    kept0 = vec4f(packed[split * width + column]);
     if (GATES > 1u) {
-      kept1 = packed[split * width + second];
-      kept2 = packed[split * width + third];
+      kept1 = vec4f(packed[split * width + second]);
+      kept2 = vec4f(packed[split * width + third]);
     }
-    if (GATES > 3u) { kept3 = packed[split * width + fourth]; }
+    if (GATES > 3u) { kept3 = vec4f(packed[split * width + fourth]); }
   }
   workgroupBarrier();
 
@@ -63,12 +63,12 @@ fn main(
     for (var q = split + SPLITS; q < quarters; q += SPLITS) {
       let x = h[q];
       let at = q * width;
-      s0 = times(s0, packed[at + column], x);
+      s0 = times(s0, vec4f(packed[at + column]), x);
       if (GATES > 1u) {
-        s1 = times(s1, packed[at + second], x);
-        s2 = times(s2, packed[at + third], x);
+        s1 = times(s1, vec4f(packed[at + second]), x);
+        s2 = times(s2, vec4f(packed[at + third]), x);
       }
-      if (GATES > 3u) { s3 = times(s3, packed[at + fourth], x); }
+      if (GATES > 3u) { s3 = times(s3, vec4f(packed[at + fourth]), x); }
     }
     if (split > 0u) {
       let at = (split - 1u) * GATES * LANES + unit;

@@ -3,8 +3,10 @@ import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel } from '../engine/Kernel.js';
 import type { Handle } from '../memory/Handle.js';
 import { placeOf } from '../memory/Place.js';
+import { halve } from './halve.js';
 import packBackwardCode from './packBackward.wgsl.js';
 import packForwardCode from './packForward.wgsl.js';
+import type { RecurrentStorage } from './path.js';
 import type { Segment } from './segment.js';
 
 const bindings = ['read', 'read', 'read', 'write'] as const;
@@ -14,7 +16,7 @@ export const packBackwardKernel: Kernel = { name: 'recurrentPackBackward', code:
 /** U as the loop over time reads it; to be released by the caller. */
 export interface PackedWeights {
   readonly handle: Handle;
-  /** Forward: where the biases that are added to `W x` begin, zeros where there are none. */
+  /** Forward: where the biases that are added to `W x` begin, in f32 numbers; zeros where there are none. */
   readonly biases: number;
 }
 
@@ -24,10 +26,12 @@ export function packWeights(
   args: RecurrentArgs<Handle>,
   { gates, hidden, padded, isGru }: Segment,
   direction: 'forward' | 'backward',
+  storage: RecurrentStorage = 'f32',
 ): PackedWeights {
   const isForward = direction === 'forward';
   const biases = padded * gates * hidden;
-  const size = biases / 4 + (isForward ? Math.ceil(((gates + 1) * hidden) / 4) : 0);
+  const rest = isForward ? Math.ceil(((gates + 1) * hidden) / 4) : 0;
+  const size = biases / 4 + rest;
   const handle = gpu.allocate([size, 4], 'f32');
   const weights = placeOf(args.weightHh.handle);
   const biasIh = args.biasIh === null ? weights : placeOf(args.biasIh.handle);
@@ -41,5 +45,6 @@ export function packWeights(
     [weights.buffer, biasIh.buffer, biasHh.buffer, placeOf(handle).buffer],
     Math.ceil(size / 256),
   );
+  if (storage === 'f16') return { handle: halve(gpu, handle, biases / 4, rest), biases: biases / 2 };
   return { handle, biases };
 }

@@ -7,8 +7,13 @@ import type { Segment } from './segment.js';
  */
 export type RecurrentPath = 'step' | 'segment';
 
-/** What may be forced, by tests and measurements; the default is what is chosen by size. */
+/** In what the weights of the loop over time lie, and what is kept of gates and cells for the way back. */
+export type RecurrentStorage = 'f32' | 'f16';
+
+/** What is asked for; path and stretch by tests and measurements, which by default are chosen by size. */
 export interface RecurrentChoice {
+  /** Default f32. */
+  readonly storage?: RecurrentStorage;
   readonly path?: RecurrentPath;
   /** Steps of one dispatch, where there can be several. */
   readonly stretch?: number;

@@ -2,6 +2,7 @@ import type { FusedOps } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel } from '../engine/Kernel.js';
 import type { Handle } from '../memory/Handle.js';
+import { halveKernel } from './halve.js';
 import { packBackwardKernel, packForwardKernel } from './packWeights.js';
 import type { RecurrentChoice } from './path.js';
 import { planRowsKernel } from './plan.js';
@@ -12,6 +13,7 @@ import { clearRowsKernel } from './weightGradients.js';
 export const recurrentKernels: readonly Kernel[] = [
   packForwardKernel,
   packBackwardKernel,
+  halveKernel,
   planRowsKernel,
   clearRowsKernel,
   startForwardKernel,

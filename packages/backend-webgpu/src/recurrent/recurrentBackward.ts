@@ -8,7 +8,7 @@ import { enqueueProduct } from '../product/product.js';
 import backwardSegmentCode from './backwardSegment.wgsl.js';
 import backwardStepCode from './backwardStep.wgsl.js';
 import finishBackwardCode from './finishBackward.wgsl.js';
-import { launchOf, workgroupLimits } from './launch.js';
+import { launchOf, storageTypes, workgroupLimits } from './launch.js';
 import type { PathKernels } from './launch.js';
 import { packWeights } from './packWeights.js';
 import { backwardTile } from './path.js';
@@ -20,8 +20,8 @@ import { weightGradients } from './weightGradients.js';
 
 const bindings: readonly Access[] = ['read', 'read', 'write', 'write', 'read', 'read', 'read', 'read'];
 export const backwardKernels: PathKernels = {
-  step: { name: 'recurrentBackwardStep', code: backwardStepCode, bindings: bindings },
-  segment: { name: 'recurrentBackwardSegment', code: backwardSegmentCode, bindings: bindings },
+  step: { name: 'recurrentBackwardStep', code: backwardStepCode, bindings, types: storageTypes },
+  segment: { name: 'recurrentBackwardSegment', code: backwardSegmentCode, bindings, types: storageTypes },
 };
 export const startBackwardKernel: Kernel = {
   name: 'recurrentStartBackward',
@@ -102,7 +102,7 @@ function run(
   { deltas, carry, delta }: Results,
 ): void {
   const { rowGroups, gates, padded } = segment;
-  const packed = packWeights(gpu, args, segment, 'backward');
+  const packed = packWeights(gpu, args, segment, 'backward', choice.storage);
   const turns = [0, 1].map(() => gpu.allocate([rowGroups, gates + 2, padded, 4], 'f32')) as [Handle, Handle];
   const [first, second] = turns.map((handle) => placeOf(handle).buffer) as [PooledBuffer, PooledBuffer];
   const backward: Backward = {
@@ -135,7 +135,7 @@ function loop({ gpu, args, segment, packed, deltas, turns, choice }: Backward): 
   const { steps, batch, hidden, reverse } = segment;
   const { saved, mask, outputCotangent, wants } = args;
   const tile = backwardTile(segment, workgroupLimits(gpu), choice);
-  const { kernel, key, variant, groups, stretch } = launchOf(backwardKernels, segment, tile);
+  const { kernel, key, variant, groups, stretch } = launchOf(backwardKernels, segment, tile, choice);
   const [states, activations = states] = saved.map(({ handle }) => placeOf(handle)) as [Place, Place?];
   const cotangent = outputCotangent && placeOf(outputCotangent.handle);
   const masked = mask && placeOf(mask.handle);

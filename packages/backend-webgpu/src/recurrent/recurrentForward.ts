@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { RecurrentArgs, RecurrentForwardResult, Result, Shape } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Access, Kernel } from '../engine/Kernel.js';
@@ -8,7 +9,8 @@ import { enqueueProduct } from '../product/product.js';
 import finishForwardCode from './finishForward.wgsl.js';
 import forwardSegmentCode from './forwardSegment.wgsl.js';
 import forwardStepCode from './forwardStep.wgsl.js';
-import { launchOf, workgroupLimits } from './launch.js';
+import { halve } from './halve.js';
+import { launchOf, storageTypes, workgroupLimits } from './launch.js';
 import type { PathKernels } from './launch.js';
 import { packWeights } from './packWeights.js';
 import type { PackedWeights } from './packWeights.js';
@@ -21,8 +23,8 @@ import startForwardCode from './startForward.wgsl.js';
 
 const bindings: readonly Access[] = ['write', 'write', 'write', 'read', 'read', 'read', 'read'];
 export const forwardKernels: PathKernels = {
-  step: { name: 'recurrentForwardStep', code: forwardStepCode, bindings: bindings },
-  segment: { name: 'recurrentForwardSegment', code: forwardSegmentCode, bindings: bindings },
+  step: { name: 'recurrentForwardStep', code: forwardStepCode, bindings, types: storageTypes },
+  segment: { name: 'recurrentForwardSegment', code: forwardSegmentCode, bindings, types: storageTypes },
 };
 export const startForwardKernel: Kernel = {
   name: 'recurrentStartForward',
@@ -76,16 +78,21 @@ export function recurrentForward(
     args.mask === null ? gpu.heap.view(states, (1 - reverse) * batch * hidden) : gpu.allocate(overTime, 'f32');
   const carry = args.carry.map(() => gpu.allocate([batch, hidden], 'f32'));
   if (batch * hidden > 0) run(gpu, args, segment, { activations, states, output, carry, save }, choice);
-  const keepsActivations = save && (isLstm || isGru);
-  if (!keepsActivations) gpu.heap.release(activations);
+  const forBack = save && (isLstm || isGru) ? keptOf(gpu, result(activations, activationShape), choice) : null;
+  if (forBack === null) gpu.heap.release(activations);
   if (!save) gpu.heap.release(states);
   return {
     output: result(output, overTime),
     carry: carry.map((handle) => result(handle, [batch, hidden])),
-    saved: save
-      ? [result(states, stateShape), ...(keepsActivations ? [result(activations, activationShape)] : [])]
-      : null,
+    saved: save ? [result(states, stateShape), ...(forBack === null ? [] : [forBack])] : null,
   };
+}
+
+/** What of the activations goes to the way back: they themselves, or their halves in their place. */
+function keptOf(gpu: Gpu, activations: Result<Handle>, { storage }: RecurrentChoice): Result<Handle> {
+  if (storage !== 'f16') return activations;
+  const fours = Math.ceil(sizeOf(activations.shape) / 4);
+  return { handle: halve(gpu, activations.handle, fours), shape: [fours, 2], dtype: 'i32' };
 }
 
 interface Results {
@@ -99,7 +106,7 @@ interface Results {
 function run(gpu: Gpu, args: RecurrentArgs<Handle>, segment: Segment, results: Results, choice: RecurrentChoice): void {
   const { rowGroups, padded } = segment;
   const { activations, states, save } = results;
-  const packed = packWeights(gpu, args, segment, 'forward');
+  const packed = packWeights(gpu, args, segment, 'forward', choice.storage);
   const plan = planOf(gpu, args, segment);
   const turns = [0, 1].map(() => gpu.allocate([rowGroups, padded, 4], 'f32')) as [Handle, Handle];
   const [first, second] = turns;
@@ -152,7 +159,7 @@ function inputProduct({ gpu, args, segment, packed, activations }: Forward): voi
 /** The dispatches of the loop over time, each of which hands the state on to the next. */
 function loop({ gpu, args, segment, packed, activations, states, turns, plan, save, choice }: Forward): void {
   const { steps, batch, hidden, reverse, isTable, inputSize } = segment;
-  const launch = launchOf(forwardKernels, segment, forwardTile(segment, workgroupLimits(gpu), choice));
+  const launch = launchOf(forwardKernels, segment, forwardTile(segment, workgroupLimits(gpu), choice), choice);
   const { kernel, key, variant, groups, stretch } = launch;
   const { buffer } = placeOf(packed.handle);
   const table = isTable ? placeOf(args.weightIh.handle) : { buffer, start: 0 };

@@ -24,13 +24,13 @@ fn rowProduct(split: u32, count: u32, width: u32, columns: vec4u, a: u32, b: u32
   var s = Sums();
   for (var q = split; q < count; q += SPLITS) {
     let at = q * width + columns;
-    let w0 = packed[at.x];
+    let w0 = vec4f(packed[at.x]);
     var w1 = vec4f();
     var w2 = vec4f();
     var w3 = vec4f();
-    if (COLUMNS > 1u) { w1 = packed[at.y]; }
-    if (COLUMNS > 2u) { w2 = packed[at.z]; }
-    if (COLUMNS > 3u) { w3 = packed[at.w]; }
+    if (COLUMNS > 1u) { w1 = vec4f(packed[at.y]); }
+    if (COLUMNS > 2u) { w2 = vec4f(packed[at.z]); }
+    if (COLUMNS > 3u) { w3 = vec4f(packed[at.w]); }
     let k = q * 4u;
     let x0 = previous[a + k];
     let x1 = previous[a + k + 1u];

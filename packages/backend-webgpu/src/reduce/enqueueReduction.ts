@@ -9,7 +9,7 @@ export const reduceKernel: Kernel = {
   name: 'reduce',
   code,
   bindings: ['read', 'write'],
-  types: { T: ['f32', 'i32'] },
+  types: [{ T: 'f32' }, { T: 'i32' }],
 };
 
 /** A reduction in its plain form: over the middle axis of `[outer, length, inner]`. */

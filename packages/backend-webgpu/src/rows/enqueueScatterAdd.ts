@@ -8,7 +8,7 @@ import addRunsCode from './addRuns.wgsl.js';
 import rankRowsCode from './rankRows.wgsl.js';
 import scatterScanCode from './scatterScan.wgsl.js';
 
-const types = { T: ['f32', 'i32'] } as const;
+const types = [{ T: 'f32' }, { T: 'i32' }] as const;
 
 export const scatterScanKernel: Kernel = {
   name: 'scatterScan',

@@ -11,7 +11,7 @@ export const gatherKernel: Kernel = {
   name: 'gather',
   code,
   bindings: ['read', 'read', 'write'],
-  types: { V: ['u32', 'vec4u'] },
+  types: [{ V: 'u32' }, { V: 'vec4u' }],
 };
 
 const single = { types: { V: 'u32' } };
