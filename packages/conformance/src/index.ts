@@ -1,5 +1,6 @@
 export { conformanceCases } from './cases/index.js';
 export { ConformanceError } from './check/ConformanceError.js';
+export { halfStorageTolerances, type Precision } from './check/halfStorage.js';
 export { tolerances, type Measure, type OpClass, type Tolerance } from './check/tolerances.js';
 export {
   groups,

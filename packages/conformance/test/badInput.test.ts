@@ -15,6 +15,7 @@ const run = (call: Partial<Call> & Pick<Call, 'run'>): Promise<unknown> =>
     seed: 1,
     families: [],
     kit: coreKit,
+    precision: 'full',
   });
 
 test('a function that refuses what is bad passes', async () => {

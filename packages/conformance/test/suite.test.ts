@@ -1,7 +1,13 @@
-import { createBackend } from '@tempograd/backend-js';
-import { conformanceCases, runConformance, tolerances, type Deviation } from '@tempograd/conformance';
+import { createBackend, type JsHandle } from '@tempograd/backend-js';
+import {
+  conformanceCases,
+  halfStorageTolerances,
+  runConformance,
+  tolerances,
+  type Deviation,
+} from '@tempograd/conformance';
 import { testConformance } from '@tempograd/conformance/vitest';
-import { binaryOps, compareOps, fusedFamilies, recurrentCells, unaryOps } from '@tempograd/core/backend';
+import { binaryOps, compareOps, fusedFamilies, recurrentCells, unaryOps, type Operand } from '@tempograd/core/backend';
 import { describe, expect, test } from 'vitest';
 
 const names = conformanceCases.map(({ name }) => name);
@@ -63,6 +69,17 @@ describe('the cases', () => {
     }
   });
 
+  test('every tolerance with f16 storage has a reason, and is looser than without', () => {
+    for (const [opClass, measures] of Object.entries(halfStorageTolerances)) {
+      for (const [measure, { bound, reason }] of Object.entries(measures)) {
+        const full = tolerances.f32[opClass as 'recurrent'][measure as 'value'].bound;
+        expect(bound).toBeGreaterThan(full);
+        expect(bound).toBeLessThanOrEqual(2e-2);
+        expect(reason).toMatch(/rounded/);
+      }
+    }
+  });
+
   test('no tolerance of finite differences in f64 is above 1e-6', () => {
     for (const { differences } of Object.values(tolerances.f64)) expect(differences.bound).toBeLessThanOrEqual(1e-6);
   });
@@ -103,6 +120,64 @@ describe('runs', () => {
       only: { names: ['transpose: gradient, of random shapes'], dtypes: ['f64'] },
     });
     expect(outcomes[0]?.failure).toMatch(/for transpose of \[[\d, ]+\] to \[[\d, ]+\]: /);
+  });
+});
+
+describe('precision', () => {
+  /** The reference with weights of a recurrence rounded to 11 bits, as f16 has them. */
+  const rounded = (): ReturnType<typeof createBackend> => {
+    const backend = createBackend();
+    const round = (x: number): number => {
+      const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 10);
+      return x === 0 ? 0 : Math.round(x / unit) * unit;
+    };
+    const roundWeights = <A extends { weightHh: Operand<JsHandle> }, R>(args: A, fn: (args: A) => R): R => {
+      const { weightHh } = args;
+      const data = weightHh.handle.data.map(round);
+      const handle = backend.write(data, weightHh.shape, weightHh.dtype);
+      const result = fn({ ...args, weightHh: { ...weightHh, handle } });
+      backend.release(handle);
+      return result;
+    };
+    return {
+      ...backend,
+      recurrentForward: (args, save) => roundWeights(args, (other) => backend.recurrentForward!(other, save)),
+      recurrentBackward: (args) => roundWeights(args, (other) => backend.recurrentBackward!(other)),
+    };
+  };
+  const names = ['lstm: value', 'lstm: gradient', 'matmul: value'];
+  const statuses = async (options: Partial<Parameters<typeof run>[0]>): Promise<Record<string, string>> => {
+    const { outcomes } = await run({ backend: rounded(), only: { names, dtypes: ['f32'] }, ...options });
+    return Object.fromEntries(outcomes.map(({ name, status }) => [name, status]));
+  };
+
+  test('f16 storage lets a recurrence through whose weights are rounded so, and full does not', async () => {
+    expect(await statuses({})).toEqual({
+      'lstm: value': 'failed',
+      'lstm: gradient': 'failed',
+      'matmul: value': 'passed',
+    });
+    expect(new Set(Object.values(await statuses({ precision: 'f16 storage' })))).toEqual(new Set(['passed']));
+  });
+
+  test('f16 storage changes no tolerance of other ops, and none of f64', async () => {
+    const of = async (precision: 'full' | 'f16 storage', only: Parameters<typeof run>[0]['only']) =>
+      (await run({ precision, only: only ?? {} })).outcomes.map(({ name, dtype, tolerance, reason }) => [
+        name,
+        dtype,
+        tolerance,
+        reason,
+      ]);
+    for (const only of [
+      { names: ['matmul: value', 'exp: gradient'] },
+      { names: ['lstm: gradient'], dtypes: ['f64'] as const },
+    ]) {
+      expect(await of('f16 storage', only)).toEqual(await of('full', only));
+    }
+  });
+
+  test('is one of two', async () => {
+    await expect(run({ precision: 'f16' } as never)).rejects.toThrow('"full", "f16 storage"');
   });
 });
 

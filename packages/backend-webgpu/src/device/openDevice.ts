@@ -42,10 +42,7 @@ export async function openDevice(choice: DeviceChoice, needsF16 = false): Promis
   return { ...(await deviceOf(found, needsF16)), source };
 }
 
-async function deviceOf(
-  adapter: GPUAdapter,
-  needsF16: boolean,
-): Promise<Pick<OpenDevice, 'device' | 'adapterInfo'>> {
+async function deviceOf(adapter: GPUAdapter, needsF16: boolean): Promise<Pick<OpenDevice, 'device' | 'adapterInfo'>> {
   if (needsF16 && !adapter.features.has('shader-f16')) {
     throw noF16(`which the adapter ${nameOf(adapter)} does not have: take another adapter`);
   }

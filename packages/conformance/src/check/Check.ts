@@ -7,7 +7,8 @@ import type { CaseContext, Measured } from '../run/Case.js';
 import { ConformanceError } from './ConformanceError.js';
 import { Device } from './Device.js';
 import { errorOf, smallest, type Scale } from './errorOf.js';
-import { tolerances, type Measure, type OpClass } from './tolerances.js';
+import { toleranceOf } from './halfStorage.js';
+import type { Measure, OpClass } from './tolerances.js';
 
 /** What is compared with what: for the tolerance and for the message. */
 export interface Comparison {
@@ -44,7 +45,7 @@ export class Check {
 
   /** @throws ConformanceError when an element is further off than the tolerance. */
   compare(actual: HostArray, expected: HostArray, { measure, opClass, what, scale }: Comparison): void {
-    const { bound, reason } = tolerances[this.dtype][opClass][measure];
+    const { bound, reason } = toleranceOf(this.context.precision, this.dtype, opClass, measure);
     const rounded =
       this.dtype === 'f32' && measure === 'value' && expected.kind === 'float' ? map(expected, Math.fround) : expected;
     const { error, index } = this.#errorOf(actual, rounded, scale ?? scaleOf(opClass, measure), what);
@@ -72,14 +73,15 @@ export class Check {
 
   /** A single number off by more than the tolerance of its class, relative to `size`. */
   compareNumber(actual: number, expected: number, size: number, comparison: Comparison): void {
-    const { bound, reason } = tolerances[this.dtype][comparison.opClass][comparison.measure];
+    const { measure, opClass } = comparison;
+    const { bound, reason } = toleranceOf(this.context.precision, this.dtype, opClass, measure);
     const error = actual === expected ? 0 : Math.abs(actual - expected) / Math.max(size, smallest);
     const counted = Number.isNaN(error) ? Infinity : error;
     this.#measured(counted, bound, reason);
     if (counted <= bound) return;
     throw new ConformanceError(
       `${comparison.what}: ${actual}, expected ${expected}; the error ${counted.toExponential(1)} relative to ${size.toExponential(1)} ` +
-        `is above ${bound.toExponential(1)} (${this.dtype}, ${comparison.opClass}, ${comparison.measure}: ${reason})`,
+        `is above ${bound.toExponential(1)} (${this.dtype}, ${opClass}, ${measure}: ${reason})`,
     );
   }
 

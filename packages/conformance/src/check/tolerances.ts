@@ -31,7 +31,7 @@ const f32 = 'f32 rounds at 6e-8';
 const f64 = 'f64 rounds at 1e-16';
 
 /**
- * Every tolerance of the suite. Errors are relative: elementwise to the expected number, all else to the largest expected number
+ * Every tolerance of the suite, save those of `halfStorageTolerances`. Errors are relative: elementwise to the expected number, all else to the largest expected number
  * of the tensor, because sums lose digits to their largest terms. Numbers under 0.01 count as 0.01.
  */
 export const tolerances: Readonly<Record<FloatDType, Readonly<Record<OpClass, Readonly<Record<Measure, Tolerance>>>>>> =

@@ -1,6 +1,7 @@
 import type { PathTaken } from '@tempograd/core';
 import type { Backend, FloatDType, FusedFamily } from '@tempograd/core/backend';
 import { Check } from '../check/Check.js';
+import type { Precision } from '../check/halfStorage.js';
 import type { Kit } from './Kit.js';
 
 /** The groups of cases, in the order they run: each stands on those before it. */
@@ -58,6 +59,8 @@ export interface CaseContext {
   /** A trusted backend with f64. */
   readonly oracle: Backend;
   readonly dtype: FloatDType;
+  /** What the backend promises of f32. */
+  readonly precision: Precision;
   /** Makes the same numbers again. */
   readonly seed: number;
   /** The fused families the backend has. */

@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { conformanceCases } from '../cases/index.js';
+import { precisions, type Precision } from '../check/halfStorage.js';
 import type { CaseContext } from './Case.js';
 import type { CaseOutcome, ConformanceReport, RunningCase } from './ConformanceReport.js';
 import type { Deviation } from './deviations.js';
@@ -19,6 +20,11 @@ export interface ConformanceOptions {
   /** A whole number that all random numbers follow from; default is 1. */
   readonly seed?: number;
   readonly deviations?: readonly Deviation[];
+  /**
+   * What the backend promises of f32; default is `'full'`. With `'f16 storage'` segments may keep weights and saved activations
+   * in f16: they are held to looser tolerances, all else to the usual ones.
+   */
+  readonly precision?: Precision;
   /** Cells and strategies to test in place of core's. */
   readonly kit?: Kit;
   /** What an earlier run of the same selection measured before it ended: its cases are not repeated, and stand in the report. */
@@ -40,6 +46,7 @@ const optionsTable = optionTable<ConformanceOptions>({
   only: 'object',
   seed: 'number',
   deviations: 'array',
+  precision: precisions,
   kit: 'object',
   resume: 'array',
   onStart: 'function',
@@ -61,6 +68,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     only,
     seed = 1,
     deviations = [],
+    precision = 'full',
     kit = coreKit,
     resume = [],
     onStart,
@@ -78,7 +86,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     const running = runningOf(each);
     if (before.has(idOf(running))) continue;
     onStart?.(running, outcomes.length, planned.length);
-    const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, seed, kit }));
+    const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, precision, seed, kit }));
     outcomes.push(outcome);
     onCase?.(outcome, outcomes.length, planned.length);
     if (outcome.status === 'failed') lost = await reasonOfSilence(backend);
@@ -104,7 +112,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
 /** The context of a planned case. */
 export function contextOf(
   { dtype }: PlannedCase,
-  rest: Pick<CaseContext, 'backend' | 'oracle' | 'seed' | 'kit'>,
+  rest: Pick<CaseContext, 'backend' | 'oracle' | 'precision' | 'seed' | 'kit'>,
 ): CaseContext {
   return { ...rest, dtype, families: familiesOf(rest.backend) };
 }

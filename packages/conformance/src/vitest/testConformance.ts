@@ -1,6 +1,7 @@
 import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { afterAll, describe, test } from 'vitest';
 import { conformanceCases } from '../cases/index.js';
+import { precisions, type Precision } from '../check/halfStorage.js';
 import { groups } from '../run/Case.js';
 import type { Deviation } from '../run/deviations.js';
 import { coreKit } from '../run/Kit.js';
@@ -18,6 +19,11 @@ export interface TestConformanceOptions {
   readonly name?: string;
   /** Cases that the backend does not pass on purpose. */
   readonly deviations?: readonly Deviation[];
+  /**
+   * What the backend promises of f32; default is `'full'`. With `'f16 storage'` segments may keep weights and saved activations
+   * in f16: they are held to looser tolerances, all else to the usual ones.
+   */
+  readonly precision?: Precision;
   /** Which cases; default is all. */
   readonly only?: Selection;
   /** A whole number that all random numbers follow from; default is 1. */
@@ -31,6 +37,7 @@ const optionsTable = optionTable<TestConformanceOptions>({
   oracle: required('function'),
   name: 'string',
   deviations: 'array',
+  precision: precisions,
   only: 'object',
   seed: 'number',
   timeout: 'number',
@@ -47,6 +54,7 @@ export function testConformance(options: TestConformanceOptions): void {
     oracle: createOracle,
     name = 'conformance',
     deviations = [],
+    precision = 'full',
     only,
     seed = 1,
     timeout = 30_000,
@@ -68,7 +76,7 @@ export function testConformance(options: TestConformanceOptions): void {
             const title =
               each.deviation === null ? each.test.name : `${each.test.name} (deviates: ${each.deviation.reason})`;
             test(title, { timeout }, async () => {
-              await runCase(each, contextOf(each, { backend, oracle, seed, kit: coreKit }));
+              await runCase(each, contextOf(each, { backend, oracle, precision, seed, kit: coreKit }));
             });
           }
         });
