@@ -30,6 +30,22 @@ describe.each(Object.entries(families))('mutants of %s are rejected', (_, mutant
   });
 });
 
+test.each([...fusedMutants, ...strategyMutants])(
+  'the tolerances of f16 storage let no mutant through: $name',
+  async (mutant) => {
+    const { caughtBy, kit } = mutant;
+    const report = await runConformance({
+      backend: mutantBackend(mutant),
+      oracle: createBackend(),
+      kit: { ...coreKit, ...kit },
+      only: { names: caughtBy, dtypes: ['f32'] },
+      precision: 'f16 storage',
+    });
+    expect(report.outcomes.filter(({ status }) => status !== 'failed')).toEqual([]);
+    expect(report.outcomes).toHaveLength(caughtBy.length);
+  },
+);
+
 test('a strategy written anew without a fault is accepted', async () => {
   const names = ['rnnTanh', 'gru', 'lstm'].map((cell) => `truncatedBptt: gradient, ${cell}, updateEvery 2`);
   const kit = { ...coreKit, truncatedBptt: chunked({ crossing: detached }) };
