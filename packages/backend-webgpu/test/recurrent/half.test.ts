@@ -45,7 +45,7 @@ describe.runIf(await hasF16())('storage f16, which needs shader-f16', () => {
   });
 
   describe.each(['step', 'segment'] as const)('path %s', (path) => {
-    const ops = (): Recurrent => recurrentOps(engineOf(backend), { path, storage: 'f16' }) as Recurrent;
+    const ops = (): Recurrent => recurrentOps(engineOf(backend), { path, storage: 'f16' });
 
     test.each(trials.map((trial) => [title(trial), trial] as const))('%s', { timeout }, async (_, trial) => {
       const before = backend.memory().buffers;
@@ -62,7 +62,7 @@ describe.runIf(await hasF16())('storage f16, which needs shader-f16', () => {
         ['gru', { biasIh: [-9.5, 0, -16], biasHh: [0, 0, 131_008] }, 0],
       ] as const) {
         const gradientOfBias = (storage: RecurrentStorage): Promise<Float64Array> =>
-          largeStep(recurrentOps(engineOf(backend), { path, storage }) as Recurrent, cell, large);
+          largeStep(recurrentOps(engineOf(backend), { path, storage }), cell, large);
         const [half, full] = [await gradientOfBias('f16'), await gradientOfBias('f32')];
         expect(Math.abs(full[gate] as number)).toBeGreaterThan(1e-3);
         half.forEach((x, i) => {

@@ -1,6 +1,6 @@
 import { createBackend as createOracle } from '@tempograd/backend-js';
 import { testConformance } from '@tempograd/conformance/vitest';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBackend } from '../../src/index.js';
 import { hasF16 } from '../support/hasF16.js';
 
@@ -15,4 +15,8 @@ if (await hasF16()) {
     only: { groups: ['recurrent', 'scan'], ops: ['lstm', 'gru', 'scan'] },
     timeout: 120_000,
   });
-} else test.skip(`${name}: the adapter has no shader-f16`, () => {});
+} else {
+  test(`no ${name}, which the adapter does not have`, async () => {
+    await expect(createBackend({ storage: 'f16' })).rejects.toThrow('needs the feature shader-f16');
+  });
+}
