@@ -2,7 +2,6 @@ import { ArgumentError, BackendError } from '@tempograd/core/backend';
 import { expect, test } from 'vitest';
 import { createBackend } from '../src/index.js';
 import type { WebGpuBackendOptions } from '../src/index.js';
-import { hasF16 } from './support/hasF16.js';
 import { openDevice } from './support/device.js';
 import { rejection } from './support/tensors.js';
 
@@ -43,13 +42,4 @@ test('f16 on an adapter without shader-f16 says so before a device is requested'
     /needs the feature shader-f16.*adapter an old one does not have.*another adapter.*leave/,
   );
   expect(requested).toEqual([]);
-});
-
-test('f16 on the adapter of these tests is taken where it has shader-f16, and refused where not', async () => {
-  const made = createBackend({ storage: 'f16' });
-  if (await hasF16()) {
-    const backend = await made;
-    expect(backend.info['storage']).toBe('f16');
-    backend.dispose?.();
-  } else expect(await rejection(made)).toBeInstanceOf(BackendError);
 });
