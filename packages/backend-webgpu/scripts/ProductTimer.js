@@ -179,7 +179,7 @@ export class ProductTimer {
   async warmUp(sizes, milliseconds = 50) {
     const end = performance.now() + milliseconds;
     const plan = this.plan(sizes);
-    do await this.#run(sizes, plan, 16);
+    do await this.#run(sizes, plan, 4);
     while (performance.now() < end);
   }
 

@@ -26,6 +26,7 @@ const at = process.argv.indexOf('--seconds');
 const seconds = at < 0 ? 15 : Number(process.argv[at + 1]);
 const end = performance.now() + 1000 * seconds;
 const timer = await ProductTimer.open();
+await timer.warmUp(sizesOf(512, 512, 512));
 const results = [];
 let fastest = 0;
 for (const [m, n, k] of shapes) {
@@ -52,5 +53,5 @@ for (const [m, n, k] of shapes) {
   }
 }
 const { vendor, architecture, description } = timer.info;
-console.log(JSON.stringify({ adapter: { vendor, architecture, description }, results }, null, 1));
+console.log(JSON.stringify({ adapter: { vendor, architecture, description }, clock: timer.clock, results }, null, 1));
 timer.dispose();
