@@ -34,7 +34,7 @@ export const tileKernel: Kernel = {
   name: 'product tile',
   code: tileCode,
   bindings: ['read', 'read', 'read', 'write'],
-  // For the build, which tries all constants with the first: none of them needs more.
+  // For the build, which tries all constants with these: none of them needs more.
   types: [{ RowSlice: smallSlice, ColumnSlice: smallSlice }],
   // Those that fit every device, the null device among them.
   constants: tiles.filter((tile) => memoryOf(tile) <= 16_384).map(constantsOf),
