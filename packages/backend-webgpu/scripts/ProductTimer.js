@@ -95,7 +95,7 @@ export class ProductTimer {
   }
 
   /** @param {Sizes} sizes */
-  #problem({ m, n, k, batch, aAlong, bAlong, ones, accumulate }) {
+  #problem({ m, n, k, batch, aAlong, bAlong, accumulate }) {
     return {
       m,
       n,
@@ -105,7 +105,6 @@ export class ProductTimer {
       b: { buffer: this.#buffer('b', batch * k * n), start: 0, line: bAlong ? k : 1, step: bAlong ? 1 : n },
       out: { buffer: this.#buffer('out', batch * m * n), start: 0, row: n },
       bias: null,
-      ones,
       accumulate,
     };
   }
@@ -198,5 +197,5 @@ export class ProductTimer {
  * @returns {Sizes}
  */
 export function sizesOf(m, n, k, others = {}) {
-  return { m, n, k, batch: 1, aAlong: true, bAlong: false, ones: false, accumulate: false, ...others };
+  return { m, n, k, batch: 1, aAlong: true, bAlong: false, accumulate: false, ...others };
 }

@@ -19,7 +19,7 @@ async function faults() {
   const adapter = await gpu.requestAdapter();
   if (adapter === null) throw new Error("Dawn's null device is missing: reinstall the package webgpu.");
   const device = await adapter.requestDevice({
-    requiredFeatures: [...adapter.features].filter((name) => name === 'shader-f16' || name === 'subgroups'),
+    requiredFeatures: [...adapter.features].filter((name) => name === 'shader-f16'),
   });
   const { kernels } = await import(pathToFileURL(join(root, 'dist/kernels.js')).href);
   const { shaderText } = await import(pathToFileURL(join(root, 'dist/engine/Kernel.js')).href);

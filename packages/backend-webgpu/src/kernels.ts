@@ -1,7 +1,7 @@
 import { binaryKernel, compareKernel, powKernel, selectKernel } from './elementwise/pairs.js';
 import { basicKernel, expKernel, gatesKernel, logKernel, trigKernel } from './elementwise/unary.js';
 import type { Kernel } from './engine/Kernel.js';
-import { poisonKernel } from './engine/poison.js';
+import { fillKernel } from './engine/fill.js';
 import { concatKernel } from './layout/concat.js';
 import { copyKernel, transposeKernel } from './layout/layout.js';
 import { packKernel } from './optimiser/Controls.js';
@@ -16,11 +16,9 @@ import { layerNormAffineKernel, layerNormInputKernel, layerNormKernel } from './
 import { softmaxCrossEntropyKernel } from './norm/softmaxCrossEntropy.js';
 import { randomUniformKernel } from './random/randomUniform.js';
 import { linearScanBackwardKernel, linearScanKernel } from './scan/linearScan.js';
-import { fillKernel } from './storage/storage.js';
 
 /** Every kernel, for the build, which checks them. */
 export const kernels: readonly Kernel[] = [
-  poisonKernel,
   fillKernel,
   basicKernel,
   expKernel,

@@ -17,7 +17,6 @@ export function deviceInfo({ device, adapterInfo, source }: OpenDevice): Backend
     vendor: vendor || 'unknown',
     architecture: architecture || 'unknown',
     software: adapterInfo.isFallbackAdapter ?? false,
-    subgroups: has('subgroups'),
     shaderF16: has('shader-f16'),
     timestampQuery: has('timestamp-query'),
     maxBufferSize: limits.maxBufferSize,

@@ -20,7 +20,7 @@ const wantedLimits = [
 ] as const;
 
 /** Features that are taken where the adapter has them. */
-const wantedFeatures = ['subgroups', 'shader-f16', 'timestamp-query'] as const;
+const wantedFeatures = ['shader-f16', 'timestamp-query'] as const;
 
 /** @throws BackendError where there is no adapter, it gives no device, or f16 is needed and missing */
 export async function openDevice(choice: DeviceChoice, needsF16 = false): Promise<OpenDevice> {

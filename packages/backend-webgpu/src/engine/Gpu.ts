@@ -7,9 +7,9 @@ import { Heap } from '../memory/Heap.js';
 import type { HeapLimits } from '../memory/Heap.js';
 import { Commands } from './Commands.js';
 import { Failure } from './Failure.js';
+import { fillKernel } from './fill.js';
 import type { Kernel, Variant } from './Kernel.js';
 import type { Params } from './Params.js';
-import { poisonKernel } from './poison.js';
 import { Readback } from './Readback.js';
 
 type X = Operand<Handle>;
@@ -23,6 +23,8 @@ export interface GpuSettings extends HeapLimits {
 
 /** Most workgroups along one axis of a dispatch. */
 const mostGroups = 65_535;
+/** A quiet NaN that is easy to recognise, and a large number as i32. */
+const poisonBits = 0x7fc0dead;
 
 /** A device with tensors on it: storage, the command stream, and what failed. */
 export class Gpu {
@@ -170,8 +172,8 @@ export class Gpu {
 
   #fillWithPoison(buffer: PooledBuffer): void {
     const words = buffer.bytes / 4;
-    this.begin().ints(words);
-    this.runLinear(poisonKernel, '', null, [buffer], Math.ceil(words / 256));
+    this.begin().ints(words, poisonBits);
+    this.runLinear(fillKernel, '', null, [buffer], Math.ceil(words / 256));
   }
 
   #describe(): string {

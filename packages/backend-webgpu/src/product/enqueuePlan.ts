@@ -22,8 +22,6 @@ export interface Problem {
   readonly a: Factor;
   readonly b: Factor;
   readonly out: { readonly buffer: PooledBuffer; readonly start: number; readonly row: number };
-  /** Whether a stands for a matrix of ones. */
-  readonly ones: boolean;
   /** Whether `out + product` takes the place of out. */
   readonly accumulate: boolean;
   readonly bias: { readonly buffer: PooledBuffer; readonly start: number } | null;

@@ -47,16 +47,16 @@ function at(problem: Problem, i: number): Problem {
 
 /** The plan for `batch` products, found once for each sizes. */
 export function findPlan(device: GPUDevice, problem: Problem, batch: number): Plan {
-  const { m, n, k, a, b, ones, accumulate } = problem;
+  const { m, n, k, a, b, accumulate } = problem;
   const aAlong = a.step === 1;
   const bAlong = b.step === 1;
-  const flags = (aAlong ? 1 : 0) + (bAlong ? 2 : 0) + (ones ? 4 : 0) + (accumulate ? 8 : 0);
+  const flags = (aAlong ? 1 : 0) + (bAlong ? 2 : 0) + (accumulate ? 4 : 0);
   const key = `${m} ${n} ${k} ${batch} ${flags}`;
   let known = plans.get(device);
   if (known === undefined || known.size >= mostPlans) plans.set(device, (known = new Map<string, Plan>()));
   let plan = known.get(key);
   if (plan === undefined) {
-    const sizes: Sizes = { m, n, k, batch, aAlong, bAlong, ones, accumulate };
+    const sizes: Sizes = { m, n, k, batch, aAlong, bAlong, accumulate };
     const { maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup } = device.limits;
     const info: GPUAdapterInfo | undefined = device.adapterInfo;
     plan = planOf(sizes, speedOf(info), maxComputeWorkgroupStorageSize, maxComputeInvocationsPerWorkgroup);

@@ -2,7 +2,8 @@ import type { Backend, Operand } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Handle } from '../memory/Handle.js';
 import { storageOf } from '../memory/Handle.js';
-import { enqueueColumnSums, enqueueProduct } from './product.js';
+import { enqueueColumnSums } from '../reduce/enqueueReduction.js';
+import { enqueueProduct } from './product.js';
 import type { Matrix } from './product.js';
 
 /** The linear layer and its gradients, as products. */

@@ -59,7 +59,6 @@ export interface Sizes {
   /** Whether steps along k lie side by side. */
   readonly aAlong: boolean;
   readonly bAlong: boolean;
-  readonly ones: boolean;
   readonly accumulate: boolean;
 }
 
@@ -96,9 +95,9 @@ const granularity = 32;
 
 /** The fastest plan, by what is known of the device; `memory` bytes can a workgroup have, and `threads`. */
 export function planOf(sizes: Sizes, speed: DeviceSpeed, memory: number, threads: number): Plan {
-  const { m, n, k, ones } = sizes;
+  const { m, n, k } = sizes;
   if (k === 0) return { product: null, groups: 0, pieces: 0, pieceLength: 0, exchanged: false, second: sum };
-  if (ones || Math.min(m, n) <= skinnyRows) return skinnyPlan(sizes);
+  if (Math.min(m, n) <= skinnyRows) return skinnyPlan(sizes);
   let best: { tile: Tile; pieces: number; time: number } | null = null;
   for (const tile of tiles) {
     if (speed.tiles[tile.name] === undefined || memoryOf(tile) > memory || threadsOf(tile) > threads) continue;
@@ -145,8 +144,8 @@ export function tilePlan(sizes: Sizes, tile: Tile, wantedPieces: number): Plan {
 
 /** A product of few rows or few columns: whole workgroups sum along k. */
 export function skinnyPlan(sizes: Sizes): Plan {
-  const { k, batch, ones } = sizes;
-  const exchanged = !ones && sizes.n < sizes.m;
+  const { k, batch } = sizes;
+  const exchanged = sizes.n < sizes.m;
   const [m, n, along] = exchanged ? [sizes.n, sizes.m, sizes.aAlong] : [sizes.m, sizes.n, sizes.bAlong];
   const rows = m > 2 ? 4 : m;
   const columns = along ? 8 : 32;
@@ -158,7 +157,7 @@ export function skinnyPlan(sizes: Sizes): Plan {
   const { pieces, pieceLength } = cut(k, wanted);
   const second = pieces > 1;
   return {
-    product: chosen(skinnyKernel, 'skinny', { ROWS: rows, ONES: ones ? 1 : 0 }),
+    product: chosen(skinnyKernel, 'skinny', { ROWS: rows }),
     groups: groups * pieces,
     pieces,
     pieceLength,

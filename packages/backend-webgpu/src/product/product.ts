@@ -46,26 +46,5 @@ export function enqueueProduct(gpu: Gpu, product: Product): void {
   const b = { buffer, start, line: transposeB ? strideB : 1, step: transposeB ? 1 : strideB };
   const out = { ...product.out, row: product.out.stride ?? n };
   const bias = product.bias ?? null;
-  enqueueProblem(gpu, { m, n, k, axes, a, b, out, bias, ones: false, accumulate: product.accumulate ?? false });
-}
-
-/** Sums of the columns of a matrix `[rows, columns]` → `[columns]`. */
-export interface ColumnSums {
-  readonly rows: number;
-  readonly columns: number;
-  readonly x: Matrix;
-  /** In a buffer that x does not lie in. */
-  readonly out: Matrix;
-  /** True: `out + sums` takes the place of out, the sums rounded first. */
-  readonly accumulate?: boolean;
-}
-
-/** Enqueues sums of columns, in an order that depends on sizes only: the product of a row of ones and x. No rows give zeros. */
-export function enqueueColumnSums(gpu: Gpu, { rows, columns, x, out, accumulate = false }: ColumnSums): void {
-  if (columns === 0) return;
-  const { buffer, start } = x;
-  const a = { buffer, start, line: 0, step: 0 };
-  const b = { buffer, start, line: 1, step: x.stride ?? columns };
-  const sizes = { m: 1, n: columns, k: rows, axes: [] };
-  enqueueProblem(gpu, { ...sizes, a, b, out: { ...out, row: columns }, bias: null, ones: true, accumulate });
+  enqueueProblem(gpu, { m, n, k, axes, a, b, out, bias, accumulate: product.accumulate ?? false });
 }

@@ -2,8 +2,6 @@
 
 // Rows of A that a thread goes through, at most 4.
 override ROWS: u32 = 1;
-// A is a matrix of ones: the product's rows are the sums of B's columns.
-override ONES: bool = false;
 
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -14,9 +12,6 @@ var<workgroup> laneSums: array<vec4f, 256>;
 
 // Four steps of a row; those past the last are the last again, with a 0 in B.
 fn rowSteps(line: u32, steps: vec4u) -> vec4f {
-  if (ONES) {
-    return vec4f(1.0);
-  }
   let i = line + steps * params.aStep;
   return vec4f(a[i.x], a[i.y], a[i.z], a[i.w]);
 }

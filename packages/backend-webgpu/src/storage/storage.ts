@@ -1,11 +1,8 @@
 import { sizeOf } from '@tempograd/core/backend';
 import type { Backend, TypedArray } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
-import type { Kernel } from '../engine/Kernel.js';
+import { fillKernel } from '../engine/fill.js';
 import type { Handle } from '../memory/Handle.js';
-import code from './fill.wgsl.js';
-
-export const fillKernel: Kernel = { name: 'fill', code, bindings: ['write'] };
 
 /** Ops between the host and tensors' memory. */
 export function storageOps(gpu: Gpu): Pick<Backend<Handle>, 'write' | 'fill'> {

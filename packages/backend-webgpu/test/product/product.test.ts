@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { enqueueColumnSums, enqueueProduct } from '../../src/product/product.js';
+import { enqueueProduct } from '../../src/product/product.js';
 import { expectClose, hostProduct, numbers, ProductBench } from './ProductBench.js';
 
 let bench: ProductBench;
@@ -56,33 +56,6 @@ test.each(sizes)('what is added to what is there is the rounded product, [$m, $k
   const product = await bench.download(alone, m * n);
   const wanted = before.map((value, i) => value + (product[i] as number));
   expect(await bench.download(added, m * n)).toEqual(wanted);
-});
-
-test('sums of columns', async () => {
-  for (const [rows, columns] of [
-    [0, 3],
-    [1, 1],
-    [7, 300],
-    [5000, 3],
-    [1500, 70],
-  ] as const) {
-    const x = bench.store(rows, columns, 1, 2, 3);
-    const sums = Float64Array.from({ length: columns }, (_, j) => {
-      let sum = 0;
-      for (let i = 0; i < rows; i++) sum += x.data[x.start + i * x.stride + j] as number;
-      return sum;
-    });
-    const out = bench.upload(new Float32Array(columns).fill(2));
-    enqueueColumnSums(bench.gpu, { rows, columns, x, out: { buffer: out, start: 0 } });
-    expectClose(await bench.download(out, columns), sums, 1e-6, `[${rows}, ${columns}]`);
-    enqueueColumnSums(bench.gpu, { rows, columns, x, out: { buffer: out, start: 0 }, accumulate: true });
-    expectClose(
-      await bench.download(out, columns),
-      sums.map((sum) => 2 * sum),
-      1e-6,
-      `[${rows}, ${columns}] twice`,
-    );
-  }
 });
 
 test('a batch of eight axes, of which every second one is broadcast', async () => {
@@ -190,6 +163,5 @@ test('nothing is enqueued where the result has no elements', async () => {
   const { dispatches } = bench.gpu.commands.counts;
   enqueueProduct(bench.gpu, { m: 0, n: 4, k: 3, a, b, out: a });
   enqueueProduct(bench.gpu, { m: 2, n: 4, k: 3, a, b, out: a, batch: [{ length: 0, a: 6, b: 12, out: 8 }] });
-  enqueueColumnSums(bench.gpu, { rows: 3, columns: 0, x: b, out: a });
   expect(bench.gpu.commands.counts.dispatches).toBe(dispatches);
 });

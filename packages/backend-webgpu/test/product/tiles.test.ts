@@ -51,7 +51,6 @@ async function check(sizes: Case, plan: Plan, title: string): Promise<void> {
     b: { ...b, line: transposeB ? b.stride : 1, step: transposeB ? 1 : b.stride },
     out: { buffer: out, start: 1, row },
     bias: null,
-    ones: false,
     accumulate: false,
   };
   enqueuePlan(bench.gpu, problem, 1, plan);
@@ -64,7 +63,7 @@ async function check(sizes: Case, plan: Plan, title: string): Promise<void> {
 }
 
 function sizesOf({ m, n, k, transposeA, transposeB }: Case): Sizes {
-  return { m, n, k, batch: 1, aAlong: !transposeA, bAlong: transposeB, ones: false, accumulate: false };
+  return { m, n, k, batch: 1, aAlong: !transposeA, bAlong: transposeB, accumulate: false };
 }
 
 const around = (length: number): number[] => [1, 3, length - 1, length, length + 1, 2 * length + 3];

@@ -61,11 +61,23 @@ export async function runTrial(backend: Backend, ops: Recurrent, trial: Trial, d
     const isInt = data instanceof Int32Array;
     const written = isInt ? data : dtype === 'f32' ? Float32Array.from(data) : Float64Array.from(data);
     // Not at the beginning of a buffer, where the backend has views.
-    const x: Operand = {
-      handle: backend.write(written, shape, isInt ? 'i32' : dtype),
-      shape,
-      dtype: isInt ? 'i32' : dtype,
+    const before = 1 + (all.length % 3);
+    const padded = new (written.constructor as Float32ArrayConstructor)(before + written.length).fill(99);
+    padded.set(written, before);
+    const type = isInt ? 'i32' : dtype;
+    const whole: Operand = {
+      handle: backend.write(padded, [padded.length], type),
+      shape: [padded.length],
+      dtype: type,
     };
+    const part: Operand = {
+      handle: backend.slice(whole, [before], [written.length]),
+      shape: [written.length],
+      dtype: type,
+    };
+    const x: Operand = { handle: backend.reshape(part, shape), shape, dtype: type };
+    backend.release(whole.handle);
+    backend.release(part.handle);
     all.push(x);
     return x;
   };

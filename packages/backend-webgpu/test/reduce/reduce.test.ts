@@ -93,7 +93,10 @@ test('NaN wins a maximum, wherever it stands and whatever its sign; infinities a
 
 test.each([
   [1, 5],
+  [7, 300],
   [50, 3],
+  [5000, 3],
+  [3, 0],
   [1600, 512],
   [0, 4],
 ])('sums of the columns of [%i, %i], written and added', async (rows, columns) => {
