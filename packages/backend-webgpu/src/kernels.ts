@@ -9,7 +9,7 @@ import { adamKernel, rmspropKernel, sgdKernel } from './optimiser/optimisers.js'
 import { skinnyKernel, sumPiecesKernel, tileKernel } from './product/plan.js';
 import { recurrentKernels } from './recurrent/recurrent.js';
 import { reduceKernel } from './reduce/enqueueReduction.js';
-import { addRunsKernel, rankRowsKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
+import { addRunsKernel, rankRowsKernel, scatterFewKernel, scatterScanKernel } from './rows/enqueueScatterAdd.js';
 import { gatherKernel } from './rows/gather.js';
 import { rootKernel, squaresKernel } from './norm/globalNorm.js';
 import { layerNormAffineKernel, layerNormInputKernel, layerNormKernel } from './norm/layerNorm.js';
@@ -41,6 +41,7 @@ export const kernels: readonly Kernel[] = [
   rmspropKernel,
   reduceKernel,
   gatherKernel,
+  scatterFewKernel,
   scatterScanKernel,
   rankRowsKernel,
   addRunsKernel,

@@ -3,5 +3,5 @@ export const threads = 256;
 
 /** Threads that share a row of `length` elements: a power of four, a few elements for each. */
 export function lanesOf(length: number): number {
-  return [1, 4, 16, 64].find((lanes) => lanes * 4 >= length) ?? threads;
+  return [1, 4, 16, 64].find((lanes) => lanes * 8 >= length) ?? threads;
 }

@@ -6,10 +6,17 @@ import { enqueueReduction } from '../reduce/enqueueReduction.js';
 import type { Reduction } from '../reduce/enqueueReduction.js';
 import addRunsCode from './addRuns.wgsl.js';
 import rankRowsCode from './rankRows.wgsl.js';
+import scatterFewCode from './scatterFew.wgsl.js';
 import scatterScanCode from './scatterScan.wgsl.js';
 
 const types = [{ T: 'f32' }, { T: 'i32' }] as const;
 
+export const scatterFewKernel: Kernel = {
+  name: 'scatterFew',
+  code: scatterFewCode,
+  bindings: ['read', 'read', 'write'],
+  types,
+};
 export const scatterScanKernel: Kernel = {
   name: 'scatterScan',
   code: scatterScanCode,
@@ -43,6 +50,10 @@ const sumOf: Readonly<Record<'f32' | 'i32', Sum>> = {
 };
 
 const threads = 256;
+/** Most indices that every thread looks through, one for each element of the result. */
+const fewIndices = 256;
+/** Most elements of a result that is made so. */
+const fewElements = 2 ** 20;
 /** Indices that a workgroup of scatterScan looks at in one go. */
 const searched = 2048;
 /** Most rows, times workgroups for a row's columns, that look through all indices each; with more, sorting costs less. */
@@ -65,8 +76,24 @@ export function enqueueScatterAdd(
   dtype: 'f32' | 'i32' = 'f32',
 ): void {
   if (rows * width === 0) return;
-  const enqueue = rows * Math.ceil(width / threads) <= fewRows ? scan : sortAndAdd;
+  const few = count <= fewIndices && rows * width <= fewElements;
+  const enqueue = few ? lookThrough : rows * Math.ceil(width / threads) <= fewRows ? scan : sortAndAdd;
   enqueue(gpu, indices, updates, { rows, count, width }, out, sumOf[dtype]);
+}
+
+/** For few indices. */
+function lookThrough(
+  gpu: Gpu,
+  indices: Place,
+  updates: Place,
+  { rows, count, width }: ScatterForm,
+  out: Place,
+  { dtype }: Sum,
+): void {
+  const size = rows * width;
+  gpu.begin().ints(width, count, size, indices.start, updates.start, out.start);
+  const buffers = [indices.buffer, updates.buffer, out.buffer];
+  gpu.runLinear(scatterFewKernel, dtype, () => ({ types: { T: dtype } }), buffers, Math.ceil(size / threads));
 }
 
 /** For few rows: every row looks through all indices. */
