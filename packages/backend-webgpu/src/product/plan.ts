@@ -111,7 +111,7 @@ export function planOf(sizes: Sizes, speed: DeviceSpeed, memory: number, threads
 }
 
 /** Into how many pieces k may be cut. */
-function piecesOf({ m, n, k, batch }: Sizes): number[] {
+export function piecesOf({ m, n, k, batch }: Sizes): number[] {
   const most = Math.min(256, k / 64, mostSums / (4 * m * n * batch));
   const pieces = [1];
   for (let more = 2; more <= most; more *= 2) pieces.push(more, more * 1.5);
