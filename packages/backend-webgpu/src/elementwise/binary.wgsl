@@ -1,7 +1,7 @@
 //! include pair.wgsl
 //! include ../math/larger.wgsl
 
-// Which function: its place in `arithmetic` of binary.ts.
+// Which function: its place in `floatOps` of pairs.ts, those of integers after it.
 override OP: u32 = 0;
 
 // Devices may divide by way of 1/y, which is 0 for them where it is subnormal.

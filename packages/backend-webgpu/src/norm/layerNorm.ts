@@ -69,6 +69,7 @@ export function layerNormOps(gpu: Gpu): Pick<Backend<Handle>, 'layerNormForward'
         runRows(layerNormInputKernel, [...operands, dx], rows, length);
       }
 
+      if (length === 0) return { x: dx, weight: dWeight, bias: dBias };
       const tiles = Math.ceil(length / tile);
       const most = Math.max(1, Math.min(Math.floor(rows / leastRows), Math.floor(enoughGroups / tiles)));
       const chunk = Math.max(1, Math.ceil(rows / most));

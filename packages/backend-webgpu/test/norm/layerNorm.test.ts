@@ -51,6 +51,7 @@ test.each([
   [700, 67],
   [5001, 3],
   [0, 3],
+  [3, 0],
 ])('%i rows of %i, forward and backward', async (rows, length) => {
   const inputs = [floats([rows, length], 1, 2), floats([length], 2), floats([length], 3), floats([rows, length], 4)];
   await expectAgreement(backend(), inputs, both, { tolerance: 3e-6 }, expectedOf(inputs));
