@@ -4,7 +4,7 @@ import { StepFailed } from './step.js';
 const tasks = ['build', 'types', 'lint'];
 
 /**
- * Runs `start`, `test`, `bench`, `attack` or a task of turbo.
+ * Runs `start`, `test`, `bench`, `attack`, `tune` or a task of turbo.
  *
  * @param {string} command
  * @param {string[]} args what the user wrote after `--`
@@ -18,8 +18,11 @@ export async function runCommand(command, args) {
     if (command === 'test') return await (await import('./test.js')).test(given);
     if (command === 'bench') return await (await import('./bench.js')).bench(given);
     if (command === 'attack') return await (await import('./attack.js')).attack(given);
+    if (command === 'tune') return await (await import('./tune.js')).tune(given);
     if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
-    throw new StepFailed(`Unknown command "${command}". There are start, test, bench, attack, ${tasks.join(', ')}.`);
+    throw new StepFailed(
+      `Unknown command "${command}". There are start, test, bench, attack, tune, ${tasks.join(', ')}.`,
+    );
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     console.error(error.message);

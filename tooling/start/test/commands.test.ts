@@ -15,6 +15,14 @@ const manifest = JSON.parse(readFileSync(join(workspace, 'package.json'), 'utf8'
 };
 const version = '10.99.0';
 
+/** What the commands start, once it is built. */
+const programs = [
+  'attacks/dist/main.js',
+  'bench/dist/main.js',
+  'packages/backend-webgpu/scripts/tune.js',
+  'packages/cli/dist/main.js',
+];
+
 /** Where a program is that this machine has on its path. */
 function found(program: string): string {
   const folder = (process.env['PATH'] ?? '').split(delimiter).find((each) => existsSync(join(each, program)));
@@ -70,7 +78,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
   beforeEach(() => {
     for (const path of [root, calls, join(folder, 'cache')]) rmSync(path, { recursive: true, force: true });
     cpSync(join(workspace, 'tooling/start/src'), join(root, 'tooling/start/src'), { recursive: true });
-    for (const program of ['attacks/dist/main.js', 'bench/dist/main.js', 'packages/cli/dist/main.js']) {
+    for (const program of programs) {
       mkdirSync(join(root, program, '..'), { recursive: true });
       writeFileSync(join(root, program), 'console.log(`ran ${process.argv.slice(2).join(" ")}`);');
     }
@@ -130,6 +138,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
   test.each([
     ['bench', '@tempograd/bench', 'ran --rounds 9'],
     ['attack', '@tempograd/attacks', 'ran --rounds 9'],
+    ['tune', '@tempograd/backend-webgpu', 'ran --rounds 9'],
     ['start', '@tempograd/cli', 'ran train --rounds 9'],
   ])('npm run %s builds and passes its options on', async (name, built, ran) => {
     const { code, output } = await npm('run', name, '--', '--rounds', '9');
