@@ -47,6 +47,8 @@ export class WorkerPage implements ColumnWorker {
   }
 
   async ask<R extends Request>(request: R, timeoutSeconds = 60): Promise<Results[R['request']]> {
+    // Closing takes a while, in which the page would still answer.
+    if (this.#ended) throw new Error('The page was closed.');
     const asked = this.#page.evaluate(
       async (given: Request) => (globalThis as unknown as { bench: BenchPage }).bench.answer(given),
       request,
