@@ -7,6 +7,7 @@ import { pairOps } from './elementwise/pairs.js';
 import { unaryOps } from './elementwise/unary.js';
 import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
+import type { GpuSettings } from './engine/Gpu.js';
 import { concatOps } from './layout/concat.js';
 import { layoutOps } from './layout/layout.js';
 import type { Handle } from './memory/Handle.js';
@@ -62,13 +63,25 @@ export type WebGpuHandle = Handle;
  */
 export async function createBackend(options: WebGpuBackendOptions = {}): Promise<Backend<WebGpuHandle>> {
   checkOptions('createBackend', options, backendTable);
+  return makeBackend(options);
+}
+
+/** What tests set besides, and no user can: the shaders' text. */
+export type Internals = Pick<GpuSettings, 'codeOf'>;
+
+/** As `createBackend`, of options that are well-formed. */
+export async function makeBackend(
+  options: WebGpuBackendOptions,
+  internals: Internals = {},
+): Promise<Backend<WebGpuHandle>> {
   const { memoryLimit = Infinity, poison = false, storage = 'f32' } = options;
   if (!(memoryLimit >= 2 ** 20))
     throw new ArgumentError(`memoryLimit is ${memoryLimit} bytes; it must be at least 1 MiB.`);
   const opened = await openDevice(options, storage === 'f16');
   const { device } = opened;
   const largest = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
-  const gpu = new Gpu(device, { largest, total: memoryLimit, poison, ownsDevice: opened.source !== 'given device' });
+  const ownsDevice = opened.source !== 'given device';
+  const gpu = new Gpu(device, { ...internals, largest, total: memoryLimit, poison, ownsDevice });
   const backend: Backend<WebGpuHandle> = {
     specificationVersion,
     name: 'webgpu',

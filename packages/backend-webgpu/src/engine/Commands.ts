@@ -35,14 +35,14 @@ export class Commands {
   #newOps: string[] = [];
   #compiled = 0;
 
-  /** `what` names the op that is running, for errors. */
-  constructor(device: GPUDevice, failure: Failure, what: () => string) {
+  /** `what` names the op that is running, for errors; `codeOf` gives the WGSL of a kernel. */
+  constructor(device: GPUDevice, failure: Failure, what: () => string, codeOf: (kernel: Kernel) => string) {
     this.#device = device;
     this.#failure = failure;
     this.#what = what;
     const usage = 0x48; // UNIFORM | COPY_DST
     this.#paramsBuffer = device.createBuffer({ label: 'parameters', size: this.params.bytes.length, usage });
-    this.programs = new Programs(device, failure, this.#paramsBuffer);
+    this.programs = new Programs(device, failure, this.#paramsBuffer, codeOf);
   }
 
   /** Number of the command buffer that is being gathered. */

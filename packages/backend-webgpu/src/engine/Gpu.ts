@@ -19,6 +19,8 @@ export interface GpuSettings extends HeapLimits {
   readonly poison: boolean;
   /** Destroys the device with the backend: true where the backend made it. */
   readonly ownsDevice: boolean;
+  /** The WGSL of a kernel. Default: its `code`. */
+  readonly codeOf?: (kernel: Kernel) => string;
 }
 
 /** Most workgroups along one axis of a dispatch. */
@@ -50,7 +52,7 @@ export class Gpu {
       () => this.commands.number,
       settings.largest,
     );
-    this.commands = new Commands(device, this.#failure, () => this.#describe());
+    this.commands = new Commands(device, this.#failure, () => this.#describe(), settings.codeOf ?? codeOf);
     this.heap = new Heap(this.#pool, settings, () => this.#trim());
     this.#readback = new Readback(device, this.commands, this.#failure);
   }
@@ -181,6 +183,8 @@ export class Gpu {
     return operands.length === 0 ? this.#op : `${this.#op} of ${operands.join(', ')}`;
   }
 }
+
+const codeOf = ({ code }: Kernel): string => code;
 
 /** The same numbers where WebGPU can read them: what is shared between threads or resizable takes Dawn down, and pages refuse it. */
 function inPlainMemory(data: TypedArray): TypedArray & ArrayBufferView<ArrayBuffer> {

@@ -29,6 +29,7 @@ export class Programs {
   readonly #device: GPUDevice;
   readonly #failure: Failure;
   readonly #params: GPUBuffer;
+  readonly #codeOf: (kernel: Kernel) => string;
   readonly #programs = new Map<Kernel, Map<string, Program>>();
   readonly #layouts = new Map<string, Layout>();
   #groupCount = 0;
@@ -37,10 +38,12 @@ export class Programs {
   /** Bind groups made so far. */
   bound = 0;
 
-  constructor(device: GPUDevice, failure: Failure, params: GPUBuffer) {
+  /** `codeOf` gives the WGSL of a kernel, as its `code` is. */
+  constructor(device: GPUDevice, failure: Failure, params: GPUBuffer, codeOf: (kernel: Kernel) => string) {
     this.#device = device;
     this.#failure = failure;
     this.#params = params;
+    this.#codeOf = codeOf;
   }
 
   /** The program of a kernel's variant, by the key that tells it from the kernel's other ones; `what` names the op, for errors. */
@@ -60,7 +63,10 @@ export class Programs {
       'validation',
       () => `the shader ${label}, for ${what}`,
       () => {
-        const module = this.#device.createShaderModule({ label, code: shaderText(kernel, types) });
+        const module = this.#device.createShaderModule({
+          label,
+          code: shaderText({ ...kernel, code: this.#codeOf(kernel) }, types),
+        });
         const compute = { module, entryPoint: 'main', constants };
         return {
           kernel,

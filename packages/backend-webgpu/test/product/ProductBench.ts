@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
-import { openDevice } from '../../src/device/openDevice.js';
-import { Gpu } from '../../src/engine/Gpu.js';
+import { makeBackend } from '../../src/createBackend.js';
+import type { Internals } from '../../src/createBackend.js';
+import { engineOf } from '../../src/engine/engineOf.js';
+import type { Gpu } from '../../src/engine/Gpu.js';
 import { storageOf } from '../../src/memory/Handle.js';
 import type { PooledBuffer } from '../../src/memory/Handle.js';
 import type { Matrix } from '../../src/product/product.js';
@@ -28,10 +30,8 @@ export class ProductBench {
     this.gpu = gpu;
   }
 
-  static async open(): Promise<ProductBench> {
-    const { device } = await openDevice({});
-    const largest = device.limits.maxStorageBufferBindingSize;
-    return new ProductBench(new Gpu(device, { largest, total: Infinity, poison: true, ownsDevice: true }));
+  static async open(internals: Internals = {}): Promise<ProductBench> {
+    return new ProductBench(engineOf(await makeBackend({ poison: true }, internals)));
   }
 
   /** Stores `rows` of `columns` numbers, `gap` elements of NaN between rows and `start` before the first. */

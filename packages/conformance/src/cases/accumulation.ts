@@ -153,6 +153,9 @@ export const accumulationCases: readonly ConformanceCase[] = recurrentCells.flat
     defineCase({ ...gradientOf(cell, 'added to gradients so far, masked and reversed'), requires }, (check) =>
       checkAccumulation(check, masked),
     ),
+    defineCase({ ...gradientOf(cell, 'added to gradients so far, odd sizes'), requires }, (check) =>
+      checkAccumulation(check, { ...shape, time: 3, batch: 5, inputs: 17, hidden: 19 }),
+    ),
     defineCase(gradientOf(cell, 'in parts as in one pass'), (check) => checkParts(check, shape)),
     defineCase(gradientOf(cell, 'in parts as in one pass, masked'), (check) =>
       checkParts(check, { ...masked, reverse: false }),

@@ -17,6 +17,20 @@ export const castCases: readonly ConformanceCase[] = [
       check.compareAll(actual, [ints([16], numbers.map(Math.trunc))], exact);
     },
   ),
+  defineCase(
+    {
+      name: 'cast: value, float to i32 at the ends of its range, and of NaN',
+      group: 'cast',
+      op: 'cast',
+      kind: 'value',
+    },
+    async (check) => {
+      const x = floats([8], [NaN, Infinity, -Infinity, 3e9, -3e9, 2 ** 31, -(2 ** 31), -NaN]);
+      const actual = await valueOn(check.device, (a) => cast(a, 'i32'), [x]);
+      const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
+      check.compareAll(actual, [ints([8], [0, most, least, most, least, most, least, 0])], exact);
+    },
+  ),
   defineCase({ name: 'cast: value, i32 to float', group: 'cast', op: 'cast', kind: 'value' }, async (check) => {
     const x = ints([5], [-16_777_216, -1, 0, 1, 16_777_216]);
     const actual = await valueOn(check.device, (a) => cast(a, check.dtype), [x]);

@@ -101,13 +101,19 @@ export const fusedCases: readonly ConformanceCase[] = [
   ]),
   ...[
     [linearSubject([3], 5, 2, true), linearSubject([131], 67, 259, true)],
+    [linearSubject([3], 5, 2, true), linearSubject([17], 1031, 19, true, 'a long inner length')],
     [layerNormSubject([3, 5]), layerNormSubject([131, 259])],
     [crossEntropySubject(3, 5, 0), crossEntropySubject(131, 259, 0.1)],
     [globalNormSubject([[3]]), globalNormSubject([[40_001], [131, 67]])],
     [linearScanSubject(3, [2]), linearScanSubject(33, [1031])],
   ].flatMap(([small, large]) => [
     defineCase(
-      { name: `${large!.op}: gradient, large and small in turn`, group: 'fused', op: large!.op, kind: 'gradient' },
+      {
+        name: `${large!.op}: gradient, large and small in turn${large!.title && `, ${large!.title}`}`,
+        group: 'fused',
+        op: large!.op,
+        kind: 'gradient',
+      },
       async (check) => {
         for (const subject of [small!, large!, small!]) {
           await checkValue(check, subject);

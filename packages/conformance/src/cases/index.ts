@@ -28,6 +28,7 @@ import { propertyCases } from './properties.js';
 import { randomCases } from './random.js';
 import { recurrentCases } from './recurrent.js';
 import { recurrentContractCases } from './recurrentContract.js';
+import { recurrentRowsCases } from './recurrentRows.js';
 import { reduceCases } from './reduce.js';
 import { rowsCases } from './rows.js';
 import { saturationCases } from './saturation.js';
@@ -64,6 +65,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...fusedKindsCases,
   ...recurrentCases,
   ...recurrentContractCases,
+  ...recurrentRowsCases,
   ...accumulationCases,
   ...cellCases,
   ...scanCases,

@@ -31,6 +31,8 @@ const pairs: readonly (readonly [small: Subject, large: Subject])[] = [
   [matmulSubject([3, 5], [5, 2], false, false), matmulSubject([211, 67], [67, 173], false, false)],
   [matmulSubject([5, 3], [2, 5], true, true), matmulSubject([67, 211], [173, 67], true, true)],
   [matmulSubject([3, 5], [2, 5], false, true), matmulSubject([33, 1025], [17, 1025], false, true)],
+  [matmulSubject([3, 5], [5, 2], false, false), matmulSubject([3, 1031], [1031, 40], false, false)],
+  [matmulSubject([3, 5], [2, 5], false, true), matmulSubject([40, 1031], [3, 1031], false, true)],
   [transposeSubject([3, 5], [1, 0]), transposeSubject([257, 259], [1, 0])],
   [flipSubject([3, 5], [0, 1]), flipSubject([257, 259], [0, 1])],
   [sliceSubject([3, 5], [1, 1], [2, 3]), sliceSubject([301, 303], [17, 23], [257, 259])],
@@ -52,6 +54,8 @@ const pairs: readonly (readonly [small: Subject, large: Subject])[] = [
   ],
   [gatherSubject([3, 5], [4]), gatherSubject([1000, 67], [1031])],
   [scatterAddSubject([4], [5], 3), scatterAddSubject([1031], [67], 100)],
+  [scatterAddSubject([4], [5], 3), scatterAddSubject([66_001], [], 41)],
+  [scatterAddSubject([4], [5], 3), scatterAddSubject([1031], [3], 5003)],
 ];
 
 /** Sizes past 2¹⁵ elements, then small ones again: what a pool or a tile kept from the other size must not be seen. */

@@ -76,6 +76,19 @@ export const nonFiniteCases: readonly ConformanceCase[] = [
       zip([a, b], forms.compareForms[op], 'i32'),
     );
   }),
+  // A computed NaN may have its sign set, as ∞ − ∞ has on some machines; by its bits it then looks smaller than −∞.
+  ...(['maximum', 'minimum'] as const).map((op) => {
+    const [a, b] = [floats([4], [NaN, 1, NaN, -Infinity]), floats([4], [1, NaN, NaN, NaN])];
+    const all = floats([4], [NaN, NaN, NaN, NaN]);
+    return nonFinite(op, 'of NaN with its sign set', [a, b], (x, y) => core[op](core.neg(x), core.neg(y)), all);
+  }),
+  nonFinite(
+    'max',
+    'with NaN with its sign set',
+    [floats([2, 3], [1, NaN, 2, 3, 2, 1])],
+    (x) => core.max(core.neg(x), { axes: 1 }),
+    floats([2], [NaN, -1]),
+  ),
   nonFinite(
     'select',
     'the branch not taken is NaN',

@@ -6,10 +6,10 @@ import { defineCase, type ConformanceCase } from '../run/Case.js';
 import { gradientOn, valueOn } from '../subject/evaluate.js';
 
 const numbers = [-100, -50, -20, -10, -5, -0.25, 0.25, 5, 10, 20, 50, 100];
-const saturating = ['tanh', 'sigmoid', 'exp'] as const;
+const far = ['tanh', 'sigmoid', 'exp', 'sin', 'cos'] as const;
 
-/** Far out, where naive formulas overflow or cancel. */
-export const saturationCases: readonly ConformanceCase[] = saturating.flatMap((op) => [
+/** Far out, where naive formulas overflow or cancel, and angles are many turns. */
+export const saturationCases: readonly ConformanceCase[] = far.flatMap((op) => [
   defineCase({ name: `${op}: value, far from 0`, group: 'saturation', op, kind: 'value' }, async (check) => {
     const x = floats([12], numbers);
     const actual = await valueOn(check.device, core[op], [x]);
