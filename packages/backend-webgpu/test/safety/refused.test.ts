@@ -1,6 +1,7 @@
 import { BackendError } from '@tempograd/core/backend';
 import type { Backend, Operand } from '@tempograd/core/backend';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { makeBackend } from '../../src/createBackend.js';
 import { engineOf } from '../../src/engine/engineOf.js';
 import type { Kernel } from '../../src/engine/Kernel.js';
 import { createBackend } from '../../src/index.js';
@@ -44,21 +45,27 @@ function copied(kernel: Kernel, to: X | null = null, groups = 1): X {
 
 const bindings = ['read', 'write'] as const;
 
+/** What a read says of a backend whose shaders of `basic` have this text. */
+async function refusalOf(change: (code: string) => string): Promise<Error> {
+  const codeOf = ({ name, code }: Kernel): string => (name === 'basic' ? change(code) : code);
+  const faulty = await makeBackend({}, { codeOf });
+  try {
+    return await rejection(faulty.read(negated(faulty, tensor(faulty, [1, 2, 3, 4], [2, 2]))));
+  } finally {
+    faulty.dispose?.();
+  }
+}
+
 test('a shader that does not compile names op, operands and shader, and what is wrong with it', async () => {
-  const broken: Kernel = {
-    name: 'copier',
-    code: copyCode.replace('result[lane] =', 'result[lane] = nonsense +'),
-    bindings,
-  };
-  const error = await rejection(backend.read(copied(broken)));
+  const error = await refusalOf((code) => code.replace('result[i[k]] =', 'result[i[k]] = nonsense +'));
   expect(error).toBeInstanceOf(BackendError);
-  expect(error.message).toMatch(/refused the shader copier plain, for copied of f32 \[2, 2\]/);
+  expect(error.message).toMatch(/refused the shader basic .*, for unary of f32 \[2, 2\]/);
   expect(error.message).toMatch(/nonsense/);
 });
 
 test('a shader whose bindings are not those of its kernel', async () => {
-  const error = await rejection(backend.read(copied({ name: 'copier', code: copyCode, bindings: ['write', 'read'] })));
-  expect(error.message).toMatch(/refused the shader copier plain, for copied of f32 \[2, 2\]/);
+  const error = await refusalOf((code) => code.replace('<storage, read> x', '<storage, read_write> x'));
+  expect(error.message).toMatch(/refused the shader basic .*, for unary of f32 \[2, 2\]/);
 });
 
 test('commands that are not valid are an error of the next read, whichever it is, the first time and later', async () => {
