@@ -19,6 +19,7 @@ import { randomOps } from './random/randomUniform.js';
 import { linearScanOps } from './scan/linearScan.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
+import type { RecurrentChoice } from './recurrent/path.js';
 import { recurrentOps } from './recurrent/recurrent.js';
 import { reduceOps } from './reduce/reduce.js';
 import { gatherOps } from './rows/gather.js';
@@ -66,13 +67,18 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
   return makeBackend(options);
 }
 
-/** What tests set besides, and no user can: the shaders' text. */
-export type Internals = Pick<GpuSettings, 'codeOf'>;
+/** What tests set besides, and no user can. */
+export interface Internals {
+  /** The text of a kernel's shader. */
+  readonly codeOf?: GpuSettings['codeOf'];
+  /** How segments are run. Default: as suits their size. */
+  readonly recurrent?: Pick<RecurrentChoice, 'path' | 'stretch'>;
+}
 
 /** As `createBackend`, of options that are well-formed. */
 export async function makeBackend(
   options: WebGpuBackendOptions,
-  internals: Internals = {},
+  { codeOf, recurrent }: Internals = {},
 ): Promise<Backend<WebGpuHandle>> {
   const { memoryLimit = Infinity, poison = false, storage = 'f32' } = options;
   if (!(memoryLimit >= 2 ** 20))
@@ -81,7 +87,7 @@ export async function makeBackend(
   const { device } = opened;
   const largest = Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize);
   const ownsDevice = opened.source !== 'given device';
-  const gpu = new Gpu(device, { ...internals, largest, total: memoryLimit, poison, ownsDevice });
+  const gpu = new Gpu(device, { largest, total: memoryLimit, poison, ownsDevice, codeOf });
   const backend: Backend<WebGpuHandle> = {
     specificationVersion,
     name: 'webgpu',
@@ -102,7 +108,7 @@ export async function makeBackend(
       ...matmulOps(gpu),
       ...linearOps(gpu),
       ...optimiserOps(gpu),
-      ...recurrentOps(gpu, { storage }),
+      ...recurrentOps(gpu, { ...recurrent, storage }),
       ...reduceOps(gpu),
       ...gatherOps(gpu),
       ...scatterAddOps(gpu),

@@ -20,7 +20,7 @@ export interface GpuSettings extends HeapLimits {
   /** Destroys the device with the backend: true where the backend made it. */
   readonly ownsDevice: boolean;
   /** The WGSL of a kernel. Default: its `code`. */
-  readonly codeOf?: (kernel: Kernel) => string;
+  readonly codeOf?: ((kernel: Kernel) => string) | undefined;
 }
 
 /** Most workgroups along one axis of a dispatch. */

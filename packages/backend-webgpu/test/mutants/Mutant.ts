@@ -11,6 +11,8 @@ export interface Mutant {
   /** What stands in the file exactly once, and what stands there instead. */
   readonly find: string;
   readonly replace: string;
+  /** Set where it is in a kernel of segments whose steps are dispatched one by one, which small ones are not unless told to be. */
+  readonly path?: 'step';
   /** Full names of conformance cases, every one of which must fail; or, where the suite cannot see the fault, a unit test's check that must throw. */
   readonly caughtBy: readonly string[] | Check;
 }
@@ -25,7 +27,7 @@ export interface Mutation {
 }
 
 /** @throws Error where the text to be replaced does not stand in the file exactly once, because somebody has changed it */
-export function mutationOf({ name, file, find, replace }: Mutant): Mutation {
+export function mutationOf({ name, file, find, replace, path }: Mutant): Mutation {
   const text = readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8');
   const count = text.split(find).length - 1;
   if (count !== 1) {
@@ -42,7 +44,12 @@ export function mutationOf({ name, file, find, replace }: Mutant): Mutation {
     compiled.add(kernel.name);
     return kernel.code.replace(piece, () => faulty);
   };
-  return { internals: { codeOf }, compiled };
+  return { internals: { codeOf, ...pathOf(path) }, compiled };
+}
+
+/** What makes segments take a path; nothing for the one that suits their size. */
+export function pathOf(path: Mutant['path']): Pick<Internals, 'recurrent'> {
+  return path === undefined ? {} : { recurrent: { path } };
 }
 
 /** A backend for `use`, disposed of afterwards; on a device of its own where none is given. */

@@ -18,7 +18,7 @@ export const elementwiseMutants: readonly Mutant[] = [
   },
   {
     name: 'the last element is not filled',
-    file: 'storage/fill.wgsl',
+    file: 'engine/fill.wgsl',
     find: 'i < params.size',
     replace: 'i + 1u < params.size',
     caughtBy: ['select: value, of two numbers', 'slice: gradient, a box'],

@@ -24,10 +24,10 @@ export const layoutMutants: readonly Mutant[] = [
     caughtBy: ['transpose: value, large and small in turn'],
   },
   {
-    name: 'every part is copied to the beginning',
-    file: 'layout/copy.wgsl',
-    find: 'result[at.b[k]]',
-    replace: 'result[i[k]]',
-    caughtBy: ['concat: value, single elements', 'concat: value, along a middle axis'],
+    name: 'a part begins at the column of the whole',
+    file: 'layout/concat.wgsl',
+    find: ' + column - left;',
+    replace: ' + column;',
+    caughtBy: ['concat: value, along a middle axis'],
   },
 ];

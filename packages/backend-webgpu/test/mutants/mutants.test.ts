@@ -7,7 +7,8 @@ import type { Internals } from '../../src/createBackend.js';
 import { openDevice } from '../support/device.js';
 import { elementwiseMutants } from './elementwise.js';
 import { layoutMutants } from './layout.js';
-import { mutationOf, withBackend } from './Mutant.js';
+import { mutationOf, pathOf, withBackend } from './Mutant.js';
+import type { Mutant } from './Mutant.js';
 import { normMutants } from './norm.js';
 import { optimiserMutants } from './optimiser.js';
 import { productMutants } from './product.js';
@@ -44,11 +45,14 @@ async function outcomesOf(internals: Internals, names: readonly string[]): Promi
 }
 
 test('without a fault, whatever is to see one passes', { timeout: 300_000 }, async () => {
-  const all = Object.values(families).flat();
-  const names = all.flatMap(({ caughtBy }) => (typeof caughtBy === 'function' ? [] : caughtBy));
-  const outcomes = await outcomesOf({}, [...new Set(names)]);
-  expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
-  expect(outcomes.map(({ name }) => name).sort()).toEqual([...new Set(names)].sort());
+  const all: readonly Mutant[] = Object.values(families).flat();
+  for (const path of [undefined, 'step'] as const) {
+    const those = all.filter((mutant) => mutant.path === path);
+    const names = new Set(those.flatMap(({ caughtBy }) => (typeof caughtBy === 'function' ? [] : caughtBy)));
+    const outcomes = await outcomesOf(pathOf(path), [...names]);
+    expect(outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(outcomes.map(({ name }) => name).sort()).toEqual([...names].sort());
+  }
   for (const { caughtBy } of all) if (typeof caughtBy === 'function') await caughtBy({});
 });
 

@@ -15,6 +15,7 @@ const smallest: Tile = {
   halves: 2,
   slices: 1,
 };
+const sliced: Tile = { ...smallest, name: '16x16 4x4 8x1/2', depth: 8, halves: 1, slices: 2 };
 const tall: Tile = { ...smallest, name: '32x16 8x4 4x2', rows: 32, threadRows: 8 };
 
 /**
@@ -57,16 +58,16 @@ export const productMutants: readonly Mutant[] = [
   {
     name: 'the second four rows of a thread are put over the first',
     file: 'product/tile.wgsl',
-    find: 'put(c10, rows + down, columns,',
-    replace: 'put(c10, rows, columns,',
+    find: 'putSlices(c10, slice, thread, rows + down, columns,',
+    replace: 'putSlices(c10, slice, thread, rows, columns,',
     caughtBy: byTile(tall),
   },
   {
-    name: 'the last strip of tiles is taken to be full',
-    file: 'product/tileMemory.wgsl',
-    find: 'min(8u, high - top)',
-    replace: '8u',
-    caughtBy: ['matmul: value, large and small in turn'],
+    name: 'sums of the next row are put where some still read',
+    file: 'product/tileResult.wgsl',
+    find: '  workgroupBarrier();\n  return sum;',
+    replace: '  return sum;',
+    caughtBy: byTile(sliced),
   },
   {
     name: 'the last column of the last tile is left out',

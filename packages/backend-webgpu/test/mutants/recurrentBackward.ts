@@ -1,14 +1,7 @@
 import type { Mutant } from './Mutant.js';
 
-/** Faults in segments, backward. */
+/** Faults in segments, backward; of the first barrier in `backwardSegment.wgsl` the same holds as forward. */
 export const recurrentBackwardMutants: readonly Mutant[] = [
-  {
-    name: 'the update gate lets nothing by',
-    file: 'recurrent/backward.wgsl',
-    find: 'back.h = dh * g.y;',
-    replace: 'back.h = 0.0;',
-    caughtBy: ['gru: gradient, of some inputs alone'],
-  },
   {
     name: 'only half of the carry goes back: not that of c',
     file: 'recurrent/backward.wgsl',
@@ -28,6 +21,7 @@ export const recurrentBackwardMutants: readonly Mutant[] = [
     file: 'recurrent/backwardStep.wgsl',
     find: 'dh + second',
     replace: 'second',
+    path: 'step',
     caughtBy: ['rnnTanh: gradient, odd sizes'],
   },
   {
@@ -42,6 +36,7 @@ export const recurrentBackwardMutants: readonly Mutant[] = [
     file: 'recurrent/startBackward.wgsl',
     find: '  second[i] = 0.0;\n',
     replace: '',
+    path: 'step',
     caughtBy: ['rnnTanh: gradient, of some inputs alone'],
   },
   {
@@ -64,5 +59,26 @@ export const recurrentBackwardMutants: readonly Mutant[] = [
     find: 'if (mask[params.maskStart + i / params.width] != 0i) {',
     replace: 'if (true) {',
     caughtBy: ['rnnTanh: gradient, NaN in masked padding, empty rows and steps'],
+  },
+  {
+    name: 'what passes by U is lost',
+    file: 'recurrent/backwardSegment.wgsl',
+    find: 'dh += sum;',
+    replace: 'dh = sum;',
+    caughtBy: ['gru: gradient, of some inputs alone'],
+  },
+  {
+    name: 'the parts of k are joined before they are there',
+    file: 'recurrent/backwardSegment.wgsl',
+    find: '    workgroupBarrier();\n    if (working) {\n      for',
+    replace: '    if (working) {\n      for',
+    caughtBy: ['rnnTanh: gradient, odd sizes'],
+  },
+  {
+    name: 'gates of the wrong step are taken',
+    file: 'recurrent/backwardSegment.wgsl',
+    find: 'outer = outerOf(step - 1u, row, unit);',
+    replace: 'outer = outerOf(step, row, unit);',
+    caughtBy: ['rnnTanh: gradient, two steps'],
   },
 ];

@@ -45,6 +45,13 @@ export const reduceMutants: readonly Mutant[] = [
     caughtBy: ['gather: value, rows outside'],
   },
   {
+    name: 'the last of few indices is left out',
+    file: 'rows/scatterFew.wgsl',
+    find: 'i < params.count',
+    replace: 'i + 1u < params.count',
+    caughtBy: ['scatterAdd: value, rows repeated', 'scatterAdd: value, one index without axes'],
+  },
+  {
     name: 'marks of the stretch before are left',
     file: 'rows/findRow.wgsl',
     find: 'lane < 64u',
@@ -56,21 +63,21 @@ export const reduceMutants: readonly Mutant[] = [
     file: 'rows/findRow.wgsl',
     find: '<< shift) - 1u',
     replace: '<< shift)',
-    caughtBy: ['scatterAdd: value, rows repeated'],
+    caughtBy: ['scatterAdd: value, large and small in turn'],
   },
   {
     name: 'the last update of a row is left out',
     file: 'rows/scatterScan.wgsl',
     find: 'for (; i < hits; i += others)',
     replace: 'for (; i + 1u < hits; i += others)',
-    caughtBy: ['scatterAdd: value, rows repeated'],
+    caughtBy: ['scatterAdd: value, large and small in turn'],
   },
   {
     name: 'the second of two sums of a column is left out',
     file: 'rows/scatterScan.wgsl',
     find: 'half >= COLUMNS',
     replace: 'half > COLUMNS',
-    caughtBy: ['scatterAdd: value, rows repeated'],
+    caughtBy: ['scatterAdd: value, large and small in turn'],
   },
   {
     name: 'a repeated row is taken once',
