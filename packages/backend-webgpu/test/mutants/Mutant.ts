@@ -60,7 +60,7 @@ export async function withBackend(
 ): Promise<void> {
   const backend = await makeBackend({ ...device, poison: true }, internals);
   try {
-    await use(backend as unknown as Backend);
+    await use(backend);
   } finally {
     backend.dispose?.();
   }

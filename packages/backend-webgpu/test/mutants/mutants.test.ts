@@ -1,7 +1,6 @@
 import { createBackend as createOracle } from '@tempograd/backend-js';
 import { runConformance } from '@tempograd/conformance';
 import type { CaseOutcome } from '@tempograd/conformance';
-import type { Backend } from '@tempograd/core/backend';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Internals } from '../../src/createBackend.js';
 import { openDevice } from '../support/device.js';
@@ -36,7 +35,7 @@ afterAll(() => device.destroy());
 async function outcomesOf(internals: Internals, names: readonly string[]): Promise<readonly CaseOutcome[]> {
   const outcomes: CaseOutcome[] = [];
   await withBackend(internals, { device }, async (backend) => {
-    const oracle = createOracle() as unknown as Backend;
+    const oracle = createOracle();
     const report = await runConformance({ backend, oracle, only: { names } });
     expect(report.lost).toBeNull();
     outcomes.push(...report.outcomes);
