@@ -7,7 +7,7 @@ import { pairOps } from './elementwise/pairs.js';
 import { unaryOps } from './elementwise/unary.js';
 import { setEngine } from './engine/engineOf.js';
 import { Gpu } from './engine/Gpu.js';
-import type { GpuSettings } from './engine/Gpu.js';
+import type { Kernel } from './engine/Kernel.js';
 import { concatOps } from './layout/concat.js';
 import { layoutOps } from './layout/layout.js';
 import type { Handle } from './memory/Handle.js';
@@ -19,7 +19,6 @@ import { randomOps } from './random/randomUniform.js';
 import { linearScanOps } from './scan/linearScan.js';
 import { linearOps } from './product/linear.js';
 import { matmulOps } from './product/matmul.js';
-import type { RecurrentChoice } from './recurrent/path.js';
 import { recurrentOps } from './recurrent/recurrent.js';
 import { reduceOps } from './reduce/reduce.js';
 import { gatherOps } from './rows/gather.js';
@@ -67,12 +66,12 @@ export async function createBackend(options: WebGpuBackendOptions = {}): Promise
   return makeBackend(options);
 }
 
-/** What tests set besides, and no user can. */
+/** What tests set besides, and no user can; in types that need none of WebGPU's, as all that is declared here. */
 export interface Internals {
   /** The text of a kernel's shader. */
-  readonly codeOf?: GpuSettings['codeOf'];
+  readonly codeOf?: ((kernel: Kernel) => string) | undefined;
   /** How segments are run. Default: as suits their size. */
-  readonly recurrent?: Pick<RecurrentChoice, 'path' | 'stretch'>;
+  readonly recurrent?: { readonly path?: 'step' | 'segment'; readonly stretch?: number };
 }
 
 /** As `createBackend`, of options that are well-formed. */
