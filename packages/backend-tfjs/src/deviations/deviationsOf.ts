@@ -1,5 +1,5 @@
 import type { Backend, Operand } from '@tempograd/core/backend';
-import { ofBinary, ofMax, ofMovedIntegers, ofUnary } from './observe.js';
+import { ofBinary, ofCast, ofMax, ofMovedIntegers, ofUnary } from './observe.js';
 
 /** A case of the conformance suite that a device of tfjs does not pass: `runConformance` and `testConformance` take it as it is. */
 export interface TfjsDeviation {
@@ -30,6 +30,12 @@ const known: Readonly<Record<string, readonly TfjsDeviation[]>> = {
   webgl: [
     ...integers('tfjs keeps integers as floats in WebGL textures, so beyond 24 bits they are rounded'),
     {
+      case: 'cast: value, float to i32 at the ends of its range, and of NaN',
+      reason:
+        'the shader language leaves open what becomes of a float beyond the range of integers: the least of them, here',
+      assert: ({ backend }) => ofCast(backend, Infinity, -(2 ** 31)),
+    },
+    {
       case: 'div: value, of NaN and infinity',
       reason: "tfjs's shader gives 1 wherever both sides are equal, and so for ∞/∞",
       assert: ({ backend }) => ofBinary(backend, 'div', Infinity, Infinity, 1),
@@ -47,6 +53,11 @@ const known: Readonly<Record<string, readonly TfjsDeviation[]>> = {
   ],
   webgpu: [
     ...integers("tfjs's kernels read integers as floats, so beyond 24 bits they are rounded"),
+    {
+      case: 'cast: value, float to i32 at the ends of its range, and of NaN',
+      reason: 'the shader language takes a float beyond the range of integers for the greatest float within it',
+      assert: ({ backend }) => ofCast(backend, Infinity, 2 ** 31 - 128),
+    },
     {
       case: 'sigmoid: value, of NaN and infinity',
       reason: 'the kernel gives 0 for NaN',

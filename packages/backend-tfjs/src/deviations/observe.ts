@@ -14,6 +14,14 @@ export async function ofBinary(backend: Backend, op: BinaryOp, a: number, b: num
   for (const { handle } of [x, y]) backend.release(handle);
 }
 
+/** @throws BackendError unless `x` as an integer is `expected`. */
+export async function ofCast(backend: Backend, x: number, expected: number): Promise<void> {
+  const operand = filled(backend, x);
+  const whole: Operand = { handle: backend.cast(operand, 'i32'), shape: operand.shape, dtype: 'i32' };
+  requireSame('cast', await take(backend, whole.handle, whole), expected);
+  backend.release(operand.handle);
+}
+
 /** @throws BackendError unless the greatest of many `x` is `expected`. */
 export async function ofMax(backend: Backend, x: number, expected: number): Promise<void> {
   const operand = filled(backend, x);
