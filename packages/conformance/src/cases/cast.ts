@@ -20,7 +20,7 @@ export const castCases: readonly ConformanceCase[] = [
   defineCase(
     {
       name: 'cast: value, float to i32 at the ends of its range, and of NaN',
-      group: 'cast',
+      group: 'nonFinite',
       op: 'cast',
       kind: 'value',
     },
