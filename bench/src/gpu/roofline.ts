@@ -1,8 +1,6 @@
-import { flopsPerStep, parameterCount } from '../grid/cost.js';
+import { flopsPerStep, gates, parameterCount } from '../grid/cost.js';
 import type { Row } from '../grid/Row.js';
 import type { GpuFigures } from './gpus.js';
-
-const gates: Readonly<Record<Row['cell'], number>> = { rnn: 1, lstm: 4, gru: 3 };
 
 /**
  * Bytes that a training step must move between a GPU and its memory at least: parameters are read forward, backward and by the

@@ -1,6 +1,7 @@
 import type { Row } from './Row.js';
 
-const gates: Readonly<Record<Row['cell'], number>> = { rnn: 1, lstm: 4, gru: 3 };
+/** Gates of each cell. */
+export const gates: Readonly<Record<Row['cell'], number>> = { rnn: 1, lstm: 4, gru: 3 };
 
 /** How the floating-point operations are counted, for the report. */
 export const flopFormula: string =

@@ -1,7 +1,7 @@
 import {
   broadcastShapes,
   broadcastStrides,
-  DTypeError,
+  noIntegers,
   operandShape,
   operandsDType,
   sameShape,
@@ -125,8 +125,4 @@ export function elementwiseOps(
       return unary(dtype === 'i32' ? 'castToI32' : 'castToF32', x, dtype, 0.3);
     },
   };
-}
-
-function noIntegers(op: string): DTypeError {
-  return new DTypeError(`${op} is defined for floating-point tensors, i32 was given. Cast it first: cast(x, 'f32').`);
 }

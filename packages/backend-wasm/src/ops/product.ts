@@ -1,4 +1,4 @@
-import { broadcastShapes, broadcastStrides, DTypeError, sizeOf } from '@tempograd/core/backend';
+import { broadcastShapes, broadcastStrides, noIntegers, sizeOf } from '@tempograd/core/backend';
 import type { Backend } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
@@ -49,10 +49,7 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
 
   return {
     matmul(a, b, transposeA, transposeB) {
-      if (a.dtype === 'i32')
-        throw new DTypeError(
-          "matmul is defined for floating-point tensors, i32 was given. Cast it first: cast(x, 'f32').",
-        );
+      if (a.dtype === 'i32') throw noIntegers('matmul');
       const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
       const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
       const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];

@@ -1,16 +1,10 @@
-import { sizeOf } from '@tempograd/core/backend';
-import type { Backend, DType, Operand, Shape } from '@tempograd/core/backend';
+import { groupAxes, joinGroups, sizeOf, sizeOfGroups } from '@tempograd/core/backend';
+import type { AxisGroup, Backend, DType, Operand } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
 type X = Operand<Handle>;
 type Reduction = 'sum' | 'max';
-
-/** Neighbouring axes that are kept, or reduced, together. */
-interface Group {
-  length: number;
-  readonly reduced: boolean;
-}
 
 /** A whole tensor longer than this is reduced in blocks first, which threads share; the result is the same without threads. */
 const blockLength = 4096;
@@ -55,9 +49,9 @@ export function reduceOps(engine: Engine): Pick<Backend<Handle>, 'sum' | 'max' |
     let source = x.handle;
     for (;;) {
       const at = groups.findLastIndex(({ reduced }) => reduced);
-      const outer = productOf(groups.slice(0, at));
-      const length = (groups[at] as Group).length;
-      const inner = productOf(groups.slice(at + 1));
+      const outer = sizeOfGroups(groups.slice(0, at));
+      const length = (groups[at] as AxisGroup).length;
+      const inner = sizeOfGroups(groups.slice(at + 1));
       const rest = joinGroups(groups.filter((_, i) => i !== at));
       const last = !rest.some(({ reduced }) => reduced);
       const out = heap.allocate(last ? shape : rest.map((group) => group.length), x.dtype);
@@ -91,25 +85,4 @@ export function reduceOps(engine: Engine): Pick<Backend<Handle>, 'sum' | 'max' |
       return out;
     },
   };
-}
-
-function productOf(groups: readonly Group[]): number {
-  return groups.reduce((product, { length }) => product * length, 1);
-}
-
-/** The axes as alternating groups, kept and reduced; axes of length 1 belong to none. */
-function groupAxes(shape: Shape, axes: readonly number[]): Group[] {
-  return joinGroups(
-    shape.map((length, axis) => ({ length, reduced: axes.includes(axis) })).filter(({ length }) => length !== 1),
-  );
-}
-
-function joinGroups(groups: readonly Group[]): Group[] {
-  const joined: Group[] = [];
-  for (const group of groups) {
-    const previous = joined.at(-1);
-    if (previous?.reduced === group.reduced) previous.length *= group.length;
-    else joined.push({ ...group });
-  }
-  return joined;
 }

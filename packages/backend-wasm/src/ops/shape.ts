@@ -1,4 +1,4 @@
-import { broadcastStrides, sizeOf, stridesOf } from '@tempograd/core/backend';
+import { asMatrices, broadcastStrides, sizeOf, stridesOf } from '@tempograd/core/backend';
 import type { Backend, Operand, Shape } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
@@ -95,15 +95,4 @@ function isContiguous(shape: Shape, size: Shape): boolean {
   while (axis < size.length && size[axis] === 1) axis++;
   for (axis++; axis < size.length; axis++) if (size[axis] !== shape[axis]) return sizeOf(size) === 0;
   return true;
-}
-
-/** Batch, rows and columns where the permutation only swaps two neighbouring groups at the end; else null. */
-function asMatrices(shape: Shape, permutation: readonly number[]): [number, number, number] | null {
-  let lead = 0;
-  while (lead < permutation.length && permutation[lead] === lead) lead++;
-  const split = permutation[lead];
-  if (split === undefined) return null;
-  const rest = permutation.length - lead;
-  for (let i = 0; i < rest; i++) if (permutation[lead + i] !== lead + ((split - lead + i) % rest)) return null;
-  return [sizeOf(shape.slice(0, lead)), sizeOf(shape.slice(lead, split)), sizeOf(shape.slice(split))];
 }

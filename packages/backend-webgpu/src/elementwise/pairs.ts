@@ -1,6 +1,7 @@
 import {
   broadcastShapes,
   broadcastStrides,
+  noIntegers,
   operandsDType,
   operandShape,
   sameShape,
@@ -17,7 +18,6 @@ import { storageOf } from '../memory/Handle.js';
 import type { Handle, PooledBuffer } from '../memory/Handle.js';
 import binaryCode from './binary.wgsl.js';
 import compareCode from './compare.wgsl.js';
-import { noIntegers } from './noIntegers.js';
 import powCode from './pow.wgsl.js';
 import selectCode from './select.wgsl.js';
 

@@ -1,4 +1,4 @@
-import { sizeOf } from '@tempograd/core/backend';
+import { noIntegers, sizeOf } from '@tempograd/core/backend';
 import type { Backend, DType, Operand, UnaryOp } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel, Variant } from '../engine/Kernel.js';
@@ -7,7 +7,6 @@ import type { Handle } from '../memory/Handle.js';
 import expCode from './exp.wgsl.js';
 import gatesCode from './gates.wgsl.js';
 import logCode from './log.wgsl.js';
-import { noIntegers } from './noIntegers.js';
 import basicCode from './basic.wgsl.js';
 import trigCode from './trig.wgsl.js';
 

@@ -16,7 +16,6 @@ interface Layout {
 
 /** A shader compiled for this device. */
 export interface Program {
-  readonly kernel: Kernel;
   readonly pipeline: GPUComputePipeline;
   readonly layout: Layout;
 }
@@ -69,7 +68,6 @@ export class Programs {
         });
         const compute = { module, entryPoint: 'main', constants };
         return {
-          kernel,
           layout,
           pipeline: this.#device.createComputePipeline({ label, layout: layout.pipeline, compute }),
         };

@@ -1,4 +1,4 @@
-import { broadcastStrides, sizeOf, stridesOf } from '@tempograd/core/backend';
+import { asMatrices, broadcastStrides, sizeOf, stridesOf } from '@tempograd/core/backend';
 import type { Backend, Operand, Shape } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel } from '../engine/Kernel.js';
@@ -40,7 +40,8 @@ export function layoutOps(gpu: Gpu): Pick<Backend<Handle>, 'reshape' | 'transpos
 
     transpose(x, permutation) {
       const shape = permutation.map((axis) => x.shape[axis] as number);
-      const [batch, rows, columns] = asMatrices(x.shape, permutation);
+      // Matrices of few rows or columns would leave most of a tile idle.
+      const [batch, rows, columns] = asMatrices(x.shape, permutation) ?? [1, 0, 0];
       if (Math.min(rows, columns) < tile / 2) {
         const own = stridesOf(x.shape);
         const strides = permutation.map((axis) => own[axis] as number);
@@ -75,15 +76,4 @@ export function layoutOps(gpu: Gpu): Pick<Backend<Handle>, 'reshape' | 'transpos
       return strided(x, x.shape, first, strides);
     },
   };
-}
-
-/** Batch, rows and columns where the permutation only swaps two neighbouring groups of axes at the end; else no rows. */
-function asMatrices(shape: Shape, permutation: readonly number[]): [batch: number, rows: number, columns: number] {
-  let lead = 0;
-  while (lead < permutation.length && permutation[lead] === lead) lead++;
-  const split = permutation[lead];
-  if (split === undefined) return [1, 0, 0];
-  const rest = permutation.length - lead;
-  for (let i = 0; i < rest; i++) if (permutation[lead + i] !== lead + ((split - lead + i) % rest)) return [1, 0, 0];
-  return [sizeOf(shape.slice(0, lead)), sizeOf(shape.slice(lead, split)), sizeOf(shape.slice(split))];
 }

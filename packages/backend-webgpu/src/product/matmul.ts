@@ -1,4 +1,4 @@
-import { broadcastShapes, broadcastStrides, DTypeError } from '@tempograd/core/backend';
+import { broadcastShapes, broadcastStrides, noIntegers } from '@tempograd/core/backend';
 import type { Backend } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Handle } from '../memory/Handle.js';
@@ -9,10 +9,7 @@ import { enqueueProduct } from './product.js';
 export function matmulOps(gpu: Gpu): Pick<Backend<Handle>, 'matmul'> {
   return {
     matmul(a, b, transposeA, transposeB) {
-      if (a.dtype === 'i32')
-        throw new DTypeError(
-          "matmul is defined for floating-point tensors, i32 was given. Cast it first: cast(x, 'f32').",
-        );
+      if (a.dtype === 'i32') throw noIntegers('matmul');
       const [rowsA, columnsA] = a.shape.slice(-2) as [number, number];
       const [rowsB, columnsB] = b.shape.slice(-2) as [number, number];
       const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];

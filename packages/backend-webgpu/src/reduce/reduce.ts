@@ -1,16 +1,11 @@
-import type { Backend, Operand, Shape } from '@tempograd/core/backend';
+import { groupAxes, joinGroups, sizeOfGroups } from '@tempograd/core/backend';
+import type { AxisGroup, Backend, Operand } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Handle } from '../memory/Handle.js';
 import { placeOf } from '../memory/Place.js';
 import { enqueueReduction } from './enqueueReduction.js';
 
 type X = Operand<Handle>;
-
-/** Neighbouring axes that are kept, or reduced, together. */
-interface Group {
-  length: number;
-  readonly reduced: boolean;
-}
 
 /** Reductions over axes. */
 export function reduceOps(gpu: Gpu): Pick<Backend<Handle>, 'sum' | 'max'> {
@@ -22,9 +17,9 @@ export function reduceOps(gpu: Gpu): Pick<Backend<Handle>, 'sum' | 'max'> {
     for (;;) {
       const at = longestReduced(groups);
       const form = {
-        outer: productOf(groups.slice(0, at)),
-        length: (groups[at] as Group).length,
-        inner: productOf(groups.slice(at + 1)),
+        outer: sizeOfGroups(groups.slice(0, at)),
+        length: (groups[at] as AxisGroup).length,
+        inner: sizeOfGroups(groups.slice(at + 1)),
       };
       const rest = joinGroups(groups.filter((_, i) => i !== at));
       const last = !rest.some(({ reduced }) => reduced);
@@ -45,31 +40,10 @@ export function reduceOps(gpu: Gpu): Pick<Backend<Handle>, 'sum' | 'max'> {
 }
 
 /** The group that leaves least to the passes after it. */
-function longestReduced(groups: readonly Group[]): number {
+function longestReduced(groups: readonly AxisGroup[]): number {
   let longest = -1;
   for (const [index, { length, reduced }] of groups.entries()) {
-    if (reduced && (longest < 0 || length > (groups[longest] as Group).length)) longest = index;
+    if (reduced && (longest < 0 || length > (groups[longest] as AxisGroup).length)) longest = index;
   }
   return longest;
-}
-
-function productOf(groups: readonly Group[]): number {
-  return groups.reduce((product, { length }) => product * length, 1);
-}
-
-/** The axes as alternating groups, kept and reduced; axes of length 1 belong to none. */
-function groupAxes(shape: Shape, axes: readonly number[]): Group[] {
-  return joinGroups(
-    shape.map((length, axis) => ({ length, reduced: axes.includes(axis) })).filter(({ length }) => length !== 1),
-  );
-}
-
-function joinGroups(groups: readonly Group[]): Group[] {
-  const joined: Group[] = [];
-  for (const { length, reduced } of groups) {
-    const previous = joined.at(-1);
-    if (previous?.reduced === reduced) previous.length *= length;
-    else joined.push({ length, reduced });
-  }
-  return joined;
 }

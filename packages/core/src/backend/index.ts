@@ -1,9 +1,11 @@
 /** The contract between core and its backends, and all that a backend may import. */
 export * from './Backend.js';
 export * from './FusedOps.js';
+export * from './axisGroups.js';
 export * from './capabilities.js';
 export * from './dtype.js';
 export * from './errors.js';
+export * from './noIntegers.js';
 export * from './operands.js';
 export * from './options.js';
 export * from './primitives.js';

@@ -54,6 +54,20 @@ export function broadcastStrides(shape: Shape, target: Shape): number[] {
   return target.map((_, axis) => (axis < lead || shape[axis - lead] === 1 ? 0 : (own[axis - lead] as number)));
 }
 
+/** Batch, rows and columns where the permutation only swaps two neighbouring groups at the end; else null. */
+export function asMatrices(
+  shape: Shape,
+  permutation: readonly number[],
+): [batch: number, rows: number, columns: number] | null {
+  let lead = 0;
+  while (lead < permutation.length && permutation[lead] === lead) lead++;
+  const split = permutation[lead];
+  if (split === undefined) return null;
+  const rest = permutation.length - lead;
+  for (let i = 0; i < rest; i++) if (permutation[lead + i] !== lead + ((split - lead + i) % rest)) return null;
+  return [sizeOf(shape.slice(0, lead)), sizeOf(shape.slice(lead, split)), sizeOf(shape.slice(split))];
+}
+
 /** A shape as people read it: `[50, 32, 128]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
