@@ -26,6 +26,7 @@ import {
 } from '../layers/index.js';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
+import { joinCarries, takeRows } from './carryRows.js';
 import { withoutGradientAt, withoutPadding } from './padding.js';
 import { initTable } from '../layers/parameter.js';
 import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
@@ -79,6 +80,10 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
   ): { readonly carry: SequenceModelCarry; readonly output: Tensor };
   /** The head: outputs of `forward` → `[time, batch, outputs]`, logits or predictions. */
   logits(params: SequenceModelParams, output: Tensor): Tensor;
+  /** Rows of several carries side by side, in their order; a carry of batch 1 is one row. Belongs to the caller's scope. */
+  joinCarries(carries: readonly SequenceModelCarry[]): SequenceModelCarry;
+  /** Rows of a carry by number, copied, in the order given; a row may be taken twice. Belongs to the caller's scope. */
+  takeRows(carry: SequenceModelCarry, rows: ArrayLike<number>): SequenceModelCarry;
   /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. */
   lossWeight(stretch: SequenceStretch): Tensor;
 }
@@ -147,6 +152,8 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
         return recurrence.apply(params.rnn, carry, dropped, { mask, context: rnnContext });
       }),
     logits,
+    joinCarries,
+    takeRows,
     loss: (params, output, stretch, context) =>
       scope(() => {
         const { targets } = stretch;
