@@ -27,7 +27,7 @@ import {
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { joinCarries, takeRows } from './carryRows.js';
-import { withoutGradientAt, withoutPadding } from './padding.js';
+import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
 import { initTable } from '../layers/parameter.js';
 import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
 
@@ -53,8 +53,14 @@ export interface SequenceInputs {
 
 /** A stretch of sequence to learn. */
 export interface SequenceStretch extends SequenceInputs {
-  /** Classes, i32 `[time, batch]`, for crossEntropy; else `[time, batch, outputs]`. */
+  /** Classes, i32 `[time, batch]`, for crossEntropy, where a negative one is not counted; else `[time, batch, outputs]`. */
   readonly targets: Tensor;
+  /**
+   * i32 `[time, batch]`; a step where it is 0 is read, but adds nothing to the loss, whatever its target. One label for each
+   * sequence is 1 at the row's last valid step and 0 elsewhere: however the sequence is cut, the update that reaches that step learns
+   * it. Default: all steps that are not masked count.
+   */
+  readonly lossMask?: Tensor | null;
 }
 
 /** Embedding or features → stacked recurrence → linear head → loss: a task that every strategy can train. */
@@ -115,8 +121,8 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
   }
 
   /** The mask of the steps whose losses count. */
-  function countedSteps({ inputs, targets, mask = null }: SequenceStretch): Tensor | null {
-    const read = withoutPadding(inputs, paddingIndex, mask);
+  function countedSteps({ inputs, targets, mask = null, lossMask = null }: SequenceStretch): Tensor | null {
+    const read = bothMasks(withoutPadding(inputs, paddingIndex, mask), lossMask);
     return targetsAreItems ? withoutPadding(targets, paddingIndex, read) : read;
   }
 
