@@ -1,9 +1,11 @@
 import { ArgumentError, type Key, type Strategy, type StepRange } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
+import type { Metrics } from '../metrics/index.js';
+import { requireMetrics } from '../metrics/Measurements.js';
 import type { Optimiser } from '../optim/index.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
-import type { Evaluation } from './evaluate.js';
+import { requireScored, type Evaluation } from './evaluate.js';
 import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
@@ -12,7 +14,7 @@ import type { TrainingPosition } from './TrainingPosition.js';
 export type Clip = { readonly norm: number } | { readonly value: number };
 
 /** What to train, on what, and how. */
-export interface FitOptions<P, C, S, O> {
+export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   readonly task: TrainableTask<P, C, S, O>;
   /** Changed in place: afterwards they are the trained ones. They stay the caller's. */
   readonly params: P;
@@ -42,13 +44,15 @@ export interface FitOptions<P, C, S, O> {
     readonly data: DataSource<S>;
     /** Updates from one to the next. */
     readonly every: number;
+    /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. */
+    readonly metrics?: M;
   };
   /** Go on where this was taken, with the losses the run would have had, to the bit. */
   readonly resume?: Checkpoint | null;
 }
 
 /** One update that was taken. */
-export interface TrainingStep {
+export interface TrainingStep<M extends Metrics = Metrics> {
   /** Its number, from 1. */
   readonly update: number;
   /** Times through the data before it. */
@@ -67,7 +71,7 @@ export interface TrainingStep {
   /** Where the data goes on after it. */
   readonly position: TrainingPosition;
   /** Present every `evaluate.every` updates, with the parameters after the update. */
-  readonly evaluation: Evaluation | null;
+  readonly evaluation: Evaluation<M> | null;
   /** Whether a checkpoint was saved after it. */
   readonly saved: boolean;
   /** Highest bytes live on the backend during it, all that was live before included. */
@@ -100,14 +104,20 @@ const checkpointTable = optionTable<NonNullable<FitOptions<unknown, unknown, unk
 const evaluateTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['evaluate']>>({
   data: required(dataKind),
   every: required('number'),
+  metrics: 'object',
 });
 
 /** Refuses options that make no sense, before anything is made. */
-export function checkFitOptions<P, C, S, O>(options: FitOptions<P, C, S, O>): void {
+export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): void {
   checkOptions('fit', options, fitTable);
   const { updates, epochs, checkpoint, evaluate, clip, strategy, task } = options;
   if (checkpoint !== undefined) checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
-  if (evaluate !== undefined) checkOptions('fit', evaluate, evaluateTable, 'evaluate');
+  if (evaluate !== undefined) {
+    checkOptions('fit', evaluate, evaluateTable, 'evaluate');
+    const { metrics = {} } = evaluate;
+    requireScored('fit', task, metrics);
+    requireMetrics('fit', metrics);
+  }
   checkClip('fit', clip ?? null);
   const counts = { updates, epochs, 'checkpoint.every': checkpoint?.every, 'evaluate.every': evaluate?.every };
   for (const [name, value] of Object.entries(counts)) {

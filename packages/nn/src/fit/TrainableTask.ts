@@ -1,4 +1,5 @@
-import { cast, scope, sum, treeLeaves, type SequenceTask, type Tensor } from '@tempograd/core';
+import { cast, scope, sum, treeLeaves, type SequenceTask, type StepContext, type Tensor } from '@tempograd/core';
+import type { Scored } from '../metrics/index.js';
 
 /** A task that says how many losses it sums, so that loss and gradient can be means. `sequenceModel` and `charModel` are such. */
 export interface TrainableTask<P, C, S, O> extends SequenceTask<P, C, S, O> {
@@ -7,6 +8,8 @@ export interface TrainableTask<P, C, S, O> extends SequenceTask<P, C, S, O> {
    * the stretch leaves in.
    */
   lossWeight?(stretch: S): Tensor;
+  /** What was predicted for the steps of a stretch, and what was right: what metrics compare. Needed for metrics alone. */
+  scored?(params: P, output: O, stretch: S, context: StepContext): Scored;
 }
 
 /** Reads how many losses a stretch holds. */

@@ -11,53 +11,66 @@ import {
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import { DataError } from '../data/index.js';
+import type { Metrics, MetricValues, Scored } from '../metrics/index.js';
+import { Measurements } from '../metrics/Measurements.js';
+import { disposeScored, shareScored } from '../metrics/shareScored.js';
 import { dataKind, taskKind } from './kinds.js';
 import { readLossWeight, type TrainableTask } from './TrainableTask.js';
 
 /** What to evaluate, on what. */
-export interface EvaluateOptions<P, C, S, O> {
+export interface EvaluateOptions<P, C, S, O, M extends Metrics = Metrics> {
   readonly task: TrainableTask<P, C, S, O>;
   /** Borrowed, and not changed. */
   readonly params: P;
   /** Its epoch 0 is read once. */
   readonly data: DataSource<S>;
+  /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. The task needs `scored`. */
+  readonly metrics?: M;
 }
 
-/** The mean loss of a model on data. */
-export interface Evaluation {
+/** The mean loss of a model on data, and what metrics came to. */
+export interface Evaluation<M extends Metrics = Metrics> {
   /** Per item, in nats for cross-entropy; divided by ln 2 it is bits. */
   readonly loss: number;
   /** How many items it is the mean of. */
   readonly items: number;
+  /** Values of the metrics that were asked for, by name. */
+  readonly metrics: MetricValues<M>;
 }
 
 const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unknown>>({
   task: required(taskKind),
   params: required('tree'),
   data: required(dataKind),
+  metrics: 'object',
 });
 
 /**
  * The mean loss over one epoch of `data`, with a carry of its own and nothing random: whatever is being trained is left alone.
  * @throws DataError when the data gives nothing.
  */
-export async function evaluate<P, C, S, O>(options: EvaluateOptions<P, C, S, O>): Promise<Evaluation> {
+export async function evaluate<P, C, S, O, M extends Metrics>(
+  options: EvaluateOptions<P, C, S, O, M>,
+): Promise<Evaluation<M>> {
   checkOptions('evaluate', options, evaluateTable);
-  const { task, params, data } = options;
+  const { task, params, data, metrics = {} as M } = options;
+  requireScored('evaluate', task, metrics);
+  const measurements = new Measurements('evaluate', metrics);
   let carry: C | null = null;
   let [total, items, from] = [0, 0, 0];
   try {
     for await (const { stretch, ends } of data.open({ epoch: 0, index: 0 }, madeLike(params))) {
-      let loss: Tensor | null = null;
+      let result: Forward<C> | null = null;
       try {
-        const result: { after: C; loss: Tensor } = forward(task, params, carry, stretch, from);
-        ({ loss } = result);
+        result = forward(options, carry, stretch, from);
         disposeTree(carry);
         carry = result.after;
-        total += (await loss.read())[0] as number;
+        total += (await result.loss.read())[0] as number;
         items += await readLossWeight(task, stretch);
+        if (result.scored !== null) await measurements.add(result.scored, from);
       } finally {
-        loss?.dispose();
+        result?.loss.dispose();
+        disposeScored(result?.scored ?? null);
         from += treeLeaves(stretch)[0]?.shape[0] ?? 0;
         disposeTree(stretch);
       }
@@ -70,16 +83,33 @@ export async function evaluate<P, C, S, O>(options: EvaluateOptions<P, C, S, O>)
     disposeTree(carry);
   }
   if (items === 0) throw new DataError('evaluate: the data gave nothing to evaluate on.');
-  return { loss: total / items, items };
+  return { loss: total / items, items, metrics: measurements.values() };
+}
+
+/** @throws ArgumentError where metrics are asked for that the task gives nothing to compare for. */
+export function requireScored(op: string, task: { readonly scored?: unknown }, metrics: Metrics): void {
+  const [name] = Object.keys(metrics);
+  if (name === undefined || typeof task.scored === 'function') return;
+  throw new ArgumentError(
+    `${op}: the metric ${name} needs a task that says what it predicts: give it scored(params, output, stretch, context), which ` +
+      'returns { kind, predictions, targets, mask }; sequenceModel and charModel have it.',
+  );
+}
+
+/** What a stretch gave; all of it belongs to whoever asked. */
+interface Forward<C> {
+  readonly after: C;
+  readonly loss: Tensor;
+  /** Null where no metrics are asked for. */
+  readonly scored: Scored | null;
 }
 
 function forward<P, C, S, O>(
-  task: TrainableTask<P, C, S, O>,
-  params: P,
+  { task, params, metrics = {} }: EvaluateOptions<P, C, S, O>,
   carry: C | null,
   stretch: S,
   from: number,
-): { after: C; loss: Tensor } {
+): Forward<C> {
   return scope(() => {
     const context = { from, key: null };
     const result = task.forward(params, carry ?? task.initialCarry(params, stretch), stretch, context);
@@ -91,6 +121,10 @@ function forward<P, C, S, O>(
     return {
       after: shareTree(result.carry),
       loss: keep(loss),
+      scored: shareScored(
+        'evaluate',
+        Object.keys(metrics).length === 0 ? null : task.scored?.(params, result.output, stretch, context),
+      ),
     };
   });
 }

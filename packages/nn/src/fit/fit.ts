@@ -1,5 +1,6 @@
 import { disposeTree } from '@tempograd/core';
 import { DataError, type DataStretch } from '../data/index.js';
+import type { Metrics } from '../metrics/index.js';
 import { checkResume, restoreRun } from './checkpoint/restore.js';
 import { takeCheckpoint } from './checkpoint/save.js';
 import { requireFinite } from './DivergenceError.js';
@@ -9,7 +10,7 @@ import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
 import { TrainingRun, type EnqueuedUpdate, type PreparedUpdate, type TakenStep } from './TrainingRun.js';
 
 /** A training under way: iterate over it with `for await`; each step is one update. Breaking off ends it and frees what it holds. */
-export type Training = AsyncGenerator<TrainingStep, void, void>;
+export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<M>, void, void>;
 
 /**
  * Trains: an update whenever the strategy has a gradient, until the updates or epochs asked for are done or the signal aborts.
@@ -26,10 +27,10 @@ export type Training = AsyncGenerator<TrainingStep, void, void>;
  * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when the data gives nothing.
  * What the data throws, a checkpoint of what was learnt before is saved first where there is a store.
  */
-export function fit<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
+export function fit<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): Training<M> {
   checkFitOptions(options);
   if (options.resume) checkResume(options, options.resume);
-  return train(options);
+  return train(options) as Training<M>;
 }
 
 async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
@@ -153,7 +154,8 @@ function evaluateNow<P, C, S, O>({
   params,
   evaluate: asked,
 }: FitOptions<P, C, S, O>): ReturnType<typeof evaluate> {
-  return evaluate({ task, params, data: (asked as NonNullable<typeof asked>).data });
+  const { data, metrics = {} } = asked as NonNullable<typeof asked>;
+  return evaluate({ task, params, data, metrics });
 }
 
 function messageOf(error: unknown): string {

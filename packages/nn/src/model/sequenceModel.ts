@@ -25,6 +25,8 @@ import {
   type RecurrentLayerParams,
 } from '../layers/index.js';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import { withoutIgnored } from '../loss/valid.js';
+import type { Scored } from '../metrics/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { joinCarries, takeRows } from './carryRows.js';
 import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
@@ -92,6 +94,8 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
   takeRows(carry: SequenceModelCarry, rows: ArrayLike<number>): SequenceModelCarry;
   /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. */
   lossWeight(stretch: SequenceStretch): Tensor;
+  /** Logits or predictions beside the targets, those that the loss leaves out left out: what metrics compare. */
+  scored(params: SequenceModelParams, output: Tensor, stretch: SequenceStretch, context: StepContext): Scored;
 }
 
 /**
@@ -173,6 +177,15 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
         const mask = countedSteps(stretch);
         if (loss === 'crossEntropy') return countTargets(stretch.targets, { mask, ...ignore });
         return countElements(stretch.targets, { mask });
+      }),
+    scored: (params, output, stretch, context) =>
+      scope(() => {
+        const { targets } = stretch;
+        const mask = countedSteps(stretch);
+        const predictions = logits(params, drop.apply(output, contextFor(context, 'output')));
+        if (loss === 'crossEntropy')
+          return { kind: 'classes', predictions, targets: withoutIgnored(targets, { mask, ...ignore }), mask: null };
+        return { kind: loss === 'meanSquaredError' ? 'numbers' : 'binary', predictions, targets, mask };
       }),
   };
 

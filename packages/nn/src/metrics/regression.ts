@@ -1,0 +1,79 @@
+import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import type { Series } from '../data/index.js';
+import { DataError } from '../data/index.js';
+import type { Metric, ScoredItems } from './Metric.js';
+import { meanOf } from './sums.js';
+
+/** Mean absolute error: the mean of `|prediction − target|` over all outputs. */
+export function mae(): Metric {
+  return meanOf(['numbers'], (items) => errors(items, Math.abs));
+}
+
+/** Root mean squared error: the square root of the mean of `(prediction − target)²` over all outputs. */
+export function rmse(): Metric {
+  return meanOf(['numbers'], (items) => errors(items, (error) => error * error), Math.sqrt);
+}
+
+/** What an error is measured against. */
+export interface MaseOptions {
+  /** The series that the model is trained on, in the units of the targets: one number a step, or one for each output. */
+  readonly training: Series;
+  /** Steps of a season: the naive forecast is the value so many steps ago. Default is 1, the value before. */
+  readonly season?: number;
+}
+
+const maseTable = optionTable<MaseOptions>({ training: required('array'), season: 'number' });
+
+/**
+ * Mean absolute scaled error: of each output the mean absolute error over that of the seasonal-naive forecast on the training
+ * series, `mean |y_t − y_{t−season}|`; then the mean over outputs. Below 1 is better than naive. Source: Hyndman & Koehler 2006.
+ * @throws DataError for a training series no longer than a season, or one that the naive forecast has no error on.
+ */
+export function mase(options: MaseOptions): Metric {
+  checkOptions('mase', options, maseTable);
+  const { training, season = 1 } = options;
+  if (!Number.isSafeInteger(season) || season < 1)
+    throw new ArgumentError(`mase: season must be a whole number of steps ≥ 1, but is ${season}.`);
+  const scales = naiveErrors(training, season);
+  return meanOf(['numbers'], (items) => {
+    if (items.outputs !== scales.length)
+      throw new ArgumentError(
+        `mase: the training series has ${scales.length} ${scales.length === 1 ? 'number' : 'numbers'} a step, but the model predicts ${items.outputs}.`,
+      );
+    return errors(items, (error, output) => Math.abs(error) / (scales[output] as number));
+  });
+}
+
+function errors(
+  { predictions, targets, count, outputs }: ScoredItems,
+  of: (error: number, output: number) => number,
+): { sum: number; count: number } {
+  let sum = 0;
+  for (let at = 0; at < count * outputs; at++)
+    sum += of((predictions[at] as number) - (targets[at] as number), at % outputs);
+  return { sum, count: count * outputs };
+}
+
+/** Of each number of a step, the mean absolute error of the value `season` steps before. */
+function naiveErrors(series: Series, season: number): number[] {
+  const steps = series.length - season;
+  if (steps < 1)
+    throw new DataError(
+      `mase: the training series has ${series.length} steps, too few for a season of ${season}; ${season + 1} are needed at least.`,
+    );
+  const numbers = (step: number): ArrayLike<number> => {
+    const at = series[step] as number | ArrayLike<number>;
+    return typeof at === 'number' ? [at] : at;
+  };
+  return Array.from(numbers(0), (_, output) => {
+    let sum = 0;
+    for (let step = season; step < series.length; step++)
+      sum += Math.abs((numbers(step)[output] as number) - (numbers(step - season)[output] as number));
+    if (sum > 0) return sum / steps;
+    throw new DataError(
+      `mase: the seasonal-naive forecast of output ${output} has an error of ${sum} on the training series, so that nothing can be measured against it.` +
+        (sum === 0 ? ' The series repeats itself exactly; use mae().' : ' Leave out what is not a number.'),
+    );
+  });
+}
