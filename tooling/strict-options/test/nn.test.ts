@@ -40,6 +40,7 @@ import {
   rmsprop,
   rnn,
   sequenceModel,
+  sequences,
   sgd,
   stepSchedule,
   topKAccuracy,
@@ -159,6 +160,7 @@ holdTo('nn/src/index.ts', {
     good: { vocabulary, batch: 1, steps: 2 },
     key: 'steps',
   },
+  sequences: { take: (options) => sequences([[1, 2, 3]], options), good: { batch: 1 }, key: 'bucket' },
   windows: { take: (options) => windows([1, 2, 3, 4], options), good: { length: 2, batch: 1 }, key: 'stride' },
   'DataSource.open': [
     { take: (options: never) => data.open(start, options), as: 'contiguousStreams().open' },
@@ -175,6 +177,10 @@ holdTo('nn/src/index.ts', {
     {
       take: (options: never) => windows([1, 2, 3], { length: 2, batch: 1 }).open(start, options),
       as: 'windows().open',
+    },
+    {
+      take: (options: never) => sequences([[1, 2, 3]], { batch: 1 }).open(start, options),
+      as: 'sequences().open',
     },
   ].map((taker) => ({ ...taker, good: { dtype: 'f64' }, key: 'dtype' })),
   characterVocabulary: {

@@ -25,6 +25,11 @@ export interface DataStretch<S> {
   readonly stretch: S;
   /** Whether the sequence ends with it, so that the next stretch starts a new one with a fresh carry. The end of an epoch ends it too. */
   readonly ends: boolean;
+  /**
+   * Losses in the WHOLE sequence that the stretch belongs to, where the source can tell before it is over: the pairs of step and row
+   * that count, however many numbers a label has. The same in every stretch of a sequence. `fit` divides the sequence's gradients by it.
+   */
+  readonly items?: number;
 }
 
 /**

@@ -9,6 +9,15 @@ export { DataError } from './DataError.js';
 export type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
 export type { TextPiece, TextSource } from './itemSource.js';
 export { sliceItems, type RandomAccessItems } from './RandomAccessItems.js';
+export { sequences, type SequencesOptions } from './sequences/sequences.js';
+export type {
+  InputTensors,
+  LabelledSequence,
+  SequenceInput,
+  SequenceSource,
+  SequencesStretch,
+  SequenceValues,
+} from './sequences/SequenceItem.js';
 export {
   vocabularyFromJson,
   type TextDecoding,

@@ -1,7 +1,8 @@
-import { ArgumentError, foldIn, fromArray, keep, uniformValues, type Key, type Tensor } from '@tempograd/core';
+import { ArgumentError, foldIn, fromArray, keep, type Key, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
 import { dataTable, type DataOptions, type DataSource } from './DataSource.js';
+import { permutation } from './permutation.js';
 
 /** A time series: one number a step, or several. */
 export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
@@ -123,17 +124,6 @@ function rowsOf(name: string, series: Series): Rows {
     features: first.length,
     value: (row, feature) => (values[row] as ArrayLike<number>)[feature] as number,
   };
-}
-
-/** A shuffle by Fisher and Yates. */
-function permutation(key: Key, count: number): number[] {
-  const order = Array.from({ length: count }, (_, index) => index);
-  const draws = uniformValues(key, count);
-  for (let last = count - 1; last > 0; last--) {
-    const other = Math.floor((draws[last] as number) * (last + 1));
-    [order[last], order[other]] = [order[other] as number, order[last] as number];
-  }
-  return order;
 }
 
 function checkCounts(counts: Readonly<Record<string, number>>, horizon: number): void {
