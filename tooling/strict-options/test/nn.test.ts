@@ -142,7 +142,7 @@ holdTo('nn/src/index.ts', {
     good: { vocabulary, length: 1, key: key(1) },
     key: 'temperature',
   },
-  fit: { take: fit, good: { ...training, updates: 1, clip: { norm: 1 } }, key: 'optimiser' },
+  fit: { take: fit, good: { ...training, updates: 1, clip: { norm: 1 }, normaliser: 4 }, key: 'optimiser' },
   evaluate: { take: evaluate, good: { task: model, params, data }, key: 'params' },
   topKAccuracy: { take: topKAccuracy, good: { k: 2 }, key: 'k' },
   precision: { take: precision, good: { average: 'micro' }, key: 'average' },

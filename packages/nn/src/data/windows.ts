@@ -73,10 +73,15 @@ export function windows(series: Series, options: WindowOptions): DataSource<Wind
           const window = at * batch + row;
           return window < count ? (order?.[window] ?? window) * stride : usable;
         });
-        yield { stretch: stretchOf(starts, dataOptions), ends: true };
+        yield { stretch: stretchOf(starts, dataOptions), ends: true, items: itemsFrom(starts) };
       }
     },
   };
+
+  /** Steps with a target in the windows that start there. */
+  function itemsFrom(starts: readonly number[]): number {
+    return starts.reduce((sum, start) => sum + Math.min(length, Math.max(0, usable - start)), 0);
+  }
 
   function stretchOf(starts: readonly number[], dataOptions: DataOptions): WindowStretch {
     const mask = Int32Array.from({ length: length * batch }, (_, at) =>

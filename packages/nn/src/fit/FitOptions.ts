@@ -6,6 +6,7 @@ import { requireMetrics } from '../metrics/Measurements.js';
 import type { Optimiser } from '../optim/index.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
 import { requireScored, type Evaluation } from './evaluate.js';
+import { checkNormaliser } from './chooseNormaliser.js';
 import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
@@ -21,8 +22,13 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   readonly data: DataSource<S>;
   readonly strategy: Strategy;
   readonly optimiser: Optimiser;
-  /** Default is none. The gradient clipped is that of the mean loss. */
+  /** Default is none. What is clipped is the gradient divided by the normaliser. */
   readonly clip?: Clip | null;
+  /**
+   * Divides the gradient of every update's summed loss. Default: the losses of its whole sequence, where the source tells them
+   * (`DataStretch.items`) or the update is the only one of it; else `batch · updateEvery`, masked or not.
+   */
+  readonly normaliser?: number;
   /** Random numbers of the run (dropout); default is `key(0)`. A resumed run goes on with its own. */
   readonly key?: Key;
   /** Stop when so many updates have been taken, those before a resumed checkpoint included. */
@@ -61,11 +67,15 @@ export interface TrainingStep<M extends Metrics = Metrics> {
   readonly loss: number;
   /** Items that is the mean of. */
   readonly items: number;
+  /** What the gradient of the summed loss was divided by. */
+  readonly normaliser: number;
+  /** Updates since the step before, or the beginning, in which no loss counted: they changed nothing and are not handed on. */
+  readonly skipped: number;
   /** Steps of the sequence whose losses were in it. */
   readonly lossSteps: StepRange;
   /** Steps whose losses the strategy left out for good. */
   readonly droppedLosses: number;
-  /** Norm of the gradient of the mean loss, before clipping. */
+  /** Norm of the gradient divided by the normaliser, before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
   /** Where the data goes on after it. */
@@ -85,6 +95,7 @@ const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
   strategy: required(strategyKind),
   optimiser: required(optimiserKind),
   clip: 'object or null',
+  normaliser: 'number',
   key: 'key',
   updates: 'number',
   epochs: 'number',
@@ -110,7 +121,7 @@ const evaluateTable = optionTable<NonNullable<FitOptions<unknown, unknown, unkno
 /** Refuses options that make no sense, before anything is made. */
 export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): void {
   checkOptions('fit', options, fitTable);
-  const { updates, epochs, checkpoint, evaluate, clip, strategy, task } = options;
+  const { updates, epochs, checkpoint, evaluate, clip, normaliser, strategy, task } = options;
   if (checkpoint !== undefined) checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
   if (evaluate !== undefined) {
     checkOptions('fit', evaluate, evaluateTable, 'evaluate');
@@ -119,6 +130,7 @@ export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptio
     requireMetrics('fit', metrics);
   }
   checkClip('fit', clip ?? null);
+  checkNormaliser(normaliser);
   const counts = { updates, epochs, 'checkpoint.every': checkpoint?.every, 'evaluate.every': evaluate?.every };
   for (const [name, value] of Object.entries(counts)) {
     if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value >= 1)) continue;

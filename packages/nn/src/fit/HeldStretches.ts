@@ -1,5 +1,16 @@
-import { disposeTree, keep, scope, shareTree, sliceAxis, treeLeaves, treeMap, type StepRange } from '@tempograd/core';
-import { readLossWeight, type TrainableTask } from './TrainableTask.js';
+import {
+  add,
+  disposeTree,
+  keep,
+  scope,
+  shareTree,
+  sliceAxis,
+  treeLeaves,
+  treeMap,
+  type StepRange,
+  type Tensor,
+} from '@tempograd/core';
+import { batchOf, lossWeight, type TrainableTask } from './TrainableTask.js';
 
 /** The steps that a strategy was given and has not trained on yet, kept to count the losses of the update they end up in. */
 export class HeldStretches<P, C, S, O> {
@@ -14,6 +25,11 @@ export class HeldStretches<P, C, S, O> {
     return this.#held.reduce((sum, { from, to }) => sum + to - from, 0);
   }
 
+  /** Rows of the steps. */
+  get batch(): number {
+    return batchOf(this.#held[0]?.stretch);
+  }
+
   /** The stretches themselves; one alone where there is one. */
   get stretches(): unknown {
     return this.#held.length === 1 ? this.#held[0]?.stretch : this.#held.map(({ stretch }) => stretch);
@@ -24,19 +40,21 @@ export class HeldStretches<P, C, S, O> {
     this.#held.push({ from, to: from + timeOf(stretch), stretch: shareTree(stretch) });
   }
 
-  /** Losses in the steps of a range. */
-  async count(range: StepRange): Promise<number> {
-    const counts = this.#held.map(async ({ from, to, stretch }) => {
-      const [begin, end] = [Math.max(from, range.from), Math.min(to, range.to)];
-      if (begin >= end) return 0;
-      const part = sliceSteps(stretch, begin - from, end - from);
-      try {
-        return await readLossWeight(this.#task, part);
-      } finally {
-        disposeTree(part);
-      }
+  /** Losses in the steps of a range; a tensor belongs to the caller, outside every scope. */
+  count(range: StepRange): Tensor | number {
+    return scope(() => {
+      const counts = this.#held.map(({ from, to, stretch }): Tensor | number => {
+        const [begin, end] = [Math.max(from, range.from), Math.min(to, range.to)];
+        if (begin >= end) return 0;
+        const part = treeMap(stretch, (leaf) => sliceAxis(leaf, begin - from, end - from));
+        return lossWeight(this.#task, part);
+      });
+      const known = counts.reduce<number>((sum, count) => (typeof count === 'number' ? sum + count : sum), 0);
+      const asked = counts.filter((count) => typeof count !== 'number');
+      if (asked.length === 0) return known;
+      const total = asked.reduce((sum, count) => add(sum, count));
+      return known === 0 ? shareTree(total) : keep(add(total, known));
     });
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
   clear(): void {

@@ -12,6 +12,7 @@ import {
   type StrategyRun,
   type Update,
 } from '@tempograd/core';
+import { DataError, type DataStretch } from '../data/index.js';
 import type { OptimiserState } from '../optim/index.js';
 import type { RunState } from './checkpoint/RunState.js';
 import { tensorsIn } from './checkpoint/treeJson.js';
@@ -20,7 +21,7 @@ import { divergence, type FailedUpdate, type LastGood } from './DivergenceError.
 import type { FitOptions, TrainingStep } from './FitOptions.js';
 import { HeldStretches, sliceSteps, timeOf } from './HeldStretches.js';
 import { enqueueUpdate, type ReadUpdate } from './enqueueUpdate.js';
-import { readLossWeight } from './TrainableTask.js';
+import { chooseNormaliser } from './chooseNormaliser.js';
 import type { TrainingPosition } from './TrainingPosition.js';
 
 /** A step without what is done between updates. */
@@ -36,10 +37,10 @@ export interface PreparedUpdate<P> {
 /** An update that was enqueued whole. */
 export interface EnqueuedUpdate {
   /**
-   * Waits for its loss and norm.
-   * @throws DivergenceError when they are not finite; then it has changed nothing.
+   * Waits for its loss and norm; null where no loss counted in it, and it has changed nothing.
+   * @throws DivergenceError when they are not finite; then it has changed nothing either.
    */
-  settle(): Promise<TakenStep>;
+  settle(): Promise<TakenStep | null>;
   /** Resolves, or rejects, when `settle` will do so at once. */
   readonly answer: Promise<unknown>;
   /** Lets go of what it holds, when nobody wants to know. */
@@ -48,13 +49,13 @@ export interface EnqueuedUpdate {
 
 /** Where a run stood before it went ahead of the update that is awaited. */
 interface Standing {
-  readonly state: Omit<RunState, 'run'>;
+  readonly sequences: number;
+  readonly position: TrainingPosition;
   readonly sequence: Sequence | null;
 }
 
 interface Sequence {
-  readonly itemsPerStep: number;
-  readonly fullSteps: number | null;
+  readonly items: number | null;
   readonly snapshot: RunSnapshot;
 }
 
@@ -76,8 +77,13 @@ export class TrainingRun<P, C, S, O> {
   #position: TrainingPosition = { epoch: 0, index: 0, offset: 0 };
   #run: StrategyRun<P, C, S> | null = null;
   #held: HeldStretches<P, C, S, O>;
-  #itemsPerStep = 0;
-  #fullSteps = Infinity;
+  /** Losses of the sequence under way; null where the source does not tell them, undefined where it was not asked yet. */
+  #items: number | null | undefined = undefined;
+  /** Whether the sequence under way has had no update before the one at hand. */
+  #first = true;
+  /** Updates without items since the latest with some. */
+  #skipped = 0;
+  #learntIn = -1;
   #lastGood: LastGood | null = null;
   #staged: StagedParams<S> | null = null;
   /** Whether the sequence under way has been given whole. */
@@ -95,11 +101,18 @@ export class TrainingRun<P, C, S, O> {
     this.#update = state.update;
     this.#sequence = state.sequence;
     this.#position = state.position;
+    this.#skipped = state.skipped ?? 0;
+    const { epoch, index, offset } = state.position;
+    this.#learntIn = index > 0 || offset > 0 ? epoch : epoch - 1;
     if (state.run === null || snapshot === null) return;
-    this.#itemsPerStep = state.run.itemsPerStep;
-    this.#fullSteps = state.run.fullSteps ?? Infinity;
+    this.#items = state.run.items;
     this.#run = this.#start(snapshot);
     if (snapshot.pending !== null) this.#held.add(snapshot.pending as S, snapshot.position);
+  }
+
+  /** The latest epoch in which an update had items, as far as known, or may have had before the run was resumed in it. */
+  get learntIn(): number {
+    return this.#learntIn;
   }
 
   /** Updates taken. */
@@ -118,14 +131,14 @@ export class TrainingRun<P, C, S, O> {
 
   /** All that is not tensors, without the run's snapshot: after the latest update that was enqueued. */
   get state(): Omit<RunState, 'run'> {
-    if (this.#standing !== null) return this.#standing.state;
     const { strategy, optimiser } = this.#options;
     const finite = (steps: number): number | null => (steps === Infinity ? null : steps);
     return {
       version: 1,
       update: this.#update,
-      sequence: this.#sequence,
-      position: this.#position,
+      skipped: this.#skipped,
+      sequence: this.#standing?.sequences ?? this.#sequence,
+      position: this.#standing?.position ?? this.#position,
       key: this.key,
       strategy: {
         name: strategy.name,
@@ -141,13 +154,12 @@ export class TrainingRun<P, C, S, O> {
   snapshot(): Sequence | null {
     if (this.#standing !== null) return shareAll(this.#standing.sequence);
     if (this.#run === null) return null;
-    const fullSteps = this.#fullSteps === Infinity ? null : this.#fullSteps;
-    return { itemsPerStep: this.#itemsPerStep, fullSteps, snapshot: this.#run.snapshot() };
+    return { items: this.#items ?? null, snapshot: this.#run.snapshot() };
   }
 
   /** What the run shows until its next update is enqueued is where it stands now, also while it prepares that update. */
   stand(): void {
-    this.#standing ??= { state: this.state, sequence: this.snapshot() };
+    this.#standing ??= { sequences: this.#sequence, position: this.#position, sequence: this.snapshot() };
   }
 
   /** What the run shows is where it is, from now on. */
@@ -172,11 +184,12 @@ export class TrainingRun<P, C, S, O> {
    * Takes as many steps of a stretch, from the position's offset on, as one update can use, and moves the position behind them.
    * Returns the update, if it came to one, for `enqueue`; with the last steps of a sequence, what was left makes one too.
    */
-  async advance(stretch: S, ends: boolean): Promise<PreparedUpdate<P> | null> {
+  advance({ stretch, ends, items }: DataStretch<S>): PreparedUpdate<P> | null {
     this.accept(stretch);
     const { epoch, index, offset } = this.#position;
     const time = timeOf(stretch);
-    this.#run ??= await this.#begin(stretch, ends);
+    this.#run ??= this.#begin();
+    this.#tell(items ?? null);
     const to = Math.min(time, offset + this.#options.strategy.updateEvery - this.#held.steps);
     const part = sliceSteps(stretch, offset, to);
     this.#position = to === time ? { epoch, index: index + 1, offset: 0 } : { epoch, index, offset: to };
@@ -184,6 +197,7 @@ export class TrainingRun<P, C, S, O> {
     let prepared: PreparedUpdate<P> | null;
     try {
       this.#held.add(part, this.#run.position + this.#held.steps);
+      this.#first = this.#run.position === 0;
       prepared = this.#prepare(this.#run.push(this.#options.params, part));
     } finally {
       disposeTree(part);
@@ -196,6 +210,7 @@ export class TrainingRun<P, C, S, O> {
     this.accept(null);
     if (this.#run === null) return null;
     this.#ending = true;
+    this.#first = this.#run.position === 0;
     const prepared = this.#prepare(this.#run.finish(this.#options.params));
     if (prepared === null) this.#endRun();
     return prepared;
@@ -222,14 +237,26 @@ export class TrainingRun<P, C, S, O> {
     this.#held.clear();
   }
 
-  /** Starts a run, and finds how many losses a full update of its sequence has. */
-  async #begin(stretch: S, ends: boolean): Promise<StrategyRun<P, C, S>> {
-    const { task, strategy } = this.#options;
-    const time = timeOf(stretch);
-    this.#itemsPerStep = (await readLossWeight(task, stretch)) / time;
-    this.#fullSteps = ends ? Math.min(strategy.updateEvery, time) : strategy.updateEvery;
+  #begin(): StrategyRun<P, C, S> {
     this.#sequence++;
+    this.#items = undefined;
     return this.#start();
+  }
+
+  /** What the source says of the losses of the sequence under way. @throws DataError where it makes no sense. */
+  #tell(items: number | null): void {
+    if (items === this.#items) return;
+    if (items !== null && !(items >= 0 && Number.isFinite(items)))
+      throw new DataError(
+        `fit: items of a stretch are the losses of its whole sequence, a finite number ≥ 0, but are ${items}.`,
+      );
+    if (this.#items !== undefined) {
+      throw new DataError(
+        `fit: items of a stretch are the losses of the WHOLE sequence that it belongs to, but one says ${items ?? 'nothing'}, and one ` +
+          `before it said ${this.#items ?? 'nothing'}. Say the same in every stretch of a sequence, or leave items out.`,
+      );
+    }
+    this.#items = items;
   }
 
   #start(snapshot?: RunSnapshot): StrategyRun<P, C, S> {
@@ -240,17 +267,20 @@ export class TrainingRun<P, C, S, O> {
 
   /** Enqueues an update that `advance` or `endSequence` prepared. */
   async enqueue({ update, updates }: PreparedUpdate<P>): Promise<EnqueuedUpdate> {
-    const { params, optimiser, clip = null, strategy } = this.#options;
+    const { params, optimiser, clip = null, strategy, task, normaliser: given = null } = this.#options;
     const { lossSteps, droppedLosses } = update;
-    const counted = this.#held.count(lossSteps);
-    // Nobody asks for it where enqueuing fails, too.
-    counted.catch(() => undefined);
-    // A strategy that drops losses counts the same steps at every update.
-    const fullSteps = strategy.drops === null ? this.#fullSteps : lossSteps.to - lossSteps.from;
-    const fullItems = fullSteps === Infinity ? await counted : this.#itemsPerStep * fullSteps;
+    const count = this.#held.count(lossSteps);
+    const lossesPerItem = task.lossesPerStep ?? 1;
+    const normaliser = chooseNormaliser(given, {
+      strategy,
+      lossSteps,
+      stepLosses: lossesPerItem * this.#held.batch,
+      items: typeof this.#items === 'number' ? lossesPerItem * this.#items : null,
+      only: this.#first && this.#ending,
+    });
     const learningRate = optimiser.learningRate(this.optimiserState.step);
-    const factor = fullItems === 0 ? 0 : 1 / fullItems;
-    const read = enqueueUpdate(update, { params, optimiser, state: this.optimiserState, clip, factor });
+    const state = this.optimiserState;
+    const read = enqueueUpdate(update, { params, optimiser, state, clip, count, normaliser });
     const failure = this.#failure(update);
     const facts = {
       update: ++this.#update,
@@ -263,30 +293,44 @@ export class TrainingRun<P, C, S, O> {
     };
     this.goOn();
     this.#complete(updates);
-    const both = Promise.all([read, counted]);
     // `settle` reports what went wrong; nobody may ask.
-    both.catch(() => undefined);
+    read.catch(() => undefined);
     const dispose = (): void => disposeTree(failure.held);
-    const settle = async (): Promise<TakenStep> => {
+    const settle = async (): Promise<TakenStep | null> => {
       try {
-        const [{ loss, gradientNorm }, items] = await both;
+        const { loss, gradientNorm, items } = await read;
         if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-          this.optimiserState.step--;
+          state.step--;
           const { held, ...told } = failure;
           const { data, carry, gradient } = held;
           const trees = { data, params, carry, gradient };
           throw await divergence({ ...told, trees, loss, gradientNorm, lastGood: this.#lastGood });
         }
-        const mean = items === 0 ? 0 : loss / items;
+        if (items === 0) return this.#skip();
+        const mean = loss / items;
+        const skipped = this.#skipped;
+        this.#skipped = 0;
+        this.#learntIn = facts.epoch;
         this.#lastGood = { update: facts.update, loss: mean, gradientNorm };
-        return { ...facts, loss: mean, items, gradientNorm };
+        return { ...facts, loss: mean, items, normaliser: normaliser ?? items, gradientNorm, skipped };
       } finally {
         dispose();
       }
     };
     const last = this.#ending ? this.endSequence() : null;
-    const enqueued = { settle, answer: both, dispose };
-    return last === null ? enqueued : inOneStep(enqueued, await this.enqueue(last));
+    if (last === null) return { settle, answer: read, dispose };
+    // The caller sees one update. Whether the first of the two counts as a step of the optimiser must be known before the other.
+    const taken = await settle();
+    const end = await this.enqueue(last);
+    return { ...end, settle: async () => (await end.settle()) ?? taken };
+  }
+
+  /** An update had no items: it was none. */
+  #skip(): null {
+    this.#update--;
+    this.optimiserState.step--;
+    this.#skipped++;
+    return null;
   }
 
   /** Lets an update that was prepared go, untaken: the run shows where it stood, and does not go on. */
@@ -331,21 +375,6 @@ export class TrainingRun<P, C, S, O> {
 /** Trees of an update that may have failed, in the order in which their numbers were computed. */
 interface Failure {
   readonly held: Readonly<Record<'data' | 'carry' | 'gradient', unknown>>;
-}
-
-/** Two updates that the caller sees as one: that of a sequence's last full interval, and that of its end. */
-function inOneStep(first: EnqueuedUpdate, last: EnqueuedUpdate): EnqueuedUpdate {
-  return {
-    answer: last.answer,
-    async settle() {
-      await first.settle();
-      return last.settle();
-    },
-    dispose() {
-      first.dispose();
-      last.dispose();
-    },
-  };
 }
 
 /** The same with tensors on storage shared, whatever else is in it. */

@@ -15,8 +15,9 @@ export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<
 /**
  * Trains: an update whenever the strategy has a gradient, until the updates or epochs asked for are done or the signal aborts.
  *
- * The gradient is that of the mean loss, with ONE normaliser for a whole sequence: the items of a full update, so that a short
- * last update weighs by its steps. The carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs
+ * The gradient of an update's summed loss is divided by ONE normaliser for a whole sequence: the losses of all of it, where the source
+ * tells them or there is one update, else those of a full update, `batch · updateEvery`. How the data is cut into stretches changes
+ * no gradient. An update in which no loss counts changes nothing and is not handed on; the next step says how many there were. The carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs
  * to be disposed of; `params` are changed in place and hold the trained values.
  *
  * On a backend that cannot read at once the next update's gradient is on its way while this one's loss is awaited; parameters,
@@ -24,7 +25,7 @@ export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<
  * them for the update after the next.
  *
  * @throws ArgumentError, CheckpointError at once when options make no sense; while iterating, DivergenceError when loss or gradient
- * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when the data gives nothing.
+ * are not finite (nothing is changed then) or an update has spoilt the parameters (no checkpoint is taken of them), DataError when an epoch gives nothing or nothing that counts.
  * What the data throws, a checkpoint of what was learnt before is saved first where there is a store.
  */
 export function fit<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): Training<M> {
@@ -60,6 +61,9 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     }
     throw cause;
   };
+  const requireLearnt = async (epoch: number): Promise<void> => {
+    if (goesOn() && run.learntIn < epoch) await saveBefore(nothingCounts(epoch));
+  };
   const isLate = (): boolean => performance.now() - savedAt >= 1000 * (checkpoint?.everySeconds ?? Infinity);
   const complete = async (step: TakenStep): Promise<TrainingStep> => {
     if (isDue(step.update, checkpoint?.every) || isLate()) await save();
@@ -76,7 +80,8 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     if (late.awaited === null) return;
     const enqueued = late.awaited;
     late.awaited = null;
-    yield await complete(await enqueued.settle());
+    const taken = await enqueued.settle();
+    if (taken !== null) yield await complete(taken);
   };
   /** Hands on the update that is awaited where nothing was prepared beyond it: the run is where that update left it. */
   const catchUp = async function* (): Training {
@@ -95,13 +100,18 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     }
     late.awaited = await run.enqueue(prepared);
   };
+  /** Whether training goes on, which is not known of the last update before it is settled: it may have had no items. */
+  const stillGoesOn = async function* (): AsyncGenerator<TrainingStep, boolean, void> {
+    if (run.update >= updates) yield* catchUp();
+    return goesOn();
+  };
   try {
-    while (goesOn() && run.position.epoch < epochs) {
+    while ((yield* stillGoesOn()) && run.position.epoch < epochs) {
       const stretches = data.open(run.position, madeLike(params))[Symbol.asyncIterator]();
       let current: DataStretch<S> | null = null;
       let coming: ReturnType<typeof nextUnlessAborted<S>> | null = null;
       try {
-        while (goesOn()) {
+        while (yield* stillGoesOn()) {
           coming = nextUnlessAborted(stretches, signal);
           // A source that takes longer than the device does not hold back what is known.
           if (late.awaited !== null && (await isFirst(late.awaited.answer, coming))) yield* catchUp();
@@ -117,17 +127,20 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
           coming = null;
           if (next === null) break;
           if (next.done === true) {
+            const { epoch } = run.position;
             if (late.awaited !== null) run.stand();
             yield* take(run.endSequence());
             run.endEpoch();
             if (!goesAhead) yield* settle();
+            // An answer that is yet to come may tell of the epoch's only items.
+            await requireLearnt(late.awaited === null ? epoch : epoch - 1);
             break;
           }
           current = next.value;
           const { index } = run.position;
-          while (goesOn() && run.position.index === index) {
+          while ((yield* stillGoesOn()) && run.position.index === index) {
             if (late.awaited !== null) run.stand();
-            yield* take(await run.advance(current.stretch, current.ends));
+            yield* take(run.advance(current));
             if (!goesAhead) yield* settle();
           }
           disposeTree(current.stretch);
@@ -141,6 +154,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
       }
     }
     yield* catchUp();
+    await requireLearnt(run.position.epoch - 1);
     run.accept(null);
     await save();
   } finally {
@@ -170,6 +184,13 @@ function isFirst(first: Promise<unknown>, other: Promise<unknown>): Promise<bool
 
 function isDue(update: number, every: number | undefined): boolean {
   return every !== undefined && update % every === 0;
+}
+
+function nothingCounts(epoch: number): DataError {
+  return new DataError(
+    `fit: no loss counts in epoch ${epoch}: every step of it is masked or has no label, so that there is nothing to learn. ` +
+      'Look at the mask (1 where a step is, 0 where padding is) and at the targets: classes below 0 and the ignoreIndex are not counted.',
+  );
 }
 
 function requireSome({ epoch, index }: { readonly epoch: number; readonly index: number }): void {

@@ -12,10 +12,11 @@ export interface PreparedGradient<P> {
 }
 
 /** Multiplies a gradient by `factor` and clips it, as far as that is not left to the optimiser. Results belong to the caller's scope. */
-export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: number): PreparedGradient<P> {
+export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: Tensor | number): PreparedGradient<P> {
   if (clip !== null && 'norm' in clip) return { clipped: null, ...clipByGlobalNorm(gradient, clip.norm, factor) };
   const norm = mul(globalNorm(gradient), factor);
   if (clip !== null) return { norm, clipped: clipByValue(gradient, clip.value, factor), scale: null };
+  if (typeof factor !== 'number') return { norm, clipped: null, scale: factor };
   const { dtype, backend } = treeLeaves(gradient)[0] as Tensor;
   return { norm, clipped: null, scale: scalar(factor, { dtype: dtype as FloatDType, backend }) };
 }

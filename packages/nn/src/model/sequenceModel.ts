@@ -94,6 +94,8 @@ export interface SequenceModel extends SequenceTask<SequenceModelParams, Sequenc
   takeRows(carry: SequenceModelCarry, rows: ArrayLike<number>): SequenceModelCarry;
   /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. */
   lossWeight(stretch: SequenceStretch): Tensor;
+  /** What that is in one step of one row where nothing is masked: 1 for classes, else `outputs`. */
+  readonly lossesPerStep: number;
   /** Logits or predictions beside the targets, those that the loss leaves out left out: what metrics compare. */
   scored(params: SequenceModelParams, output: Tensor, stretch: SequenceStretch, context: StepContext): Scored;
 }
@@ -133,6 +135,7 @@ export function sequenceModel(config: SequenceModelConfig): SequenceModel {
   return {
     config: resolved,
     causal: !resolved.bidirectional,
+    lossesPerStep: loss === 'crossEntropy' ? 1 : outputs,
     init(key, options = {}) {
       checkOptions('sequenceModel().init', options, initTable);
       return scope(() => {

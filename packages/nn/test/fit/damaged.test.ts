@@ -132,12 +132,8 @@ describe('a damaged state is refused by its path, with what to do, and nothing i
       (s) => void (s.run.snapshot.pieces[1].params = null),
       /nothing refers to|staleness 'recompute'/,
     ],
-    ['a losses’ sum below 0', (s) => void (s.run.itemsPerStep = -1), /itemsPerStep"/],
-    [
-      'more steps than an update has',
-      (s) => void (s.run.fullSteps = 5),
-      /fullSteps", an update is said to have 5 steps, and 4 make one/,
-    ],
+    ['losses below 0', (s) => void (s.run.items = -1), /run\.items"/],
+    ['half an update without losses', (s) => void (s.skipped = 0.5), /skipped"/],
     [
       'an offset beyond the stretch',
       (s) => void (s.position.offset = 9),

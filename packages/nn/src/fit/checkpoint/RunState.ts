@@ -10,6 +10,8 @@ export interface RunState {
   readonly version: 1;
   /** Updates taken. */
   readonly update: number;
+  /** Updates without items since the latest that was taken; absent in older checkpoints. */
+  readonly skipped?: number | undefined;
   /** Sequences begun. */
   readonly sequence: number;
   readonly position: TrainingPosition;
@@ -24,10 +26,8 @@ export interface RunState {
   readonly optimiser: { readonly name: string; readonly step: number };
   /** The strategy's run, where a sequence was under way. */
   readonly run: {
-    /** Losses a step holds on average, from which the normaliser is made. */
-    readonly itemsPerStep: number;
-    /** Losses of a full update. */
-    readonly fullSteps: number | null;
+    /** Losses of the whole sequence, where the source told them; absent in older checkpoints. */
+    readonly items?: number | null | undefined;
     readonly snapshot: {
       readonly position: number;
       // Trees as `treeJson.ts` describes them.
@@ -46,12 +46,14 @@ export interface RunState {
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const nonNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
 const lengthOrAll = v.nullable(v.pipe(count, v.minValue(1)));
 const word = v.pipe(count, v.maxValue(2 ** 32 - 1));
 
 const schema = v.strictObject({
   version: v.literal(1),
   update: count,
+  skipped: v.optional(count),
   sequence: count,
   position: v.strictObject({ epoch: count, index: count, offset: count }),
   key: v.tuple([word, word]),
@@ -64,8 +66,10 @@ const schema = v.strictObject({
   optimiser: v.strictObject({ name: v.string(), step: count }),
   run: v.nullable(
     v.strictObject({
-      itemsPerStep: v.pipe(v.number(), v.finite(), v.minValue(0)),
-      fullSteps: lengthOrAll,
+      items: v.optional(v.nullable(nonNegative)),
+      // What older checkpoints made the normaliser of; it is of no use any more.
+      itemsPerStep: v.optional(nonNegative),
+      fullSteps: v.optional(lengthOrAll),
       snapshot: v.strictObject({
         position: count,
         carry: v.unknown(),
