@@ -2,6 +2,7 @@ import { scope, TempogradError, withBackend, withoutFusedOps, type Tensor } from
 import { badCalls, goodOthers, write } from '../badInput/badCalls.js';
 import type { Call } from '../badInput/Call.js';
 import { fusedCalls } from '../badInput/fusedCalls.js';
+import { composedCalls } from '../badInput/composedCalls.js';
 import { opCalls } from '../badInput/opCalls.js';
 import type { Check } from '../check/Check.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
@@ -74,4 +75,6 @@ export const badInputCase = (call: Call): ConformanceCase =>
   );
 
 /** What each public function makes of bad input. */
-export const badInputCases: readonly ConformanceCase[] = [...opCalls, ...fusedCalls].map(badInputCase);
+export const badInputCases: readonly ConformanceCase[] = [...opCalls, ...composedCalls, ...fusedCalls].map(
+  badInputCase,
+);

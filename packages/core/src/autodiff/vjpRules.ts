@@ -1,9 +1,7 @@
-import { zeros } from '../tensor/ops/create.js';
 import {
   add,
   broadcastTo,
   cast,
-  concat,
   cos,
   div,
   equal,
@@ -11,6 +9,7 @@ import {
   less,
   mul,
   neg,
+  pad,
   reshape,
   scatterAdd,
   select,
@@ -166,7 +165,13 @@ export const vjpRules: VjpRules = {
   broadcast: through((g, x) => sumTo(g, x.shape)),
   slice: {
     uses: [],
-    pull: (g, { inputs: [x], attributes: { begin } }) => [pad(g, (x as Tensor).shape, begin)],
+    pull: (g, { inputs: [x], attributes: { begin, size } }) => {
+      const widths = (x as Tensor).shape.map((length, axis): [before: number, after: number] => {
+        const before = begin[axis] as number;
+        return [before, length - before - (size[axis] as number)];
+      });
+      return [pad(g, widths)];
+    },
   },
   concat: {
     uses: [],
@@ -198,24 +203,4 @@ export const vjpRules: VjpRules = {
 function stretch(reduced: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
   return broadcastTo(reshape(reduced, shape), x.shape);
-}
-
-/** `x` set into zeros of `shape` at `begin`. */
-function pad(x: Tensor, shape: readonly number[], begin: readonly number[]): Tensor {
-  let padded = x;
-  shape.forEach((length, axis) => {
-    const before = begin[axis] as number;
-    const after = length - before - (x.shape[axis] as number);
-    const block = (count: number): Tensor[] =>
-      count === 0
-        ? []
-        : [
-            zeros(
-              padded.shape.map((n, index) => (index === axis ? count : n)),
-              { dtype: x.dtype, backend: x.backend },
-            ),
-          ];
-    padded = concat([...block(before), padded, ...block(after)], axis);
-  });
-  return padded;
 }

@@ -97,6 +97,9 @@ export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor 
   return withOperands('select', a, b, choose, condition);
 }
 
+/** `select` by its name in PyTorch and NumPy: `condition ≠ 0 ? a : b`. */
+export const where: typeof select = select;
+
 /**
  * Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only.
  * @throws DTypeError for a dtype that there is not, or that the backend does not store.

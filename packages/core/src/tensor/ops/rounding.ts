@@ -1,0 +1,37 @@
+import { scope } from '../scope.js';
+import type { Tensor } from '../Tensor.js';
+import { requireTensor } from './checks.js';
+import { add, equal, floor, less, mul, neg, select, sub } from './elementwise.js';
+import { requireFloat, type TensorLike } from './operands.js';
+
+/** Smallest whole number ≥ x; gradient 0. */
+export function ceil(x: Tensor): Tensor {
+  requireFloat('ceil', x);
+  return scope(() => neg(floor(neg(x))));
+}
+
+/** The nearest whole number, the even one of two that are equally near; gradient 0. */
+export function round(x: Tensor): Tensor {
+  requireFloat('round', x);
+  return scope(() => {
+    const below = floor(x);
+    const rest = sub(x, below);
+    const odd = sub(below, mul(floor(mul(below, 0.5)), 2));
+    const atHalf = mul(equal(rest, 0.5), equal(odd, 1));
+    const rounded = select(less(0.5, rest), add(below, 1), select(atHalf, add(below, 1), below));
+    // An infinity has no rest.
+    return select(equal(x, below), below, rounded);
+  });
+}
+
+/**
+ * x held between two bounds, each a number or a tensor that broadcasts; where `low > high`, high wins. The gradient passes where x is
+ * inside, ends included, and goes to the bound elsewhere. NaN stays NaN.
+ */
+export function clamp(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
+  requireTensor('clamp', 'the argument', x);
+  return scope(() => {
+    const raised = select(less(x, low), low, x);
+    return select(less(high, raised), high, raised);
+  });
+}
