@@ -6,8 +6,12 @@ import {
   fromKerasLstm,
   fromOnnxGru,
   fromOnnxLstm,
+  fromOnnxRnn,
   gru,
   lstm,
+  rnn,
+  toOnnxWeights,
+  type OnnxWeights,
   type RecurrentLayer,
   type RecurrentLayerParams,
 } from '../src/index.js';
@@ -227,6 +231,50 @@ describe('weights of other frameworks', () => {
         wanted,
       );
       expect(() => fromOnnxGru({ ...weights, linearBeforeReset: 0 })).toThrow(/linear_before_reset is 0/);
+    }));
+
+  it('ONNX RNN', () =>
+    scope(() => {
+      const [w, r, b] = [matrix(2, hidden, inputs), matrix(3, hidden, hidden), numbers(4, 2 * hidden)];
+      let h: Row = new Array<number>(hidden).fill(0);
+      const wanted = x.map((input) => {
+        h = tanh(add(apply(w, input), part(b, 0), apply(r, h), part(b, 1)));
+        return h;
+      });
+      const weights = { w: made(w, [1, hidden, inputs]), r: made(r, [1, hidden, hidden]), b: made(b, [1, 2 * hidden]) };
+      expectOutputs(rnn({ inputSize: inputs, hiddenSize: hidden }), fromOnnxRnn(weights), wanted);
+    }));
+
+  it.each(['lstm', 'gru', 'rnn'] as const)('back to ONNX, %s', (operator) =>
+    scope(() => {
+      const options = { inputSize: inputs, hiddenSize: hidden, layers: 2, bidirectional: true };
+      const layer = { lstm, gru, rnn }[operator](options);
+      const params = layer.init(key(1), { dtype: 'f64' });
+      const from = {
+        lstm: fromOnnxLstm,
+        gru: (weights: OnnxWeights, target: object) => fromOnnxGru({ ...weights, linearBeforeReset: 1 }, target),
+        rnn: fromOnnxRnn,
+      }[operator];
+      const again = Object.assign(
+        {},
+        ...[0, 1].map((index) => from(toOnnxWeights(operator, params, { layer: index }), { layer: index })),
+      ) as RecurrentLayerParams;
+      expect(Object.keys(again).sort()).toEqual(Object.keys(params).sort());
+      for (const [name, tensor] of Object.entries(params)) {
+        expect([...again[name as keyof RecurrentLayerParams]!.readSync()]).toEqual([...tensor.readSync()]);
+      }
+    }),
+  );
+
+  it('back to ONNX without biases, and not from a layer that there is not', () =>
+    scope(() => {
+      const params = gru({ inputSize: inputs, hiddenSize: hidden, bias: false }).init(key(1));
+      const { w, b } = toOnnxWeights('gru', params);
+      expect([w.shape, b]).toEqual([[1, 3 * hidden, inputs], null]);
+      expect(() => toOnnxWeights('gru', params, { layer: 1 })).toThrow(
+        /no layer 1; they have weight_ih_l0, weight_hh_l0/,
+      );
+      expect(() => toOnnxWeights('GRU' as never, params)).toThrow(/no operator "GRU"; choose lstm, gru or rnn/);
     }));
 
   it('go to the layer and direction asked for', () =>

@@ -90,6 +90,11 @@ export const zones = [
     name: 'nn/src',
     mayImport: ['@tempograd/core', '@tempograd/core/backend', '@noble/hashes/sha2.js', 'valibot'],
   },
+  { name: 'onnx/src/proto', mayImport: ['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2'] },
+  {
+    name: 'onnx/src',
+    mayImport: ['onnx/src', '@tempograd/core', '@tempograd/core/backend', '@tempograd/nn', '@bufbuild/protobuf'],
+  },
   // What shows reports knows them, and nothing of how they come about; the suite does not know how it is shown.
   {
     name: 'conformance/src/report',

@@ -23,6 +23,7 @@ import {
   fromKerasLstm,
   fromOnnxGru,
   fromOnnxLstm,
+  fromOnnxRnn,
   generate,
   gru,
   layerNorm,
@@ -44,6 +45,7 @@ import {
   sgd,
   stepSchedule,
   topKAccuracy,
+  toOnnxWeights,
   warmUp,
   windows,
   writeSafetensors,
@@ -81,6 +83,7 @@ const flax = Object.fromEntries(gates.map((gate) => [gate, dense])) as never;
 const keras = { kernel: ones([2, 8]), recurrentKernel: ones([2, 8]) };
 const kerasGru = { kernel: ones([2, 6]), recurrentKernel: ones([2, 6]) };
 const onnx = { w: ones([1, 8, 2]), r: ones([1, 8, 2]) };
+const onnxRnn = { w: ones([1, 2, 2]), r: ones([1, 2, 2]) };
 const onnxGru = { w: ones([1, 6, 2]), r: ones([1, 6, 2]), linearBeforeReset: 1 };
 
 const recurrent = { good: { inputSize: 2, hiddenSize: 2, layers: 2, init: { bias: () => [0, 0] } }, key: 'hiddenSize' };
@@ -236,6 +239,17 @@ holdTo('nn/src/index.ts', {
     'linearBeforeReset',
     (target) => fromOnnxGru(onnxGru, target),
   ),
+  fromOnnxRnn: converts(
+    (weights) => fromOnnxRnn(weights),
+    onnxRnn,
+    'r',
+    (target) => fromOnnxRnn(onnxRnn, target),
+  ),
+  toOnnxWeights: {
+    take: (target) => toOnnxWeights('lstm', params.rnn, target),
+    good: { layer: 0 },
+    key: 'layer',
+  },
   adam: { take: adam, ...rate },
   adamw: { take: adamw, ...rate },
   sgd: { take: sgd, ...rate },

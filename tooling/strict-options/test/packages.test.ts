@@ -11,9 +11,10 @@ import { createBackend as createWebGpu } from '@tempograd/backend-webgpu';
 import { checkTask, runConformance } from '@tempograd/conformance';
 import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempograd/conformance/report';
 import { testConformance } from '@tempograd/conformance/vitest';
-import { cellTask, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
-import { writeSafetensors } from '@tempograd/nn';
+import { cellTask, key, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
+import { sequenceModel, writeSafetensors } from '@tempograd/nn';
 import { fileCheckpointStore, indexTextFile, lockFile, readSafetensorsFile } from '@tempograd/nn/node';
+import { exportOnnx } from '@tempograd/onnx';
 import { afterAll } from 'vitest';
 import { holdTo, type Taker } from './holdTo.js';
 
@@ -111,6 +112,17 @@ holdTo('conformance/src/index.ts', {
     take: (options) => checkTask(sums, {}, twoSteps, options),
     good: { key: null },
     key: 'key',
+  },
+});
+
+const model = sequenceModel({ input: { features: 1 }, hidden: 1, outputs: 1 });
+const params = model.init(key(1));
+
+holdTo('onnx/src/index.ts', {
+  exportOnnx: {
+    take: (options) => exportOnnx(model, params, options),
+    good: { carry: 'initial' },
+    key: 'carry',
   },
 });
 

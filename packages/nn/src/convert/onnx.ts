@@ -1,6 +1,7 @@
-import { ArgumentError, row, scope, sliceAxis, type Tensor } from '@tempograd/core';
+import { ArgumentError, concat, row, scope, sliceAxis, stack, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable, required, type OptionKinds } from '@tempograd/core/backend';
 import type { RecurrentLayerParams } from '../layers/index.js';
+import { suffixOf } from '../layers/recurrent/params.js';
 import { layerOf, reorderGates, type ConvertTarget } from './layerOf.js';
 
 /** Inputs W, R and B of an ONNX recurrent operator. */
@@ -26,18 +27,21 @@ const weightKinds: OptionKinds<OnnxWeights> = {
   r: required('tensor'),
   b: 'tensor or null',
 };
-const lstmTable = optionTable<OnnxWeights>(weightKinds);
+const weightsTable = optionTable<OnnxWeights>(weightKinds);
 const gruTable = optionTable<OnnxGruWeights>({ ...weightKinds, linearBeforeReset: required('number') });
 const targetTable = optionTable<OnnxTarget>({ layer: 'number' });
+
+/** For each operator: block i of a layer's gates is block `order[i]` of the operator's. */
+const orders = { lstm: [0, 2, 3, 1], gru: [1, 0, 2], rnn: [0] } as const;
 
 /**
  * An ONNX LSTM: gates i, o, f, c become i, f, g, o; both directions where there are two. Peepholes have no counterpart.
  * Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__LSTM.html.
  */
 export function fromOnnxLstm(weights: OnnxWeights, target: OnnxTarget = {}): RecurrentLayerParams {
-  checkOptions('fromOnnxLstm', weights, lstmTable, 'weights');
+  checkOptions('fromOnnxLstm', weights, weightsTable, 'weights');
   checkOptions('fromOnnxLstm', target, targetTable);
-  return convert(weights, [0, 2, 3, 1], target);
+  return convert(weights, orders.lstm, target);
 }
 
 /**
@@ -54,7 +58,48 @@ export function fromOnnxGru(weights: OnnxGruWeights, target: OnnxTarget = {}): R
       `fromOnnxGru: linear_before_reset is ${linearBeforeReset}, which resets before the product; only 1 has the equations of gru().`,
     );
   }
-  return convert(weights, [1, 0, 2], target);
+  return convert(weights, orders.gru, target);
+}
+
+/** An ONNX RNN; both directions where there are two. Results belong to the caller's scope. Source: onnx.ai/onnx/operators/onnx__RNN.html. */
+export function fromOnnxRnn(weights: OnnxWeights, target: OnnxTarget = {}): RecurrentLayerParams {
+  checkOptions('fromOnnxRnn', weights, weightsTable, 'weights');
+  checkOptions('fromOnnxRnn', target, targetTable);
+  return convert(weights, orders.rnn, target);
+}
+
+/**
+ * One layer of a stack as an ONNX operator's W, R and B, both directions where it has two; a GRU's are for
+ * `linear_before_reset = 1`. What `fromOnnxLstm`, `fromOnnxGru` and `fromOnnxRnn` take apart. Results belong to the caller's scope.
+ * @throws ArgumentError when there is no such operator, or no such layer in the stack.
+ */
+export function toOnnxWeights(
+  operator: 'lstm' | 'gru' | 'rnn',
+  params: RecurrentLayerParams,
+  target: OnnxTarget = {},
+): OnnxWeights {
+  checkOptions('toOnnxWeights', target, targetTable);
+  const { layer = 0 } = target;
+  if (!Object.hasOwn(orders, operator)) {
+    throw new ArgumentError(`toOnnxWeights: there is no operator "${operator}"; choose lstm, gru or rnn.`);
+  }
+  const order = orders[operator].map((_, gate) => (orders[operator] as readonly number[]).indexOf(gate));
+  const suffixes = [suffixOf(layer, false), suffixOf(layer, true)].filter((suffix) => params[`weight_ih${suffix}`]);
+  if (suffixes.length === 0) {
+    throw new ArgumentError(
+      `toOnnxWeights: the parameters have no layer ${layer}; they have ${Object.keys(params).join(', ') || 'none'}.`,
+    );
+  }
+  return scope(() => {
+    const all = (kind: 'weight_ih' | 'weight_hh' | 'bias_ih' | 'bias_hh'): Tensor[] =>
+      suffixes.flatMap((suffix) => {
+        const tensor = params[`${kind}${suffix}` as keyof RecurrentLayerParams];
+        return tensor ? [reorderGates(tensor, order)] : [];
+      });
+    const [biasIh, biasHh] = [all('bias_ih'), all('bias_hh')];
+    const b = biasIh.length === 0 ? null : concat([stack(biasIh), stack(biasHh)], 1);
+    return { w: stack(all('weight_ih')), r: stack(all('weight_hh')), b };
+  });
 }
 
 function convert({ w, r, b }: OnnxWeights, order: readonly number[], target: OnnxTarget): RecurrentLayerParams {
