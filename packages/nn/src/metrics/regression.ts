@@ -1,29 +1,50 @@
 import { ArgumentError } from '@tempograd/core';
-import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import { checkOptions, optionTable, required, type ObjectKind } from '@tempograd/core/backend';
 import type { Series } from '../data/index.js';
 import { DataError } from '../data/index.js';
 import type { Metric, ScoredItems } from './Metric.js';
 import { meanOf } from './sums.js';
 
+/** In which units errors are measured. */
+export interface ErrorOptions {
+  /**
+   * The scaler of the targets: predictions and targets are brought back by `scaler.inverse` before they are compared, which is given
+   * a flat list, the outputs of an item side by side. Default is to measure in the units of the targets as they are.
+   */
+  readonly scaler?: { inverse(values: Float64Array): ArrayLike<number> };
+}
+
+const scalerKind: ObjectKind = { wanted: 'a scaler, such as fitScaler(training)', members: ['inverse'] };
+const errorTable = optionTable<ErrorOptions>({ scaler: scalerKind });
+
 /** Mean absolute error: the mean of `|prediction − target|` over all outputs. */
-export function mae(): Metric {
-  return meanOf(['numbers'], (items) => errors(items, Math.abs));
+export function mae(options: ErrorOptions = {}): Metric {
+  checkOptions('mae', options, errorTable);
+  return meanOf(['numbers'], (items) => errors(items, options, Math.abs));
 }
 
 /** Root mean squared error: the square root of the mean of `(prediction − target)²` over all outputs. */
-export function rmse(): Metric {
-  return meanOf(['numbers'], (items) => errors(items, (error) => error * error), Math.sqrt);
+export function rmse(options: ErrorOptions = {}): Metric {
+  checkOptions('rmse', options, errorTable);
+  return meanOf(['numbers'], (items) => errors(items, options, (error) => error * error), Math.sqrt);
 }
 
 /** What an error is measured against. */
-export interface MaseOptions {
-  /** The series that the model is trained on, in the units of the targets: one number a step, or one for each output. */
+export interface MaseOptions extends ErrorOptions {
+  /**
+   * The series that the model is trained on, in the units that are measured in: one number a step, or one for each channel. Where the
+   * model predicts several steps at once, its outputs are the channels of the first step, then those of the second, and so on.
+   */
   readonly training: Series;
   /** Steps of a season: the naive forecast is the value so many steps ago. Default is 1, the value before. */
   readonly season?: number;
 }
 
-const maseTable = optionTable<MaseOptions>({ training: required('array'), season: 'number' });
+const maseTable = optionTable<MaseOptions>({
+  training: required('array'),
+  season: 'number',
+  scaler: scalerKind,
+});
 
 /**
  * Mean absolute scaled error: of each output the mean absolute error over that of the seasonal-naive forecast on the training
@@ -37,21 +58,25 @@ export function mase(options: MaseOptions): Metric {
     throw new ArgumentError(`mase: season must be a whole number of steps ≥ 1, but is ${season}.`);
   const scales = naiveErrors(training, season);
   return meanOf(['numbers'], (items) => {
-    if (items.outputs !== scales.length)
+    if (items.outputs % scales.length !== 0)
       throw new ArgumentError(
-        `mase: the training series has ${scales.length} ${scales.length === 1 ? 'number' : 'numbers'} a step, but the model predicts ${items.outputs}.`,
+        `mase: the training series has ${scales.length} numbers a step, but the model predicts ${items.outputs}, which is not as many for each step.`,
       );
-    return errors(items, (error, output) => Math.abs(error) / (scales[output] as number));
+    return errors(items, options, (error, output) => Math.abs(error) / (scales[output % scales.length] as number));
   });
 }
 
 function errors(
   { predictions, targets, count, outputs }: ScoredItems,
+  { scaler }: ErrorOptions,
   of: (error: number, output: number) => number,
 ): { sum: number; count: number } {
+  const inUnits = (values: ArrayLike<number>): ArrayLike<number> =>
+    scaler?.inverse(Float64Array.from(values)) ?? values;
+  const [predicted, right] = [inUnits(predictions), inUnits(targets)];
   let sum = 0;
   for (let at = 0; at < count * outputs; at++)
-    sum += of((predictions[at] as number) - (targets[at] as number), at % outputs);
+    sum += of((predicted[at] as number) - (right[at] as number), at % outputs);
   return { sum, count: count * outputs };
 }
 

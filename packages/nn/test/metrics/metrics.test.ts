@@ -195,6 +195,14 @@ describe('metrics, whatever the batches and stretches, are those of scikit-learn
   });
 });
 
+it('errors are measured in the units of a scaler', async () => {
+  const scaler = { inverse: (values: Float64Array) => values.map((value) => 10 * value + 1) };
+  const data = cutUp('numbers', { values: [[[1, 2]], [[3, 4]]], targets: [[[1, 3]], [[5, 4]]], mask: null });
+  const metrics = { mae: mae({ scaler }), rmse: rmse({ scaler }), mase: mase({ training: [0, 10, 20], scaler }) };
+  const found = await figures('numbers', data, metrics);
+  expect(found).toEqual({ mae: 7.5, rmse: Math.sqrt(125), mase: 0.75 });
+});
+
 describe('metrics', () => {
   const one = (values: Nested, targets: Nested, mask: Nested | null = null) =>
     cutUp('classes', { values, targets, mask });
@@ -391,6 +399,19 @@ describe('what cannot be measured is refused in words', () => {
       /error of 0 .*repeats itself exactly; use mae/,
     ],
     ['a series with NaN', () => mase({ training: [1, NaN, 3] }), /error of NaN .*Leave out what is not a number/],
+    [
+      'another number of channels',
+      () =>
+        mase({
+          training: [
+            [1, 2],
+            [3, 5],
+          ],
+        })
+          .start()
+          .add({ kind: 'numbers', outputs: 3 } as ScoredItems),
+      /2 numbers a step, but the model predicts 3/,
+    ],
     ['no k', () => topKAccuracy({ k: 0 }), /k must be a whole number ≥ 1, but is 0/],
     ['both of and average', () => f1Score({ of: 1, average: 'macro' }), /leave average out/],
     ['no characters', () => bitsPerCharacter({ charactersPerItem: 0 }), /must be a finite number above 0/],
