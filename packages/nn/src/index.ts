@@ -8,4 +8,5 @@ export * from './memory/index.js';
 export * from './metrics/index.js';
 export * from './model/index.js';
 export * from './optim/index.js';
+export * from './predict/index.js';
 export * from './safetensors/index.js';

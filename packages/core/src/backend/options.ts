@@ -23,7 +23,11 @@ export interface ObjectKind {
 
 /** What an option may be: a kind or one of several, the strings it can be chosen from, or an object known by its members. */
 export type OptionKind =
-  KindName | `${KindName} or ${KindName}` | `${KindName} or ${KindName} or null` | readonly string[] | ObjectKind;
+  | KindName
+  | `${KindName} or ${KindName}`
+  | `${KindName} or ${KindName} or ${'null' | 'function'}`
+  | readonly string[]
+  | ObjectKind;
 
 /** The kind of an option that must be given. */
 export interface RequiredKind {

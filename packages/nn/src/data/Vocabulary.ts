@@ -29,12 +29,17 @@ export interface Vocabulary {
   readonly kind: VocabularyJson['kind'];
   /** How many items there are. */
   readonly size: number;
+  /** The item to write on from where there is no text yet. */
+  readonly start?: number | undefined;
+  /** The item that ends a text. */
+  readonly end?: number | undefined;
   /** @throws DataError for an item that is not in the vocabulary. */
   encode(text: string): Int32Array;
   /** @throws DataError for a number that no item has. */
   decode(ids: ArrayLike<number>): string;
   encoding(): TextEncoding;
-  decoding(): TextDecoding;
+  /** The text of what comes after these items, which may depend on them: whether a word begins with a space. Default is none. */
+  decoding(after?: ArrayLike<number>): TextDecoding;
   toJSON(): VocabularyJson;
 }
 

@@ -1,6 +1,5 @@
 export { charModel, type CharModelConfig } from './charModel.js';
 export type { ModelInput, ResolvedConfig, SequenceModelConfig } from './config.js';
-export { generate, type GenerateOptions } from './generate.js';
 export {
   sequenceModel,
   type SequenceInputs,

@@ -13,8 +13,8 @@ import {
   type SequenceModel,
   type SequenceModelParams,
   type Vocabulary,
-} from '../src/index.js';
-import { withFreshBackend } from './support/close.js';
+} from '../../src/index.js';
+import { withFreshBackend } from '../support/close.js';
 
 withFreshBackend();
 
@@ -106,7 +106,7 @@ describe('generate', () => {
     const model = charModel({ vocabulary: 2, embedding: 2, hidden: 2 });
     const params = scope(() => keep(model.init(key(1))));
     const make = (options: Partial<GenerateOptions>) => () => generate(model, params, { vocabulary, ...options });
-    expect(make({ vocabulary: byteVocabulary() })).toThrow(/reads 2 items .* vocabulary has 256/);
+    expect(make({ vocabulary: byteVocabulary() })).toThrow(/reads 2 items.* vocabulary has 256/);
     expect(make({ prompt: 'abc' })).toThrow(/"c"/);
     expect(make({ prompt: '' })).toThrow(/prompt is empty/);
     expect(make({ temperature: -1 })).toThrow(/temperature/);

@@ -1,0 +1,178 @@
+import { fromArray, gather, keep, reshape, scope, type Tensor } from '@tempograd/core';
+import { lengthsToMask } from '../layers/index.js';
+import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
+import { nextTurn, turnIsDue } from './turn.js';
+import { JoinedCarries } from './JoinedCarries.js';
+import type { Stream } from './Stream.js';
+import type { StepInputs, StepItem } from './stepInputs.js';
+
+/** Numbers that a model gives for one step: logits or predictions. */
+export type StepOutput = Float32Array | Float64Array;
+
+/** Steps that a stream wants to read. */
+interface Wish {
+  readonly stream: Stream;
+  readonly items: readonly StepItem[];
+  /** Whether the outputs of all steps are wanted, or of the last alone. */
+  readonly each: boolean;
+  /** How many steps are enqueued. */
+  done: number;
+  /** Outputs of each chunk that has some. */
+  readonly outputs: StepOutput[][];
+  /** How many chunks' outputs are on their way. */
+  coming: number;
+  readonly resolve: (outputs: StepOutput[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Outputs that are wanted of a batch of steps. */
+interface Wanted {
+  readonly wish: Wish;
+  readonly chunk: number;
+  readonly count: number;
+}
+
+/** Most steps that a stream reads in one go, so that a long prompt does not keep the others waiting. */
+const longestChunk = 64;
+
+/**
+ * Steps of many streams, enqueued together where they are wanted at the same time. What is wanted in one turn of the event loop is
+ * one batch; where all streams that stepped lately want the next step already, nothing is waited for.
+ */
+export class StreamPool {
+  readonly model: SequenceModel;
+  readonly params: SequenceModelParams;
+  readonly inputs: StepInputs;
+  readonly carries: JoinedCarries;
+  #waiting: Wish[] = [];
+  #isScheduled = false;
+  /** How many streams want to step, if it is as lately. */
+  #expected = 1;
+  #batches = 0;
+  #lastBatch = 0;
+
+  constructor(model: SequenceModel, params: SequenceModelParams, inputs: StepInputs) {
+    this.model = model;
+    this.params = params;
+    this.inputs = inputs;
+    this.carries = new JoinedCarries(model, params);
+  }
+
+  /** Lets a stream read steps, after those it was to read before: outputs of each step, or of the last. */
+  ask(stream: Stream, items: readonly StepItem[], each: boolean): Promise<StepOutput[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ stream, items, each, done: 0, outputs: [], coming: 0, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Enqueues at once all that a stream is to read, so that its carry is the one after it. */
+  settle(stream: Stream): void {
+    while (this.#waiting.some((wish) => wish.stream === stream)) this.#enqueue();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      if (this.#waiting.length < this.#expected || turnIsDue()) await nextTurn();
+      this.#enqueue();
+    }
+    this.#isScheduled = false;
+  }
+
+  /** Enqueues one step of each stream that wants one, and a chunk of each that wants more. */
+  #enqueue(): void {
+    const streams = new Set<Stream>();
+    const first = this.#waiting.filter(({ stream }) => !streams.has(stream) && streams.add(stream));
+    this.#batches++;
+    const again = first.filter(({ stream }) => stream.batch === this.#batches - 1).length;
+    this.#expected = first.length + this.#lastBatch - again;
+    this.#lastBatch = first.length;
+    for (const { stream } of first) stream.batch = this.#batches;
+    const isLong = (wish: Wish): boolean => wish.items.length - wish.done > 1;
+    for (const wishes of [first.filter((wish) => !isLong(wish)), first.filter(isLong)]) {
+      if (wishes.length === 0) continue;
+      const inOrder = JoinedCarries.inOrder(wishes.map((wish) => ({ wish, row: wish.stream.row })));
+      this.#step(inOrder.map(({ wish }) => wish));
+    }
+    this.#waiting = this.#waiting.filter((wish) => wish.done < wish.items.length);
+  }
+
+  /** Enqueues a step, or a chunk of several, of streams in the order of their rows. */
+  #step(wishes: readonly Wish[]): void {
+    const rows = wishes.map(({ stream }) => stream.row);
+    const chunks = wishes.map(({ items, done }) => items.slice(done, done + longestChunk));
+    const time = chunks.reduce((longest, { length }) => Math.max(longest, length), 0);
+    const picked: number[] = [];
+    const wanted: Wanted[] = [];
+    chunks.forEach(({ length }, row) => {
+      const wish = wishes[row] as Wish;
+      const isLast = wish.done + length === wish.items.length;
+      const from = wish.each ? 0 : length - Number(isLast);
+      for (let step = from; step < length; step++) picked.push(step * chunks.length + row);
+      if (from < length) wanted.push({ wish, chunk: wish.outputs.length, count: length - from });
+    });
+    try {
+      const logits = scope(() => {
+        const inputs = this.inputs.tensor(chunks, time);
+        const lengths = chunks.map(({ length }) => length);
+        const mask = lengths.every((length) => length === time)
+          ? null
+          : lengthsToMask(lengths, time, { backend: inputs.backend });
+        const context = { from: wishes[0]?.stream.steps ?? 0, key: null };
+        const { model, params } = this;
+        const { carry, output } = model.forward(params, this.carries.join(rows), { inputs, mask }, context);
+        const some = picked.length === 0 ? null : keep(model.logits(params, pick(output, picked)));
+        this.carries.replace(rows, carry);
+        return some;
+      });
+      chunks.forEach(({ length }, row) => advance(wishes[row] as Wish, length));
+      for (const { wish } of wanted) {
+        wish.outputs.push([]);
+        wish.coming++;
+      }
+      if (logits !== null) void deliver(logits, wanted);
+    } catch (error) {
+      for (const wish of wishes) {
+        wish.done = wish.items.length;
+        wish.reject(error);
+      }
+    }
+  }
+}
+
+function advance(wish: Wish, steps: number): void {
+  wish.done += steps;
+  wish.stream.steps += steps;
+}
+
+/** Steps of `[time, batch, …]` by number, `[1, steps, …]`, or all of them as they are. */
+function pick(output: Tensor, numbers: readonly number[]): Tensor {
+  const [time, batch, ...rest] = output.shape as [number, number, ...number[]];
+  if (numbers.length === time * batch && (time === 1 || batch === 1)) return output;
+  const indices = fromArray(numbers, [1, numbers.length], { dtype: 'i32', backend: output.backend });
+  return gather(reshape(output, [time * batch, ...rest]), indices);
+}
+
+/** Reads outputs and gives them to those who want them. */
+async function deliver(logits: Tensor, wanted: readonly Wanted[]): Promise<void> {
+  try {
+    const values = (await logits.read()) as StepOutput;
+    const width = logits.shape.at(-1) as number;
+    let from = 0;
+    for (const { wish, chunk, count } of wanted) {
+      // Copies: what a backend gives may be its own memory.
+      wish.outputs[chunk] = Array.from({ length: count }, () => values.slice(from, (from += width)));
+      if (--wish.coming === 0 && wish.done === wish.items.length) wish.resolve(wish.outputs.flat());
+    }
+  } catch (error) {
+    for (const { wish } of wanted) wish.reject(error);
+  } finally {
+    logits.dispose();
+  }
+}

@@ -1,0 +1,29 @@
+import { ArgumentError } from '@tempograd/core';
+import type { Vocabulary } from '../data/index.js';
+import type { SequenceModel } from '../model/sequenceModel.js';
+
+/** @throws ArgumentError when a model cannot be read step by step, or reads other items than the vocabulary has. */
+export function checkCausal(of: string, { config }: SequenceModel, vocabulary: Vocabulary | null): void {
+  if (config.bidirectional) {
+    throw new ArgumentError(
+      `${of}: a bidirectional model reads a sequence from both ends, so that it cannot go on step by step. ` +
+        'Give it whole sequences: model.forward(params, model.initialCarry(params), { inputs }, { from: 0, key: null }).',
+    );
+  }
+  if (vocabulary === null) return;
+  const size = 'vocabulary' in config.input ? config.input.vocabulary : null;
+  if (size === vocabulary.size) return;
+  throw new ArgumentError(
+    `${of}: the model reads ${size === null ? 'features' : `${size} items`}, but the vocabulary has ${vocabulary.size} items. ` +
+      'Use the vocabulary the model was trained with.',
+  );
+}
+
+/** @throws ArgumentError when a model does not predict items of the vocabulary that it reads. */
+export function checkWrites(of: string, { config }: SequenceModel, vocabulary: Vocabulary): void {
+  if (config.outputs === vocabulary.size && config.loss === 'crossEntropy') return;
+  throw new ArgumentError(
+    `${of}: the model predicts ${config.outputs} ${config.loss === 'crossEntropy' ? 'classes' : 'numbers'}, but the vocabulary has ` +
+      `${vocabulary.size} items. A model writes where it was trained on what comes next, as a charModel is.`,
+  );
+}

@@ -1,0 +1,6 @@
+export { generate, type GenerateOptions } from './generate.js';
+export { predictor, type Predictor, type PredictorOptions } from './predictor.js';
+export type { StepInput } from './stepInputs.js';
+export type { StepOutput } from './StreamPool.js';
+export type { StopCondition } from './StopText.js';
+export type { SampleOptions, WriteOptions } from './writeOptions.js';

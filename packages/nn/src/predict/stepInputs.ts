@@ -1,0 +1,111 @@
+import { ArgumentError, fromArray, type Backend, type FloatDType, type Tensor } from '@tempograd/core';
+import { DataError, type Vocabulary } from '../data/index.js';
+import type { ResolvedConfig } from '../model/config.js';
+import { shown } from '../safetensors/parseJson.js';
+
+/** What a step reads: an item by number or as text, or the step's features; a model of one feature takes a number as well. */
+export type StepInput = number | string | ArrayLike<number>;
+
+/** One step's input, checked, on the host: an item's number, or features as the model reads them. */
+export type StepItem = number | Float64Array;
+
+/** Turns what users give into what a model reads. */
+export interface StepInputs {
+  /** @throws ArgumentError, DataError when it is nothing that the model reads at one step. */
+  one(of: string, x: StepInput): StepItem;
+  /** The same of many steps; a text is as many as it has items. */
+  many(of: string, xs: string | ArrayLike<StepInput>): StepItem[];
+  /** Steps of several streams as one tensor, `[time, batch]` or `[time, batch, features]`; shorter ones are filled up. */
+  tensor(streams: readonly (readonly StepItem[])[], time: number): Tensor;
+}
+
+/** Where and as what inputs are made. */
+interface Like {
+  readonly backend: Backend;
+  readonly dtype: FloatDType;
+}
+
+/** How the inputs of a model are read, with the vocabulary of its items where it has one. */
+export function stepInputs({ input }: ResolvedConfig, vocabulary: Vocabulary | null, like: Like): StepInputs {
+  return 'vocabulary' in input ? itemInputs(input.vocabulary, vocabulary, like) : featureInputs(input.features, like);
+}
+
+function itemInputs(size: number, vocabulary: Vocabulary | null, { backend }: Like): StepInputs {
+  const encode = (of: string, text: string): number[] => {
+    if (vocabulary !== null) return [...vocabulary.encode(text)];
+    throw new ArgumentError(
+      `${of}: text needs a vocabulary: predictor(model, params, { vocabulary }). Or give numbers.`,
+    );
+  };
+  const number = (of: string, x: unknown): number => {
+    if (typeof x === 'number' && Number.isInteger(x) && x >= 0 && x < size) return x;
+    throw new DataError(
+      `${of}: the model reads items by number, 0 to ${size - 1}, or as text, but was given ${given(x)}.`,
+    );
+  };
+  return {
+    one(of, x) {
+      if (typeof x !== 'string') return number(of, x);
+      const items = encode(of, x);
+      if (items.length === 1) return items[0] as number;
+      throw new ArgumentError(
+        `${of}: one step reads one item, but ${shown(x)} has ${items.length}. Give longer ones to run().`,
+      );
+    },
+    many(of, xs) {
+      if (typeof xs === 'string') return encode(of, xs);
+      return Array.from(listOf(of, xs), (x) => (typeof x === 'string' ? this.one(of, x) : number(of, x)));
+    },
+    tensor(streams, time) {
+      const values = new Int32Array(time * streams.length);
+      streams.forEach((items, row) =>
+        items.forEach((item, step) => (values[step * streams.length + row] = item as number)),
+      );
+      return fromArray(values, [time, streams.length], { dtype: 'i32', backend });
+    },
+  };
+}
+
+function featureInputs(features: number, { backend, dtype }: Like): StepInputs {
+  const one = (of: string, x: unknown): Float64Array => {
+    const values = typeof x === 'number' && features === 1 ? [x] : x;
+    if (typeof values !== 'object' || values === null || (values as ArrayLike<unknown>).length !== features) {
+      throw new ArgumentError(
+        `${of}: the model reads ${features} ${features === 1 ? 'feature' : 'features'} at each step, but was given ${given(x)}.`,
+      );
+    }
+    return Float64Array.from(values as ArrayLike<unknown>, (value, index) => {
+      if (typeof value === 'number' && Number.isFinite(value)) return value;
+      throw new DataError(
+        `${of}: feature ${index} is ${given(value)}, after which a stream would know nothing any more. Fill gaps before they are read.`,
+      );
+    });
+  };
+  return {
+    one,
+    many: (of, xs) => Array.from(listOf(of, xs), (x) => one(of, x)),
+    tensor(streams, time) {
+      const values = new Float64Array(time * streams.length * features);
+      streams.forEach((items, row) =>
+        items.forEach((item, step) => values.set(item as Float64Array, (step * streams.length + row) * features)),
+      );
+      return fromArray(values, [time, streams.length, features], { dtype, backend });
+    },
+  };
+}
+
+function listOf(of: string, xs: unknown): ArrayLike<unknown> {
+  if (typeof xs === 'object' && xs !== null && typeof (xs as ArrayLike<unknown>).length === 'number')
+    return xs as ArrayLike<unknown>;
+  throw new ArgumentError(`${of}: a list of steps is wanted, but was given ${given(xs)}.`);
+}
+
+/** What was given, short enough for a message. */
+function given(x: unknown): string {
+  if (typeof x === 'string') return shown(x);
+  if (typeof x === 'object' && x !== null) {
+    const { length } = x as Partial<ArrayLike<unknown>>;
+    return typeof length === 'number' ? `a list of ${length}` : 'an object';
+  }
+  return typeof x === 'function' ? 'a function' : String(x);
+}
