@@ -1,13 +1,17 @@
-import type { ObjectKind } from '@tempograd/core/backend';
+import { checkOptions, optionTable, type ObjectKind } from '@tempograd/core/backend';
 import { byteVocabulary } from './byteVocabulary.js';
 import { vocabularyOfCharacters } from './characterVocabulary.js';
 import { shown } from '../safetensors/parseJson.js';
 import { DataError } from './DataError.js';
+import { tokensFromJson, type Tokenizer, type TokenizerVocabularyJson } from './tokens/tokenizerVocabulary.js';
+import { wordsFromJson, type WordVocabularyJson } from './words/vocabularyOfWords.js';
 
 /** A vocabulary as JSON, to be stored beside a model. */
 export type VocabularyJson =
   | { readonly kind: 'characters'; readonly characters: string; readonly unknown: string | null }
-  | { readonly kind: 'bytes' };
+  | { readonly kind: 'bytes' }
+  | WordVocabularyJson
+  | TokenizerVocabularyJson;
 
 /** Text to numbers in pieces, which may be cut anywhere, inside a character too. */
 export interface TextEncoding {
@@ -18,7 +22,7 @@ export interface TextEncoding {
 
 /** Numbers to text one by one. */
 export interface TextDecoding {
-  /** The text complete with this number; empty while a character of several bytes is not. */
+  /** The text complete with this number; empty while a character of several numbers is not. A word comes with the space before it. */
   push(id: number): string;
   /** What remains, with � for an incomplete character. */
   end(): string;
@@ -49,21 +53,36 @@ export const vocabularyKind: ObjectKind = {
   members: ['size', 'encode', 'decode'],
 };
 
-/** The vocabulary that `toJSON` described. @throws DataError when it describes none. */
-export function vocabularyFromJson(json: VocabularyJson): Vocabulary {
-  const {
-    kind,
-    characters,
-    unknown = null,
-  }: Readonly<Record<string, unknown>> = typeof json === 'object' && json !== null ? json : {};
+/** What a description may not hold itself. */
+export interface VocabularyFromJsonOptions {
+  /** The tokenizer of a vocabulary of tokens: of the same name and size as it was. */
+  readonly tokenizer?: Tokenizer | undefined;
+}
+
+const fromJsonTable = optionTable<VocabularyFromJsonOptions>({
+  tokenizer: { wanted: 'a tokenizer, { name, size, encode, decode }', members: ['name', 'size', 'encode', 'decode'] },
+});
+
+/**
+ * The vocabulary that `toJSON` described.
+ * @throws DataError when it describes none, or one of a tokenizer that is not handed in.
+ */
+export function vocabularyFromJson(json: VocabularyJson, options: VocabularyFromJsonOptions = {}): Vocabulary {
+  checkOptions('vocabularyFromJson', options, fromJsonTable);
+  const description: Readonly<Record<string, unknown>> = typeof json === 'object' && json !== null ? { ...json } : {};
+  const { kind, characters, unknown = null } = description;
   switch (kind) {
     case 'characters':
       return vocabularyOfCharacters(distinct(characters, unknown), unknown as string | null);
     case 'bytes':
       return byteVocabulary();
+    case 'words':
+      return wordsFromJson(description);
+    case 'tokens':
+      return tokensFromJson(description, options.tokenizer);
     default:
       throw new DataError(
-        `vocabularyFromJson: there is no vocabulary of kind ${shown(String(kind))}; known are "characters" and "bytes".`,
+        `vocabularyFromJson: there is no vocabulary of kind ${shown(String(kind))}; known are "characters", "bytes", "words" and "tokens".`,
       );
   }
 }

@@ -8,7 +8,7 @@ export function byteVocabulary(): Vocabulary {
     kind: 'bytes',
     size: 256,
     encode: (text) => Int32Array.from(encoder.encode(text)),
-    decode: (ids) => new TextDecoder().decode(Uint8Array.from(ids, byteOf)),
+    decode: (ids) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(ids, byteOf)),
     encoding() {
       let held = '';
       return {
@@ -33,7 +33,7 @@ export function endsInSurrogate(text: string): boolean {
 }
 
 function bytesDecoding(): TextDecoding {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     push: (id) => decoder.decode(Uint8Array.of(byteOf(id)), { stream: true }),
     end: () => decoder.decode(),

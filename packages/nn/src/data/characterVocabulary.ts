@@ -1,8 +1,7 @@
 import { checkOptions, optionTable } from '@tempograd/core/backend';
-import { endsInSurrogate } from './byteVocabulary.js';
 import { DataError } from './DataError.js';
-import { cutOff, invalidUtf8At } from './utf8.js';
-import type { TextEncoding, Vocabulary } from './Vocabulary.js';
+import { textPieces } from './textPieces.js';
+import type { Vocabulary } from './Vocabulary.js';
 
 /** What to do with characters that a vocabulary does not have. */
 export interface CharacterVocabularyOptions {
@@ -28,12 +27,12 @@ export async function characterVocabularyFrom(
 ): Promise<Vocabulary> {
   checkOptions('characterVocabularyFrom', options, vocabularyTable);
   const seen = new Set<string>();
-  const decoding = codePoints((characters) => {
-    for (const character of characters) seen.add(character);
-    return new Int32Array(0);
-  });
-  for await (const piece of source) decoding.push(piece);
-  decoding.end();
+  const pieces = textPieces();
+  const see = (text: string): void => {
+    for (const character of text) seen.add(character);
+  };
+  for await (const piece of source) see(pieces.push(piece));
+  see(pieces.end());
   return vocabularyOfCharacters(sortedCharacters(seen, options), options.unknown ?? null);
 }
 
@@ -64,50 +63,13 @@ export function vocabularyOfCharacters(characters: readonly string[], unknown: s
     size: characters.length,
     encode,
     decode: (ids) => Array.from(ids, characterOf).join(''),
-    encoding: () => codePoints(encode),
+    encoding() {
+      const pieces = textPieces();
+      return { push: (piece) => encode(pieces.push(piece)), end: () => encode(pieces.end()) };
+    },
     decoding: () => ({ push: characterOf, end: () => '' }),
     toJSON: () => ({ kind: 'characters', characters: characters.join(''), unknown }),
   };
-}
-
-/** Passes whole characters on, from pieces that may be cut inside one. */
-function codePoints(encode: (text: string) => Int32Array): TextEncoding {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let held = '';
-  /** Bytes before `cut`, which the decoder holds since a character in it may go on. */
-  let taken = 0;
-  let cut = new Uint8Array(0);
-  const decode = (bytes?: Uint8Array): string => {
-    try {
-      const text = bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
-      const rest = joined(cut, bytes?.subarray(-3) ?? new Uint8Array(0));
-      taken += cut.length + (bytes?.length ?? 0);
-      cut = rest.slice(rest.length - cutOff(rest));
-      taken -= cut.length;
-      return text;
-    } catch (cause) {
-      const at = taken + invalidUtf8At(joined(cut, bytes ?? new Uint8Array(0)));
-      throw new DataError(
-        `The bytes are not text in UTF-8: no character begins at byte ${at}. Convert them, or train on bytes: byteVocabulary().`,
-        { cause },
-      );
-    }
-  };
-  return {
-    push(piece) {
-      const text = held + (typeof piece === 'string' ? piece : decode(piece));
-      held = endsInSurrogate(text) ? text.slice(-1) : '';
-      return encode(text.slice(0, text.length - held.length));
-    },
-    end: () => encode(held + decode()),
-  };
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 function sortedCharacters(seen: Set<string>, { unknown = null }: CharacterVocabularyOptions): string[] {

@@ -18,11 +18,15 @@ export type {
   SequencesStretch,
   SequenceValues,
 } from './sequences/SequenceItem.js';
+export { tokenizerVocabulary, type Tokenizer, type TokenizerVocabularyJson } from './tokens/tokenizerVocabulary.js';
 export {
   vocabularyFromJson,
   type TextDecoding,
   type TextEncoding,
   type Vocabulary,
+  type VocabularyFromJsonOptions,
   type VocabularyJson,
 } from './Vocabulary.js';
+export type { WordVocabulary, WordVocabularyJson } from './words/vocabularyOfWords.js';
 export { windows, type Series, type WindowOptions, type WindowStretch } from './windows.js';
+export { wordVocabulary, wordVocabularyFrom, type WordVocabularyOptions } from './words/wordVocabulary.js';

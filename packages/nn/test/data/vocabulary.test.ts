@@ -100,7 +100,8 @@ describe('a character vocabulary', () => {
   });
 
   test.each<[unknown, RegExp]>([
-    [{ kind: 'words' }, /"words"/],
+    [{ kind: 'syllables' }, /no vocabulary of kind "syllables"; known are "characters", "bytes", "words" and "tokens"/],
+    [{ kind: 'constructor' }, /no vocabulary of kind "constructor"/],
     [null, /of kind "undefined"/],
     ['characters', /of kind "undefined"/],
     [{ kind: 'characters' }, /characters must be a text/],
@@ -113,6 +114,13 @@ describe('a character vocabulary', () => {
     expect(() => vocabularyFromJson(json as VocabularyJson)).toThrow(DataError);
     expect(() => vocabularyFromJson(json as VocabularyJson)).toThrow(message);
   });
+});
+
+test('a byte order mark in a text is a character of it', () => {
+  const { decode, encode, decoding } = byteVocabulary();
+  expect(decode(encode('\uFEFFa'))).toBe('\uFEFFa');
+  const { push } = decoding();
+  expect(Array.from(encode('\uFEFFa'), push).join('')).toBe('\uFEFFa');
 });
 
 test('bytes that are no text decode with a replacement', () => {
