@@ -49,8 +49,11 @@ import {
   stepSchedule,
   topKAccuracy,
   toOnnxWeights,
+  vocabularyFromJson,
   warmUp,
   windows,
+  wordVocabulary,
+  wordVocabularyFrom,
   writeSafetensors,
 } from '@tempograd/nn';
 import { holdTo, type Taker } from './holdTo.js';
@@ -223,6 +226,27 @@ holdTo('nn/src/index.ts', {
       ),
     good: { unknown: null },
     key: 'unknown',
+  },
+  wordVocabulary: {
+    take: (options) => wordVocabulary(text, options),
+    good: { size: 9, minCount: 1, unknown: null, end: '<end>', lowercase: true },
+    key: 'minCount',
+  },
+  wordVocabularyFrom: {
+    take: (options) =>
+      wordVocabularyFrom(
+        (async function* () {
+          yield text;
+        })(),
+        options,
+      ),
+    good: { unknown: '<none>' },
+    key: 'lowercase',
+  },
+  vocabularyFromJson: {
+    take: (options) => vocabularyFromJson({ kind: 'bytes' }, options),
+    good: { tokenizer: { name: 'a', size: 1, encode: () => [], decode: () => '' } },
+    key: 'tokenizer',
   },
   readSafetensors: {
     take: (options) => readSafetensors(writeSafetensors({}), options),

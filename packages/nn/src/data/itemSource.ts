@@ -36,7 +36,7 @@ export async function* itemPieces(
 function requireVocabulary(vocabulary: Vocabulary | null): Vocabulary {
   if (vocabulary !== null) return vocabulary;
   throw new DataError(
-    'contiguousStreams: a text needs a vocabulary that makes it numbers; pass { vocabulary: characterVocabulary(text) } or byteVocabulary().',
+    'contiguousStreams: a text needs a vocabulary that makes it numbers; pass { vocabulary: characterVocabulary(text) }, wordVocabulary(text), tokenizerVocabulary(…) or byteVocabulary().',
   );
 }
 

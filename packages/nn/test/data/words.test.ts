@@ -117,7 +117,7 @@ describe('a text of words', () => {
         splitter.end();
         expect(found).toEqual(whole);
         expect([...ids, ...encoding.end()]).toEqual([...vocabulary.encode(text)]);
-        if (text.isWellFormed() && !text.startsWith('\uFEFF'))
+        if (!/\p{Cs}/u.test(text) && !text.startsWith('\uFEFF'))
           expect([...byteIds, ...ofBytes.end()]).toEqual([...vocabulary.encode(text)]);
       }),
       { numRuns: 200 },

@@ -42,7 +42,7 @@ export function tokenizerVocabulary(tokenizer: Tokenizer): Vocabulary {
 
 /** The vocabulary of a tokenizer that a file names. @throws DataError where it was not handed in, or is another. */
 export function tokensFromJson(json: Readonly<Record<string, unknown>>, tokenizer: Tokenizer | undefined): Vocabulary {
-  const { tokenizer: name, size, start = null, end = null } = json as unknown as TokenizerVocabularyJson;
+  const { tokenizer: name, size, start, end } = json as unknown as TokenizerVocabularyJson;
   if (typeof name !== 'string' || !Number.isSafeInteger(size) || size < 1)
     throw new DataError('vocabularyFromJson: tokenizer must be a name, and size a whole number ≥ 1.');
   for (const [key, id] of Object.entries({ start, end })) {
@@ -69,19 +69,25 @@ function vocabularyOfTokenizer(
   { start, end }: { readonly start: number | null; readonly end: number | null },
 ): Vocabulary {
   const { name, size } = tokenizer;
-  const requireId = (id: number): number => {
+  const requireId = (id: unknown): number => {
     if (isNumberBelow(id, size)) return id;
-    throw new DataError(`No item has the number ${id}; the tokenizer ${shown(name)} has 0 to ${size - 1}.`);
+    throw new DataError(`No item has the number ${String(id)}; the tokenizer ${shown(name)} has 0 to ${size - 1}.`);
   };
-  const encode = (text: string): Int32Array =>
-    text === ''
-      ? new Int32Array(0)
-      : Int32Array.from(tokenizer.encode(text), (id: unknown) => {
-          if (isNumberBelow(id, size)) return id;
-          throw new DataError(
-            `The tokenizer ${shown(name)} gave ${String(id)} for a text, but its size says that its numbers are 0 to ${size - 1}. Give its size right.`,
-          );
-        });
+  const encode = (text: string): Int32Array => {
+    if (text === '') return new Int32Array(0);
+    const given: unknown = tokenizer.encode(text);
+    if (typeof given !== 'object' || given === null || !('length' in given)) {
+      const what =
+        given instanceof Promise ? 'a promise' : given === null ? 'null' : `${typeof given} without a length`;
+      throw new DataError(`encode of the tokenizer ${shown(name)} must give numbers, but gave ${what}.`);
+    }
+    return Int32Array.from(given as ArrayLike<unknown>, (id) => {
+      if (isNumberBelow(id, size)) return id;
+      throw new DataError(
+        `The tokenizer ${shown(name)} gave ${String(id)} for a text, but its size says that its numbers are 0 to ${size - 1}. Give its size right.`,
+      );
+    });
+  };
   const decodeAll = (ids: ArrayLike<number>): string | Uint8Array => {
     const given: unknown = tokenizer.decode(Array.from(ids, requireId));
     if (typeof given === 'string' || given instanceof Uint8Array) return given;
