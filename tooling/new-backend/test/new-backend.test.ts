@@ -5,6 +5,8 @@ import { runConformance } from '@tempograd/conformance';
 import type { Backend } from '@tempograd/core/backend';
 import { beforeAll, expect, test } from 'vitest';
 import { typeCheck } from '../../docs-examples/src/type-check.js';
+import { manifestFaults } from '../../release/src/manifest-faults.js';
+import { readManifest } from '../../release/src/workspace.js';
 import { newBackend } from '../src/new-backend.js';
 
 const workspace = join(import.meta.dirname, '../../..');
@@ -25,6 +27,12 @@ test('a new backend has its name everywhere, and TypeScript knows of it', () => 
   expect(JSON.parse(readFileSync(paths, 'utf8')).compilerOptions.paths['@tempograd/backend-metal']).toEqual([
     '../../packages/backend-metal/src/index.ts',
   ]);
+});
+
+test('it has what a published package has', () => {
+  const manifest = readManifest(join(folder, 'package.json'));
+  const shared = readManifest(join(workspace, 'package.json'));
+  expect(manifestFaults(manifest, 'packages/backend-metal', shared)).toEqual([]);
 });
 
 test('it type-checks', () => {

@@ -21,6 +21,7 @@ const programs = [
   'bench/dist/main.js',
   'packages/backend-webgpu/scripts/tune.js',
   'packages/cli/dist/main.js',
+  'tooling/release/src/main.js',
 ];
 
 /** Where a program is that this machine has on its path. */
@@ -145,6 +146,14 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     expect(output).toContain(ran);
     expect(code).toBe(0);
     expect(turboCalls()).toEqual([`exec turbo run build --filter=${built}`]);
+  });
+
+  test('npm run release builds every package from nothing and passes its options on', async () => {
+    const { code, output } = await npm('run', 'release', '--', '--dry-run');
+    expect(output).toContain('ran --dry-run');
+    expect(code).toBe(0);
+    expect(turboCalls()).toEqual(['exec turbo run build --filter=./packages/*']);
+    expect(existsSync(join(root, 'packages/cli/dist'))).toBe(false);
   });
 
   test('a `--` that pnpm passes on is no option', async () => {

@@ -1,7 +1,12 @@
+import { fsync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { absolutePath } from './absolutePath.js';
 import { sweepUnfinished, unfinishedBeside } from './unfinished.js';
+
+/** By its number: under Yarn's Plug'n'Play, handles of files cannot `sync()`. */
+const synchronise = promisify(fsync);
 
 /**
  * Writes a file whole or not at all: under another name beside it, synchronised to the disk, then renamed, which replaces what
@@ -20,7 +25,7 @@ export async function writeWhole(path: string | URL, bytes: Uint8Array): Promise
       // That others' remains cannot be removed is no reason to fail.
       await sweepUnfinished(folder, (await file.stat()).mtimeMs).catch(() => undefined);
       await file.writeFile(bytes);
-      await file.sync();
+      await synchronise(file.fd);
     } finally {
       await file.close();
     }
@@ -37,7 +42,7 @@ async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
-    await handle.sync();
+    await synchronise(handle.fd);
   } finally {
     await handle.close();
   }
