@@ -28,5 +28,22 @@ export {
   type VocabularyJson,
 } from './Vocabulary.js';
 export type { WordVocabulary, WordVocabularyJson } from './words/vocabularyOfWords.js';
-export { windows, type Series, type WindowOptions, type WindowStretch } from './windows.js';
 export { wordVocabulary, wordVocabularyFrom, type WordVocabularyOptions } from './words/wordVocabulary.js';
+export { lastValue, seasonalNaive, type LastValueOptions, type SeasonalNaiveOptions } from './series/baselines.js';
+export { fillMissing, type Filling, type FillOptions } from './series/missing.js';
+export { fitScaler, scalerFromJson, type Scaler, type ScalerJson } from './series/Scaler.js';
+export type { FittedScaling, Scaling, ScalingMethod } from './series/scaling.js';
+export type { Columns, ListSeries, Series, SeriesLike } from './series/Series.js';
+export { splitSeries, type SplitSeriesOptions } from './series/splitSeries.js';
+export {
+  cycle,
+  dayOfWeek,
+  dayOfYear,
+  hourOfDay,
+  monthOfYear,
+  timeFeatures,
+  type CyclePoint,
+  type Time,
+} from './series/timeFeatures.js';
+export { splitSequences, type Split, type SplitSequencesOptions } from './splitSequences.js';
+export { windows, type WindowOptions, type WindowStretch } from './windows.js';

@@ -3,139 +3,171 @@ import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
 import { dataTable, type DataOptions, type DataSource } from './DataSource.js';
 import { permutation } from './permutation.js';
-
-/** A time series: one number a step, or several. */
-export type Series = ArrayLike<number> | ArrayLike<ArrayLike<number>>;
+import type { Filling } from './series/missing.js';
+import type { ListSeries, Series } from './series/Series.js';
+import { isNames, windowSteps, type WindowSteps } from './series/windowSteps.js';
 
 /** How to cut windows from a series. */
 export interface WindowOptions {
   /** Steps of a window. */
   readonly length: number;
-  /** How many steps ahead the target of a step lies; default is 1, or 0 where `targets` are given. */
-  readonly horizon?: number;
+  /**
+   * How many steps ahead the target of a step lies; default is 1, or 0 where a series of `targets` is given. A pair, `[1, 12]`, makes
+   * the target all the steps from the first to the last of these, side by side: a forecast of many steps at once.
+   */
+  readonly horizon?: number | readonly [first: number, last: number];
   /** Steps from the start of one window to the start of the next; default is `length`. */
   readonly stride?: number;
   /** Windows in parallel. */
   readonly batch: number;
   /** A key draws another order in each epoch; default is the series' own order. */
   readonly shuffle?: Key;
-  /** What to predict, as long as the series; default is the series itself. */
-  readonly targets?: Series;
+  /** What to predict: names of columns, or another series, as long; default is all channels of the series itself. */
+  readonly targets?: string | readonly string[] | ListSeries;
+  /** Whether each step of a window has a target that counts, the default, or its last step alone. */
+  readonly targetsAt?: 'steps' | 'end';
+  /**
+   * Another series, of what is known before it comes, such as the calendar: read with each step are its values at the steps of the
+   * target. It may be longer than the series.
+   */
+  readonly known?: Series;
+  /** Steps at the beginning that are only read: no target among them counts. For parts that `splitSeries` made with a `context`. */
+  readonly context?: number;
+  /**
+   * What becomes of values that are missing, NaN. They are refused by default. 'forward' and 'linear' fill in what is read, as
+   * `fillMissing` does; 'mask' passes such a step by, as if it were not there. A target that is missing never counts.
+   */
+  readonly missing?: 'refuse' | 'mask' | Filling;
 }
 
 /** Windows side by side. */
 export interface WindowStretch {
-  /** `[length, batch, features]`. */
+  /** `[length, batch, features]`: the channels of the series, then those that are known before. */
   readonly inputs: Tensor;
-  /** `[length, batch, targetFeatures]`. */
+  /** `[length, batch, targetFeatures]`; of several steps ahead the nearest first, all channels of each. */
   readonly targets: Tensor;
-  /** i32 `[length, batch]`, 0 at padding; null where there is none. */
+  /** i32 `[length, batch]`, 0 at padding and steps passed by; null where there are none. */
   readonly mask: Tensor | null;
+  /** i32 `[length, batch]`, 1 where the target counts; null where it does at every step that is not masked. */
+  readonly lossMask: Tensor | null;
 }
 
 const windowTable = optionTable<WindowOptions>({
   length: required('number'),
-  horizon: 'number',
+  horizon: 'number or array',
   stride: 'number',
   batch: required('number'),
   shuffle: 'key',
-  targets: 'array',
+  targets: 'array or string',
+  targetsAt: ['steps', 'end'],
+  known: 'array or object',
+  context: 'number',
+  missing: ['refuse', 'mask', 'forward', 'linear'],
 });
 
 /**
  * Windows of a time series, each a sequence of its own that starts with a fresh carry: at step t of a window that starts at s the
  * input is `series[s + t]` and the target `targets[s + t + horizon]`. A last window that is not full is padded, and so is a last
- * batch; the mask leaves padding out.
- * @throws DataError for a series with no step that has a target, or of rows unequal in length; ArgumentError for options that make no sense.
+ * batch; the mask leaves padding out. A window in which no target counts is left out.
+ * @throws DataError for a series with no step that has a target, with missing values that nothing is said of, or of rows or columns
+ * unequal in length; ArgumentError for options that make no sense.
  */
 export function windows(series: Series, options: WindowOptions): DataSource<WindowStretch> {
   checkOptions('windows', options, windowTable);
-  const { length, stride = length, batch, shuffle, horizon = options.targets === undefined ? 1 : 0 } = options;
-  checkCounts({ length, stride, batch }, horizon);
-  const inputs = rowsOf('series', series);
-  const targets = options.targets === undefined ? inputs : rowsOf('targets', options.targets);
-  const usable = Math.min(inputs.rows, targets.rows - horizon);
-  if (usable < 1) {
-    throw new DataError(
-      `windows: a series of ${inputs.rows} steps with ${targets.rows} targets has no step whose target lies ${horizon} ahead. ` +
-        'Give a longer series or a smaller horizon.',
-    );
-  }
-  const count = 1 + Math.max(0, Math.ceil((usable - length) / stride));
-  const stretches = Math.ceil(count / batch);
+  const { length, stride = length, batch, shuffle, horizon, targetsAt = 'steps' } = options;
+  checkCounts({ length, stride, batch }, 1);
+  checkCounts({ context: options.context ?? 0 }, 0);
+  const own = options.targets === undefined || isNames(options.targets);
+  const ahead = horizonOf(horizon ?? (own ? 1 : 0));
+  const steps = windowSteps(series, { ...options, ahead });
+  const atEnd = targetsAt === 'end';
+  const starts = startsOf(steps, length, stride, atEnd);
+  const stretches = Math.ceil(starts.length / batch);
   return {
     stretches,
     async *open({ epoch, index }, dataOptions = {}) {
       checkOptions('windows().open', dataOptions, dataTable);
-      const order = shuffle === undefined ? null : permutation(foldIn(shuffle, epoch), count);
+      const order = shuffle === undefined ? null : permutation(foldIn(shuffle, epoch), starts.length);
       for (let at = index; at < stretches; at++) {
-        const starts = Array.from({ length: batch }, (_, row) => {
+        const from = Array.from({ length: batch }, (_, row) => {
           const window = at * batch + row;
-          return window < count ? (order?.[window] ?? window) * stride : usable;
+          return window < starts.length ? (starts[order?.[window] ?? window] as number) : steps.usable;
         });
-        yield { stretch: stretchOf(starts, dataOptions), ends: true, items: itemsFrom(starts) };
+        const items = from.reduce((sum, start) => sum + countedIn(steps, start, length, atEnd), 0);
+        yield { stretch: stretchOf(steps, from, length, atEnd, dataOptions), ends: true, items };
       }
     },
   };
-
-  /** Steps with a target in the windows that start there. */
-  function itemsFrom(starts: readonly number[]): number {
-    return starts.reduce((sum, start) => sum + Math.min(length, Math.max(0, usable - start)), 0);
-  }
-
-  function stretchOf(starts: readonly number[], dataOptions: DataOptions): WindowStretch {
-    const mask = Int32Array.from({ length: length * batch }, (_, at) =>
-      Number((starts[at % batch] as number) + Math.floor(at / batch) < usable),
-    );
-    const gather = (from: Rows, ahead: number): Tensor => {
-      const values = new Float64Array(length * batch * from.features);
-      for (let at = 0; at < length * batch; at++) {
-        if (mask[at] === 0) continue;
-        const row = (starts[at % batch] as number) + Math.floor(at / batch) + ahead;
-        for (let feature = 0; feature < from.features; feature++)
-          values[at * from.features + feature] = from.value(row, feature);
-      }
-      return fromArray(values, [length, batch, from.features], dataOptions);
-    };
-    return keep({
-      inputs: gather(inputs, 0),
-      targets: gather(targets, horizon),
-      mask: mask.includes(0) ? fromArray(mask, [length, batch], { ...dataOptions, dtype: 'i32' }) : null,
-    });
-  }
 }
 
-interface Rows {
-  readonly rows: number;
-  readonly features: number;
-  value(row: number, feature: number): number;
+/** Where windows start in which some target counts. */
+function startsOf(steps: WindowSteps, length: number, stride: number, atEnd: boolean): number[] {
+  const count = 1 + Math.max(0, Math.ceil((steps.usable - length) / stride));
+  const starts = Array.from({ length: count }, (_, window) => window * stride).filter(
+    (start) => countedIn(steps, start, length, atEnd) > 0,
+  );
+  if (starts.length > 0) return starts;
+  throw new DataError(
+    'windows: no window has a target that counts: all are missing, or in the context. Give a longer series.',
+  );
 }
 
-function rowsOf(name: string, series: Series): Rows {
-  const first = series[0];
-  if (first === undefined) throw new DataError(`windows: the ${name} has no steps.`);
-  if (typeof first === 'number') {
-    const values = series as ArrayLike<number>;
-    return { rows: series.length, features: 1, value: (row) => values[row] as number };
-  }
-  const values = series as ArrayLike<ArrayLike<number>>;
-  for (let row = 0; row < values.length; row++) {
-    const given = values[row]?.length;
-    if (given !== first.length)
-      throw new DataError(`windows: step ${row} of the ${name} has ${given} numbers, but step 0 has ${first.length}.`);
-  }
-  return {
-    rows: values.length,
-    features: first.length,
-    value: (row, feature) => (values[row] as ArrayLike<number>)[feature] as number,
+/** Targets that count in the window that starts there. */
+function countedIn({ counted, usable }: WindowSteps, start: number, length: number, atEnd: boolean): number {
+  const end = Math.min(start + length, usable);
+  if (end <= start) return 0;
+  return (counted[end] as number) - (counted[atEnd ? end - 1 : start] as number);
+}
+
+function stretchOf(
+  steps: WindowSteps,
+  starts: readonly number[],
+  length: number,
+  atEnd: boolean,
+  dataOptions: DataOptions,
+): WindowStretch {
+  const { usable, counted, read, inputs, targets, allCount } = steps;
+  const batch = starts.length;
+  const values = {
+    inputs: new Float64Array(length * batch * inputs),
+    targets: new Float64Array(length * batch * targets),
   };
+  const [mask, losses] = [new Int32Array(length * batch), new Int32Array(length * batch)];
+  for (const [row, start] of starts.entries()) {
+    const end = Math.min(start + length, usable);
+    for (let step = start; step < end; step++) {
+      const at = (step - start) * batch + row;
+      if (!read(step, values.inputs, at * inputs)) continue;
+      mask[at] = 1;
+      if (atEnd && step !== end - 1) continue;
+      losses[at] = (counted[step + 1] as number) - (counted[step] as number);
+      if (losses[at] === 1) steps.target(step, values.targets, at * targets);
+    }
+  }
+  const marks = (from: Int32Array): Tensor => fromArray(from, [length, batch], { ...dataOptions, dtype: 'i32' });
+  return keep({
+    inputs: fromArray(values.inputs, [length, batch, inputs], dataOptions),
+    targets: fromArray(values.targets, [length, batch, targets], dataOptions),
+    mask: mask.includes(0) ? marks(mask) : null,
+    lossMask: atEnd || !allCount ? marks(losses) : null,
+  });
 }
 
-function checkCounts(counts: Readonly<Record<string, number>>, horizon: number): void {
+function horizonOf(horizon: number | readonly number[]): readonly [number, number] {
+  const [first, last] = typeof horizon === 'number' ? [horizon, horizon] : horizon;
+  const whole = [first, last].every((steps) => Number.isSafeInteger(steps) && (steps as number) >= 0);
+  if (whole && (first as number) <= (last as number) && (typeof horizon === 'number' || horizon.length === 2))
+    return [first as number, last as number];
+  throw new ArgumentError(
+    `windows: horizon must be a whole number ≥ 0, or the first and the last of several, such as [1, 12], but is ${
+      typeof horizon === 'number' ? horizon : `[${horizon.join(', ')}]`
+    }.`,
+  );
+}
+
+function checkCounts(counts: Readonly<Record<string, number>>, least: number): void {
   for (const [name, value] of Object.entries(counts)) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new ArgumentError(`windows: ${name} must be a whole number ≥ 1, but is ${value}.`);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new ArgumentError(`windows: ${name} must be a whole number ≥ ${least}, but is ${value}.`);
   }
-  if (!Number.isSafeInteger(horizon) || horizon < 0)
-    throw new ArgumentError(`windows: horizon must be a whole number ≥ 0, but is ${horizon}.`);
 }

@@ -1,6 +1,6 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required, type ObjectKind } from '@tempograd/core/backend';
-import type { Series } from '../data/index.js';
+import type { ListSeries } from '../data/index.js';
 import { DataError } from '../data/index.js';
 import type { Metric, ScoredItems } from './Metric.js';
 import { meanOf } from './sums.js';
@@ -35,7 +35,7 @@ export interface MaseOptions extends ErrorOptions {
    * The series that the model is trained on, in the units that are measured in: one number a step, or one for each channel. Where the
    * model predicts several steps at once, its outputs are the channels of the first step, then those of the second, and so on.
    */
-  readonly training: Series;
+  readonly training: ListSeries;
   /** Steps of a season: the naive forecast is the value so many steps ago. Default is 1, the value before. */
   readonly season?: number;
 }
@@ -81,7 +81,7 @@ function errors(
 }
 
 /** Of each number of a step, the mean absolute error of the value `season` steps before. */
-function naiveErrors(series: Series, season: number): number[] {
+function naiveErrors(series: ListSeries, season: number): number[] {
   const steps = series.length - season;
   if (steps < 1)
     throw new DataError(

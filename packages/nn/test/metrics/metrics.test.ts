@@ -215,6 +215,17 @@ describe('metrics', () => {
     });
   });
 
+  it('of forecasts of many steps at once are measured against each channel', async () => {
+    const data = cutUp('numbers', { values: [[[1, 20, 3, 40]]], targets: [[[2, 20, 1, 50]]], mask: null });
+    const training = [
+      [0, 0],
+      [1, 10],
+      [2, 20],
+    ];
+    const found = await figures('numbers', data, { mase: mase({ training }) });
+    expect(found.mase).toBeCloseTo((1 + 0 + 2 + 1) / 4, 12);
+  });
+
   it('count a prediction that is NaN as wrong', async () => {
     const data = one([[[NaN, 1]], [[0, 1]]], [[0], [1]]);
     const found = await figures('classes', data, {
