@@ -1,95 +1,87 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { DataError } from '../data/index.js';
 import { cutOff, invalidUtf8At } from '../data/utf8.js';
+import { FileChecksums } from './FileChecksums.js';
+import { ItemIndex } from './ItemIndex.js';
+import { unitCounter, type TextUnit, type UnitCounter } from './textUnits.js';
 
-/** Characters from one place where a text can be read from to the next. */
-export const blockLength = 4096;
+/** Bytes from one place where a text can be read from to the next, about. */
+const blockBytes = 1 << 14;
 
-const [lineFeed, carriageReturn] = [10, 13];
+const carriageReturn = 13;
 
-/** Characters there can be: code points of Unicode. */
-const codePoints = 0x110000;
-
-/** What one pass over a text in UTF-8 finds, piece by piece. */
+/** What one pass over a text finds, piece by piece. */
 export class TextIndexer {
-  /** Characters so far. */
-  length = 0;
   /** Bytes so far. */
   bytes = 0;
-  /** Where in the file each block begins. */
-  readonly offsets: number[] = [];
-  /** Of the bytes of each block. */
-  readonly checksums: number[] = [];
+  readonly index: ItemIndex = new ItemIndex();
+  readonly checksums: FileChecksums;
   readonly #name: string;
   readonly #normalize: boolean;
-  readonly #counts = new Float64Array(codePoints);
+  readonly #isText: boolean;
+  readonly #counter: UnitCounter;
   readonly #hash = createHash('sha256');
 
-  constructor(name: string, { normalizeLineEnds }: { readonly normalizeLineEnds: boolean }) {
+  constructor(
+    name: string,
+    { normalizeLineEnds, unit = 'characters' }: { readonly normalizeLineEnds: boolean; readonly unit?: TextUnit },
+  ) {
     this.#name = name;
-    this.#normalize = normalizeLineEnds;
+    this.#isText = unit !== 'bytes';
+    this.#normalize = normalizeLineEnds && this.#isText;
+    this.#counter = unitCounter(unit, this.#normalize);
+    this.checksums = new FileChecksums(name);
+  }
+
+  /** Items so far. */
+  get length(): number {
+    return this.#counter.length;
   }
 
   /** Takes as many of the bytes as are whole characters, or all if they are the last, and says how many it took. */
   push(given: Uint8Array, last: boolean): number {
-    const bytes = last ? given : given.subarray(0, wholeCharacters(given));
-    if (!isUtf8(bytes)) throw this.#invalid(invalidUtf8At(bytes));
-    const begin = this.bytes === 0 && hasByteOrderMark(bytes) ? 3 : 0;
-    this.#index(bytes, begin);
+    const bytes = last ? given : this.#whole(given);
+    if (this.#isText && !isUtf8(bytes)) throw this.#invalid(invalidUtf8At(bytes));
+    const begin = this.#isText && this.bytes === 0 && hasByteOrderMark(bytes) ? 3 : 0;
+    if (this.bytes === 0 && bytes.length > 0) this.index.add(0, begin, 0);
+    this.checksums.push(bytes);
     const text = bytes.subarray(begin);
     this.#hash.update(this.#normalize ? withoutCarriageReturns(text) : text);
-    this.bytes += bytes.length;
+    this.bytes += begin;
+    for (let at = 0; at < text.length;) {
+      const rest = text.subarray(at, at + blockBytes);
+      const block = at + rest.length === text.length ? rest : this.#whole(rest);
+      this.#take(block);
+      at += block.length;
+    }
+    if (last) {
+      this.#counter.end();
+      this.index.add(this.length, this.bytes, 0);
+    }
     return bytes.length;
   }
 
-  /** How often each character occurs, in the order of code points. */
+  /** How often each item occurs, in the order of code points; of words, in the order in which they first did. */
   counts(): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (let code = 0; code < codePoints; code++) {
-      const count = this.#counts[code] as number;
-      if (count > 0) counts.set(String.fromCodePoint(code), count);
-    }
-    return counts;
+    return this.#counter.counts();
   }
 
   sha256(): string {
     return this.#hash.copy().digest('hex');
   }
 
-  #index(bytes: Uint8Array, begin: number): void {
-    // Read once, since they are used for each byte.
-    const counts = this.#counts;
-    const normalize = this.#normalize;
-    let blockAt = begin;
-    const endBlockAt = (at: number): void => {
-      const block = this.checksums.length - 1;
-      if (block >= 0) this.checksums[block] = crc32(bytes.subarray(blockAt, at), this.checksums[block]);
-      blockAt = at;
-    };
-    let characters = this.length;
-    for (let at = begin; at < bytes.length; characters++) {
-      if (characters % blockLength === 0) {
-        endBlockAt(at);
-        this.offsets.push(this.bytes + at);
-        this.checksums.push(0);
-      }
-      const lead = bytes[at] as number;
-      if (lead < 0x80) {
-        // Such a pair is one character, the second of the two.
-        if (lead === carriageReturn && normalize && bytes[at + 1] === lineFeed) at++;
-        counts[bytes[at++] as number]!++;
-        continue;
-      }
-      const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-      let code = lead & (0xff >> (length + 1));
-      for (let next = 1; next < length; next++) code = (code << 6) | ((bytes[at + next] as number) & 0x3f);
-      counts[code]!++;
-      at += length;
-    }
-    endBlockAt(bytes.length);
-    this.length = characters;
+  #take(bytes: Uint8Array): void {
+    const counter = this.#counter;
+    counter.take(bytes);
+    this.bytes += bytes.length;
+    this.index.add(counter.length, this.bytes - counter.held, counter.state);
+  }
+
+  /** Bytes up to the last character that may not be whole: one that is cut off, or a `\r` that a `\n` may follow. */
+  #whole(bytes: Uint8Array): Uint8Array {
+    if (!this.#isText) return bytes;
+    return bytes.subarray(0, bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length - cutOff(bytes));
   }
 
   #invalid(at: number): DataError {
@@ -106,11 +98,6 @@ function withoutCarriageReturns(bytes: Uint8Array): Uint8Array {
   // One code unit a byte, whatever the characters.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   return Buffer.from(text.replaceAll('\r\n', '\n'), 'latin1');
-}
-
-/** Bytes up to the last character that may not be whole: one that is cut off, or a `\r` that a `\n` may follow. */
-function wholeCharacters(bytes: Uint8Array): number {
-  return bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length - cutOff(bytes);
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

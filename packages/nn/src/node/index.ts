@@ -6,4 +6,5 @@ export type { LockHolder } from './LockHolder.js';
 export type { ProcessMark } from './ProcessMark.js';
 export { readSafetensorsFile, writeSafetensorsFile } from './safetensorsFile.js';
 export { textFile } from './textFile.js';
+export type { TextUnit } from './textUnits.js';
 export { writeWhole } from './writeWhole.js';

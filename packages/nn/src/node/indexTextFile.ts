@@ -1,17 +1,18 @@
 import { constants, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { crc32 } from 'node:zlib';
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { DataError, type RandomAccessItems, type Vocabulary } from '../data/index.js';
 import { signalKind } from '../fit/kinds.js';
-import { fillFrom } from './fillFrom.js';
-import { blockLength, TextIndexer } from './TextIndexer.js';
+import { TextIndexer } from './TextIndexer.js';
+import { encodePart, type TextUnit } from './textUnits.js';
 
 /** How to go over a text file. */
 export interface IndexTextOptions {
-  /** Takes `\r\n` as the one character `\n`; default is false. */
+  /** What its items are, and what the vocabulary must be of; default is characters. Bytes may be anything, not text alone. */
+  readonly unit?: TextUnit;
+  /** Takes `\r\n` as the one character `\n`, but not among bytes; default is false. */
   readonly normalizeLineEnds?: boolean;
   /** Is told now and then how many of how many bytes have been gone over. */
   readonly progress?: (bytes: number, of: number) => void;
@@ -20,22 +21,27 @@ export interface IndexTextOptions {
 }
 
 const indexTable = optionTable<IndexTextOptions>({
+  unit: ['characters', 'words', 'bytes'],
   normalizeLineEnds: 'boolean',
   progress: 'function',
   signal: signalKind,
 });
 
-/** A text file that was gone over once, and can be read from any character on. */
+/** A text file that was gone over once, and can be read from any item on. */
 export interface IndexedTextFile {
-  /** Characters (code points) in it, a byte order mark apart. */
+  readonly unit: TextUnit;
+  /** Items in it: characters (code points), a byte order mark apart, or words as `wordVocabulary` has them, or bytes. */
   readonly length: number;
-  /** How often each character occurs, in the order of code points. */
+  /**
+   * How often each item occurs: characters in the order of code points; words in the order in which they were met, the rarest left out
+   * where more than a million differ; bytes as the character with the byte's number.
+   */
   readonly counts: ReadonlyMap<string, number>;
-  /** Hash of the text in UTF-8, as hexadecimal digits: tells whether another text is the same. */
+  /** Hash of the text in UTF-8, or of the bytes, as hexadecimal digits: tells whether another text is the same. */
   readonly sha256: string;
   /**
-   * Its characters as numbers, for `contiguousStreams`.
-   * @throws ArgumentError for a vocabulary of bytes, of which a character may have several.
+   * Its items as numbers, for `contiguousStreams`.
+   * @throws ArgumentError for a vocabulary of another unit.
    */
   items(vocabulary: Vocabulary): RandomAccessItems;
   /** Closes the file. */
@@ -46,8 +52,8 @@ export interface IndexedTextFile {
 const pieceBytes = 1 << 20;
 
 /**
- * Goes over a text file in UTF-8 once: counts its characters, for a vocabulary, and notes where every 4096th of them begins, so
- * that it can be read from any character on. Memory does not grow with its length, but for 12 bytes each 4096 characters.
+ * Goes over a text file in UTF-8 once: counts its characters, words or bytes, for a vocabulary, and notes where some of them begin, so
+ * that it can be read from any of them on. Memory does not grow with its length, but for 32 bytes each 16,384 of the file.
  *
  * The file is held open until `close()`, so it may be renamed or deleted meanwhile. What was appended to it is not seen; what
  * was changed in it is noticed when it is read.
@@ -60,10 +66,11 @@ export async function indexTextFile(path: string | URL, options: IndexTextOption
   const stats = await stat(path);
   if (!stats.isFile()) throw notRegular(name, stats);
   const handle = await open(path, constants.O_RDONLY);
+  const { unit = 'characters', normalizeLineEnds = false } = options;
   try {
-    const indexer = new TextIndexer(name, { normalizeLineEnds: options.normalizeLineEnds ?? false });
+    const indexer = new TextIndexer(name, { normalizeLineEnds, unit });
     await goOver(handle, indexer, options);
-    return indexed(name, handle, indexer, options.normalizeLineEnds ?? false);
+    return indexed(handle, indexer, unit, normalizeLineEnds);
   } catch (error) {
     await handle.close();
     throw error;
@@ -87,49 +94,37 @@ async function goOver(handle: FileHandle, indexer: TextIndexer, { progress, sign
   }
 }
 
-function indexed(name: string, handle: FileHandle, indexer: TextIndexer, normalize: boolean): IndexedTextFile {
-  const { length, offsets, checksums, bytes: end } = indexer;
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  /** The text of some blocks. */
-  const readBlocks = async (first: number, last: number): Promise<string> => {
-    const begin = offsets[first] as number;
-    const bytes = new Uint8Array((offsets[last] ?? end) - begin);
-    await fillFrom(handle, bytes, begin);
-    for (let block = first; block < last; block++) {
-      const from = offsets[block] as number;
-      const checksum = crc32(bytes.subarray(from - begin, (offsets[block + 1] ?? end) - begin));
-      if (checksum !== checksums[block]) {
-        throw new DataError(
-          `${name} was changed since it was gone over: what it has from byte ${from} on is another text. Train on a copy that stays as it is.`,
-        );
-      }
-    }
-    const text = decoder.decode(bytes);
-    return normalize ? text.replaceAll('\r\n', '\n') : text;
-  };
+function indexed(handle: FileHandle, indexer: TextIndexer, unit: TextUnit, normalize: boolean): IndexedTextFile {
+  const { length, index, checksums } = indexer;
   return {
+    unit,
     length,
     counts: indexer.counts(),
     sha256: indexer.sha256(),
     items(vocabulary) {
-      if (vocabulary.kind !== 'characters') {
-        throw new ArgumentError(
-          `indexTextFile: items need a vocabulary of characters, but this one is of ${vocabulary.kind}. Give textFile(path) to contiguousStreams instead.`,
-        );
-      }
+      if (vocabulary.kind !== unit) throw otherUnit(unit, vocabulary.kind);
       return {
         length,
         async read(from, to) {
           requireRange(from, to, length);
           if (from === to) return new Int32Array(0);
-          const first = Math.floor(from / blockLength);
-          const ids = vocabulary.encode(await readBlocks(first, Math.ceil(to / blockLength)));
-          return ids.subarray(from - first * blockLength, to - first * blockLength);
+          const { item, state, begin, end } = index.around(from, to);
+          const ids = encodePart(vocabulary, await checksums.read(handle, begin, end), state, normalize);
+          return ids.subarray(from - item, to - item);
         },
       };
     },
     close: () => handle.close(),
   };
+}
+
+function otherUnit(unit: TextUnit, kind: Vocabulary['kind']): ArgumentError {
+  return new ArgumentError(
+    `indexTextFile: the text was indexed by ${unit}, so that its items need a vocabulary of ${unit}, but this one is of ${kind}. ` +
+      (kind === 'tokens'
+        ? 'Give textFile(path) to contiguousStreams instead.'
+        : `Give it { unit: '${kind}' }, or textFile(path) to contiguousStreams instead.`),
+  );
 }
 
 function requireRange(from: number, to: number, length: number): void {

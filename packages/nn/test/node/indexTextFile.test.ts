@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { byteVocabulary, characterVocabulary, DataError } from '../../src/index.js';
+import { byteVocabulary, characterVocabulary, DataError, wordVocabulary } from '../../src/index.js';
 import { indexTextFile, type IndexedTextFile, type IndexTextOptions } from '../../src/node/index.js';
 import { invalidUtf8At } from '../../src/data/utf8.js';
 import { TextIndexer } from '../../src/node/TextIndexer.js';
@@ -70,6 +70,66 @@ describe('an indexed text file', () => {
     }
   });
 
+  test('has any part of a long text as words, and as bytes', async () => {
+    const parts = [
+      'so much — 3.14',
+      '  \r\n\r\n"depends"',
+      ' upon a red',
+      'w'.repeat(200),
+      ' ',
+      '東京',
+      "don't ",
+      '🐋\u0301',
+      '\n',
+      '\uFEFF',
+    ];
+    let state = 1;
+    const next = (below: number): number => (state = (state * 16_807) % 2_147_483_647) % below;
+    const text = Array.from({ length: 5000 }, () => parts[next(parts.length)]).join('');
+    for (const normalizeLineEnds of [false, true]) {
+      const expected = normalizeLineEnds ? text.replaceAll('\r\n', '\n') : text;
+      await withText(
+        `\uFEFF${text}`,
+        async (file) => {
+          const vocabulary = wordVocabulary(file.counts);
+          expect(vocabulary.toJSON()).toEqual(wordVocabulary(expected).toJSON());
+          expect(file.sha256).toBe(sha256(expected));
+          const whole = vocabulary.encode(expected);
+          expect(file.length).toBe(whole.length);
+          const items = file.items(vocabulary);
+          const places = [
+            0,
+            1,
+            ...Array.from({ length: 30 }, () => next(whole.length)),
+            whole.length - 1,
+            whole.length,
+          ].sort((a, b) => a - b);
+          for (const [index, from] of places.entries()) {
+            for (const to of places.slice(index, index + 3))
+              expect(await items.read(from, to)).toEqual(whole.slice(from, to));
+          }
+          expect(await items.read(0, whole.length)).toEqual(whole);
+          expect(() => file.items(characterVocabulary(text))).toThrow(
+            /by words, so that its items need a vocabulary of words/,
+          );
+        },
+        { unit: 'words', normalizeLineEnds },
+      );
+      const bytes = Uint8Array.from([0xff, ...Buffer.from(text)]);
+      await withText(
+        bytes,
+        async (file) => {
+          expect(file.length).toBe(bytes.length);
+          expect(file.counts.get('\u00FF')).toBe(1);
+          const items = file.items(byteVocabulary());
+          for (const from of [0, 1, 16_383, 16_384, 45_999])
+            expect(await items.read(from, from + 20_000)).toEqual(Int32Array.from(bytes.subarray(from, from + 20_000)));
+        },
+        { unit: 'bytes', normalizeLineEnds },
+      );
+    }
+  });
+
   test('is told apart by a URL too, and an empty one has nothing', async () => {
     writeFileSync(path, '\uFEFF');
     const file = await indexTextFile(pathToFileURL(path));
@@ -99,13 +159,13 @@ describe('an indexed text file', () => {
   });
 
   test('that was changed is noticed, in the part that is read', async () => {
-    const text = 'wood'.repeat(3000);
+    const text = 'wood'.repeat(30_000);
     await withText(text, async (file) => {
       const items = file.items(characterVocabulary(text));
       writeFileSync(path, text.replace(/.$/, 'w'));
       expect(await items.read(0, 8192)).toHaveLength(8192);
-      await expect(items.read(8000, 9000)).rejects.toThrow(
-        /text\.txt was changed .* from byte 8192 on is another text/,
+      await expect(items.read(119_000, 119_001)).rejects.toThrow(
+        /text\.txt was changed .* from byte 114688 on is another text/,
       );
       writeFileSync(path, 'wood');
       await expect(items.read(0, 4)).rejects.toThrow(DataError);
@@ -141,7 +201,9 @@ describe('an indexed text file', () => {
         await expect(items.read(from, to)).rejects.toThrow(/there are 3 items, and none from/);
       }
       await expect(items.read(0, 3)).rejects.toThrow(/"c" \(U\+0063\)/);
-      expect(() => file.items(byteVocabulary())).toThrow(/need a vocabulary of characters/);
+      expect(() => file.items(byteVocabulary())).toThrow(
+        "by characters, so that its items need a vocabulary of characters, but this one is of bytes. Give it { unit: 'bytes' }",
+      );
     });
   });
 

@@ -15,8 +15,21 @@ export class WordSplitter {
   #space = false;
   #before: Spacing = spacings.none;
 
-  constructor(emit: (item: string) => void) {
+  /** Goes on from a place with this `state`; default is the beginning of a text. */
+  constructor(emit: (item: string) => void, state: number = 0) {
     this.#emit = emit;
+    this.#before = (state & 7) as Spacing;
+    this.#space = state > 7;
+  }
+
+  /** The end of what was pushed, whose items are not certain yet. */
+  get held(): string {
+    return this.#held;
+  }
+
+  /** What has to be known, beside the text from `held` on, to go on in another splitter. */
+  get state(): number {
+    return this.#before + (this.#space ? 8 : 0);
   }
 
   push(piece: string): void {

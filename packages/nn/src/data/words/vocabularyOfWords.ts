@@ -23,6 +23,8 @@ export interface WordVocabulary extends Vocabulary {
   readonly words: readonly string[];
   /** How often each item occurred in what the vocabulary was made of; the unknown item, how often all that is not in it. */
   readonly frequencies: ReadonlyMap<string, number>;
+  /** The number of one item, or that of the unknown item. @throws DataError where there is none. */
+  numberOf(word: string): number;
   toJSON(): WordVocabularyJson;
 }
 
@@ -63,6 +65,7 @@ export function vocabularyOfWords(json: Omit<WordVocabularyJson, 'kind'>): WordV
     end: endId,
     words,
     frequencies: new Map(words.map((word, id) => [word, counts[id] as number])),
+    numberOf,
     encode(text) {
       const ids = new Ids(text.length >> 2);
       const splitter = into(ids);
