@@ -16,6 +16,7 @@ const logicGroups: readonly Group[] = [
   'edgeGradients',
   'nesting',
   'batching',
+  'functions',
   'cells',
   'scan',
   'strategies',

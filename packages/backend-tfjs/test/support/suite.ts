@@ -11,9 +11,17 @@ import { setDevice } from './setDevice.js';
  * Groups of what core composes of ops that the other groups test: the same calls in the same order whatever the device. They run
  * in full on `cpu`, which is quickest at them; elsewhere a case of each takes up to seconds.
  */
-const composedGroups: readonly Group[] = ['recurrent', 'cells', 'scan', 'strategies', 'credit', 'properties'];
+const composedGroups: readonly Group[] = [
+  'recurrent',
+  'cells',
+  'scan',
+  'strategies',
+  'credit',
+  'properties',
+  'functions',
+];
 
-/** Of those groups what runs on every device: every recurrence, with a mask too, cell by cell and cut into parts. */
+/** Of those groups what runs on every device: every recurrence, with a mask too, cell by cell and cut into parts, and functions of many ops. */
 const composedCases: readonly string[] = [
   ...['rnnTanh', 'rnnRelu', 'lstm'].map((kind) => `${kind}: gradient`),
   'gru: gradient, ragged mask',
@@ -21,6 +29,11 @@ const composedCases: readonly string[] = [
   "scan: gradient, of a user's cell, several steps",
   'truncatedBptt: gradient, rnnTanh, updateEvery 2',
   'creditMatrix: gradient, of parameters untied in time',
+  'softmax: gradient, with a mask',
+  'argmax: value',
+  'topK: value, positions of the smallest',
+  'argsort: value, of integers, descending',
+  'cumsum: gradient',
 ];
 
 /**

@@ -4,7 +4,7 @@ import { conformanceCases, type Group } from '@tempograd/conformance';
  * Groups of what core composes of ops that the other groups test: the same calls in the same order whatever the driver. Node runs
  * them in full; on the software driver of Chromium they take as long as everything else.
  */
-const composedGroups: readonly Group[] = ['cells', 'scan', 'strategies', 'properties'];
+const composedGroups: readonly Group[] = ['cells', 'scan', 'strategies', 'properties', 'functions'];
 
 /** Of those groups what runs in pages: every kind of cell, cut into parts and put together, and what its masks hide. */
 const composedCases: readonly string[] = [
@@ -21,6 +21,10 @@ const composedCases: readonly string[] = [
   'gather: gradient, of random shapes',
   'matmul: gradient, of random shapes',
   'softmaxCrossEntropy: gradient, of random shapes',
+  'softmax: gradient, with a mask',
+  'topK: value, positions of the smallest',
+  'argsort: value, of integers, descending',
+  'cumsum: gradient',
 ];
 
 /** Segments of many steps, each with barriers, which are what a software driver is slow at: up to ten seconds. */

@@ -11,6 +11,7 @@ import { creditCases } from './credit.js';
 import { edgeGradientCases } from './edgeGradients.js';
 import { edgeShapesCases } from './edgeShapes.js';
 import { elementwiseCases } from './elementwise.js';
+import { functionCases } from './functions.js';
 import { fusedCases } from './fused.js';
 import { fusedKindsCases } from './fusedKinds.js';
 import { largeSizesCases } from './largeSizes.js';
@@ -60,6 +61,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   mixedDerivativeCase,
   thirdDerivativeCase,
   ...batchingCases,
+  ...functionCases,
   ...randomCases,
   ...fusedCases,
   ...fusedKindsCases,

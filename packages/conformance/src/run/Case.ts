@@ -24,6 +24,7 @@ export const groups = [
   'largeSizes',
   'nesting',
   'batching',
+  'functions',
   'random',
   'fused',
   'recurrent',

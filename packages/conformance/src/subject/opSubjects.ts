@@ -128,7 +128,7 @@ export function reduceSubject(op: 'sum' | 'max', shape: Shape, axes: readonly nu
 }
 
 /** Numbers in random order, all at least 1/4 apart. */
-function distinct(sample: Sampler, shape: Shape): HostArray {
+export function distinct(sample: Sampler, shape: Shape): HostArray {
   const x = sample.floats(shape);
   const order = sample.permutation(x.values.length);
   return { ...x, values: x.values.map((_, index) => ((order[index] as number) - x.values.length / 2) / 4) };

@@ -13,6 +13,7 @@ import {
   type PrimitiveCall,
   type Tensor,
   type Trace,
+  nameForConsole,
 } from '../tensor/Tensor.js';
 import { fusedNode, type PullThrough } from './fusedNode.js';
 import { withTraceLevel } from './traceLevels.js';
@@ -23,6 +24,7 @@ export class TapeTensor extends TracedTensor {
   readonly trace: Tape;
   readonly primal: Tensor;
   readonly slot: number;
+  protected readonly watched = 'being differentiated';
 
   constructor(trace: Tape, primal: Tensor, slot: number) {
     super();
@@ -39,6 +41,8 @@ export class TapeTensor extends TracedTensor {
     return new TapeTensor(this.trace, share(this.primal), this.slot);
   }
 }
+
+nameForConsole(TapeTensor);
 
 /** One op on a tape: where its gradients come from, where they go, and how. */
 export interface TapeNode {

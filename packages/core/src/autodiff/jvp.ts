@@ -4,7 +4,7 @@ import { zerosLike } from '../tensor/ops/index.js';
 import type { Primitive } from '../tensor/primitive.js';
 import { requireFunction } from '../tensor/requireFunction.js';
 import { alias, scope } from '../tensor/scope.js';
-import { share, TracedTensor, type PrimitiveCall, type Tensor, type Trace } from '../tensor/Tensor.js';
+import { share, TracedTensor, type PrimitiveCall, type Tensor, type Trace, nameForConsole } from '../tensor/Tensor.js';
 import { alignLeaves, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import { jvpRules, type JvpRule } from './jvpRules.js';
 import { requireLike } from './requireLike.js';
@@ -15,6 +15,7 @@ class DualTensor extends TracedTensor {
   readonly trace: DualTrace;
   readonly primal: Tensor;
   readonly tangent: Tensor;
+  protected readonly watched = 'with a tangent';
 
   constructor(trace: DualTrace, primal: Tensor, tangent: Tensor) {
     super();
@@ -31,6 +32,8 @@ class DualTensor extends TracedTensor {
     return new DualTensor(this.trace, share(this.primal), share(this.tangent));
   }
 }
+
+nameForConsole(DualTensor);
 
 /** Forward-mode differentiation: each op moves values and tangents together, nothing is kept. */
 class DualTrace implements Trace {

@@ -1,7 +1,15 @@
 import { BackendError, LifetimeError, type Shape } from '../backend/index.js';
 import type { Primitive } from '../tensor/primitive.js';
 import { scope } from '../tensor/scope.js';
-import { constantOf, share, TracedTensor, type PrimitiveCall, type Tensor, type Trace } from '../tensor/Tensor.js';
+import {
+  constantOf,
+  share,
+  TracedTensor,
+  type PrimitiveCall,
+  type Tensor,
+  type Trace,
+  nameForConsole,
+} from '../tensor/Tensor.js';
 import { batchRules, type BatchRule } from './batchRules.js';
 
 /** A batch of values that a function sees as one: `primal` has one more axis, in front, than `shape` shows. */
@@ -19,6 +27,10 @@ export class BatchTensor extends TracedTensor {
 
   override get shape(): Shape {
     return this.#shape;
+  }
+
+  protected override get watched(): string {
+    return `one of the ${this.trace.size} rows of a batch, all of which are shown`;
   }
 
   parts(): readonly Tensor[] {
@@ -41,6 +53,8 @@ export class BatchTensor extends TracedTensor {
     throw unreadable('readSync');
   }
 }
+
+nameForConsole(BatchTensor);
 
 /** Batching: each op is done once for all rows of a batch, by the rule that says where the batch axis goes. */
 export class BatchTrace implements Trace {

@@ -12,6 +12,7 @@ import {
 } from '../backend/index.js';
 import type { FusedInputs, FusedOp } from './FusedOp.js';
 import type { Attributes, Primitive } from './primitive.js';
+import { printTensor, titleOf, type Printable } from './print/printTensor.js';
 import { openStage, refuseInStage } from './stage.js';
 
 /**
@@ -48,9 +49,46 @@ export abstract class Tensor {
     this.dispose();
   }
 
+  /** What it says of itself, for `toString()`. */
+  abstract printable(): Printable;
+
+  /** Dtype, shape and backend, and the values where they can be read at once, those in the middle of long axes left out. */
   toString(): string {
-    return `Tensor ${this.dtype}${formatShape(this.shape)} on ${this.backend.name}`;
+    return textOf(this, printTensor);
   }
+
+  /** As `toString()`; a browser's console shows it where this is clicked on. */
+  get preview(): string {
+    return this.toString();
+  }
+}
+
+/** What Node's console shows of a tensor: its text, or one line where it stands too deep in a tree. */
+function inspect(this: Tensor, depth: unknown): string {
+  return typeof depth === 'number' && depth < 0 ? `[${textOf(this, titleOf)}]` : this.toString();
+}
+
+/** A text in which nothing goes wrong: a console also shows prototypes, which are tensors without anything. */
+function textOf(x: Tensor, text: (printable: Printable) => string): string {
+  try {
+    return text(x.printable());
+  } catch {
+    return 'Tensor';
+  }
+}
+
+// Not in the class: its declarations would have to name a symbol of Node's.
+Object.defineProperty(Tensor.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value: inspect,
+  configurable: true,
+});
+
+/**
+ * Has a browser's console show a kind of tensor as `Tensor`, whatever a minifier makes of its name: the console looks for a tag on
+ * the prototype itself, and reads it only where it is no getter.
+ */
+export function nameForConsole(kind: { readonly prototype: Tensor }): void {
+  Object.defineProperty(kind.prototype, Symbol.toStringTag, { value: 'Tensor', configurable: true });
 }
 
 /** A backend buffer and how many tensors hold it. */
@@ -142,6 +180,13 @@ export class ArrayTensor extends Tensor implements Operand {
     storage?.drop();
   }
 
+  printable(): Printable {
+    const handle = this.#storage?.handle ?? null;
+    const { shape, dtype, backend } = this;
+    if (handle === null) return { shape, dtype, backend, notes: ['disposed of'], values: null };
+    return { shape, dtype, backend, notes: [], values: { handle, shape, dtype } };
+  }
+
   /** Another tensor on the same buffer, to be disposed of on its own. */
   share(): ArrayTensor {
     return new ArrayTensor(this.storage.hold(), this.shape, this.dtype);
@@ -155,6 +200,8 @@ export class ArrayTensor extends Tensor implements Operand {
     this.#storage = next;
   }
 }
+
+nameForConsole(ArrayTensor);
 
 /**
  * A number beside a tensor: a scalar of that tensor's dtype, rounded to it, without a buffer. Backends are given the number.
@@ -179,6 +226,11 @@ export class Literal extends Tensor {
 
   readSync(): TypedArray {
     return toTypedArray([this.value], this.dtype);
+  }
+
+  printable(): Printable {
+    const { shape, dtype, backend, value } = this;
+    return { shape, dtype, backend, notes: [`the number ${value}`], values: null };
   }
 
   /** There is nothing to give back. */
@@ -216,6 +268,15 @@ export abstract class TracedTensor extends Tensor {
 
   readSync(): TypedArray {
     return this.primal.readSync();
+  }
+
+  /** What the trace does with it, in the words of a console. */
+  protected abstract readonly watched: string;
+
+  printable(): Printable {
+    const { shape, dtype, backend } = this;
+    const { notes, values } = this.primal.printable();
+    return { shape, dtype, backend, notes: [this.watched, ...notes], values };
   }
 
   /** All tensors with buffers that this one is made of. */

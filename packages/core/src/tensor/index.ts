@@ -1,4 +1,5 @@
 export { recordPaths, withoutFusedOps, type PathTaken } from './applyFused.js';
+export { consoleFormatter, type ConsoleFormatter } from './consoleFormatter.js';
 export { assign } from './assign.js';
 export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
 export * from './ops/index.js';

@@ -1,6 +1,7 @@
 import { formatShape, TraceError, type Argument, type Backend, type DType, type Shape } from '../backend/index.js';
+import type { Printable } from '../tensor/print/printTensor.js';
 import { refuseInStage, type Stage } from '../tensor/stage.js';
-import { Tensor } from '../tensor/Tensor.js';
+import { Tensor, nameForConsole } from '../tensor/Tensor.js';
 
 /** A value of a traced function: shape and dtype without elements. It has no buffer, so to dispose of it does nothing. */
 export class AbstractTensor extends Tensor {
@@ -34,6 +35,11 @@ export class AbstractTensor extends Tensor {
     throw this.#withoutValues('read');
   }
 
+  printable(): Printable {
+    const { shape, dtype, backend } = this;
+    return { shape, dtype, backend, notes: ['traced, without values'], values: null };
+  }
+
   dispose(): void {}
 
   share(): this {
@@ -49,3 +55,5 @@ export class AbstractTensor extends Tensor {
     );
   }
 }
+
+nameForConsole(AbstractTensor);
