@@ -192,7 +192,7 @@ describe('sequence models are tasks', () => {
     for (const [changed, message] of [
       [{}, /have no "config"/],
       [{ config: '{' }, /configuration cannot be used/],
-      [{ config: '[[[]]]' }, /configuration cannot be used: it is nested more than 2 deep/],
+      [{ config: '[[[[]]]]' }, /configuration cannot be used: it is nested more than 3 deep/],
       [{ config: 'null' }, /configuration cannot be used/],
       [{ config: metadata.config.replace('"hidden"', '"hiden"') }, /configuration cannot be used/],
       [

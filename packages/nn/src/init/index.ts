@@ -1,3 +1,4 @@
+export type { InitialiserName } from './byName.js';
 export { chronoForgetBias } from './chrono.js';
 export { constantInit, identityInit, zeroInit } from './constant.js';
 export type { Initialiser } from './Initialiser.js';

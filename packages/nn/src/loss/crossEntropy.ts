@@ -1,4 +1,16 @@
-import { requireTensor, reshape, scope, softmaxCrossEntropy, sum, type Tensor } from '@tempograd/core';
+import {
+  ArgumentError,
+  fromArray,
+  gather,
+  maximum,
+  mul,
+  requireTensor,
+  reshape,
+  scope,
+  softmaxCrossEntropy,
+  sum,
+  type Tensor,
+} from '@tempograd/core';
 import { checkOptions, formatShape, optionTable, sameShape, ShapeError } from '@tempograd/core/backend';
 import { maskKinds, withoutIgnored, type MaskOptions } from './valid.js';
 
@@ -8,12 +20,15 @@ export interface CrossEntropyOptions extends MaskOptions {
   readonly ignoreIndex?: number;
   /** s in [0, 1): the share of the target that is spread evenly over all classes; default is 0. */
   readonly labelSmoothing?: number;
+  /** One number ≥ 0 for each class: the whole loss of an item is multiplied by that of its class. Default is 1 for all. */
+  readonly classWeights?: ArrayLike<number>;
 }
 
 const crossEntropyTable = optionTable<CrossEntropyOptions>({
   ...maskKinds,
   ignoreIndex: 'number',
   labelSmoothing: 'number',
+  classWeights: 'array',
 });
 
 /**
@@ -21,7 +36,7 @@ const crossEntropyTable = optionTable<CrossEntropyOptions>({
  * `[time, batch, classes]` and `[time, batch]`.
  *
  * `Σ (1−s)·(lse(x) − x_y) + s·(lse(x) − mean x)` with label smoothing s. An item left out adds exactly 0 to loss and gradient,
- * also where its logits are NaN. Divide by `countTargets` in `normalise`.
+ * also where its logits are NaN. Divide by `countTargets` in `normalise`, with class weights too.
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
@@ -34,9 +49,19 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
         'wanted […, classes] and […], such as [time, batch, classes] and [time, batch].',
     );
   }
+  const classes = logits.shape.at(-1) as number;
+  const { classWeights, labelSmoothing = 0 } = options;
+  if (classWeights !== undefined && classWeights.length !== classes) {
+    throw new ArgumentError(
+      `crossEntropy: classWeights has ${classWeights.length} numbers, but there are ${classes} classes; give one for each.`,
+    );
+  }
   return scope(() => {
-    const rows = reshape(logits, [targets.size, logits.shape.at(-1) as number]);
+    const rows = reshape(logits, [targets.size, classes]);
     const valid = reshape(withoutIgnored(targets, options), [targets.size]);
-    return sum(softmaxCrossEntropy(rows, valid, options.labelSmoothing ?? 0));
+    const each = softmaxCrossEntropy(rows, valid, labelSmoothing);
+    if (classWeights === undefined) return sum(each);
+    const weights = fromArray(classWeights, [classes], { dtype: logits.dtype, backend: logits.backend });
+    return sum(mul(each, gather(weights, maximum(valid, 0))));
   });
 }

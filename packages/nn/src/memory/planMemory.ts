@@ -18,7 +18,8 @@ import type { Clip } from '../fit/index.js';
 import { checkClip, optimiserKind, strategyKind } from '../fit/kinds.js';
 import { prepareGradient } from '../fit/prepareGradient.js';
 import { requireSizes } from '../layers/parameter.js';
-import type { SequenceModel, SequenceStretch } from '../model/index.js';
+import type { ModelInput, NamedInputs, SequenceModel, SequenceStretch } from '../model/index.js';
+import { isNamed } from '../model/ModelInput.js';
 import type { Optimiser } from '../optim/index.js';
 import { PlannedMemory, type MemoryUse, type PlannedHandle } from './PlannedMemory.js';
 import { planningBackend } from './PlanningBackend.js';
@@ -166,8 +167,11 @@ function setUse(tree: unknown, use: MemoryUse): void {
 }
 
 /** Stretches for a model of `sequenceModel`. */
-function stretchOfModel(task: unknown, masked: boolean): (options: StretchOptions) => SequenceStretch {
-  const { config } = task as Partial<SequenceModel>;
+function stretchOfModel(
+  task: unknown,
+  masked: boolean,
+): (options: StretchOptions) => SequenceStretch<ModelInput | NamedInputs> {
+  const { config } = task as Partial<SequenceModel<ModelInput | NamedInputs>>;
   if (config === undefined) {
     throw new ArgumentError(
       'planMemory: this task is not of sequenceModel(); say how its stretches look: { stretch: ({ time, batch, backend, dtype }) => … }.',
@@ -177,8 +181,12 @@ function stretchOfModel(task: unknown, masked: boolean): (options: StretchOption
     const steps = [time, batch];
     const integers = { dtype: 'i32', backend } as const;
     const { input, loss, outputs } = config;
+    const inputOf = (kind: ModelInput): Tensor =>
+      'vocabulary' in kind ? zeros(steps, integers) : zeros([...steps, kind.features], { dtype, backend });
     return {
-      inputs: 'vocabulary' in input ? zeros(steps, integers) : zeros([...steps, input.features], { dtype, backend }),
+      inputs: isNamed(input)
+        ? Object.fromEntries(Object.entries(input).map(([name, kind]) => [name, inputOf(kind)]))
+        : inputOf(input),
       targets: loss === 'crossEntropy' ? zeros(steps, integers) : zeros([...steps, outputs], { dtype, backend }),
       mask: masked ? ones(steps, integers) : null,
     };

@@ -1,7 +1,11 @@
 export { charModel, type CharModelConfig } from './charModel.js';
-export type { ModelInput, ResolvedConfig, SequenceModelConfig } from './config.js';
+export type { ModelInitialisers, ResolvedConfig, SequenceModelConfig } from './config.js';
+export type { InputsOf, ModelInput, NamedInputs } from './ModelInput.js';
+export type { PoolingCarry, PoolingParams } from './pooling/Pooling.js';
 export {
   sequenceModel,
+  type PooledCarry,
+  type RecurrentCarry,
   type SequenceInputs,
   type SequenceModel,
   type SequenceModelCarry,

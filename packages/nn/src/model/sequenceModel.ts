@@ -1,214 +1,222 @@
 import {
+  ArgumentError,
   foldInName,
   linear as applyLinear,
   scope,
   type Key,
-  type LstmCarry,
   type SequenceTask,
   type Shape,
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
-import {
-  contextFor,
-  dropout,
-  embedding,
-  gru,
-  linear,
-  lstm,
-  rnn,
-  type EmbeddingParams,
-  type InitOptions,
-  type LinearParams,
-  type RecurrentLayer,
-  type RecurrentLayerParams,
-} from '../layers/index.js';
-import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
-import { withoutIgnored } from '../loss/valid.js';
+import { contextFor, dropout, linear, type EmbeddingParams, type InitOptions } from '../layers/index.js';
+import { initTable, parameter } from '../layers/parameter.js';
 import type { Scored } from '../metrics/index.js';
+import { zeroInit } from '../init/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { joinCarries, takeRows } from './carryRows.js';
+import type { ResolvedConfig, SequenceModelConfig } from './config.js';
+import { inputReader } from './inputReader.js';
+import { initialiserAs } from './modelInitialisers.js';
+import { isNamed, type ModelInput, type NamedInputs } from './ModelInput.js';
+import { modelLoss, type Labels } from './modelLoss.js';
 import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
-import { initTable } from '../layers/parameter.js';
-import { resolveConfig, type ResolvedConfig, type SequenceModelConfig } from './config.js';
+import { readoutOf } from './pooling/poolingOf.js';
+import { recurrenceOf } from './recurrenceOf.js';
+import { requireSteps } from './requireSteps.js';
+import { resolveConfig } from './resolveConfig.js';
+import type {
+  PooledCarry,
+  RecurrentCarry,
+  SequenceInputs,
+  SequenceModelCarry,
+  SequenceModelParams,
+  SequenceStretch,
+} from './SequenceStretch.js';
 
-/** Parameters of a sequence model; flattened by `treeEntries` they bear the names of a PyTorch state dict. */
-export interface SequenceModelParams {
-  /** Absent where the input is features. */
-  readonly embedding?: EmbeddingParams;
-  readonly rnn: RecurrentLayerParams;
-  /** Its weight is absent where it is the embedding's. */
-  readonly head: { readonly weight?: Tensor; readonly bias: Tensor };
-}
+export type {
+  PooledCarry,
+  RecurrentCarry,
+  SequenceInputs,
+  SequenceModelCarry,
+  SequenceModelParams,
+  SequenceStretch,
+} from './SequenceStretch.js';
 
-/** h, or h and c for an LSTM: `[layers · directions, batch, hidden]`, batch 1 at the start of a sequence. */
-export type SequenceModelCarry = Tensor | LstmCarry;
-
-/** What the recurrence reads. */
-export interface SequenceInputs {
-  /** i32 `[time, batch]` for a vocabulary, else `[time, batch, features]`. */
-  readonly inputs: Tensor;
-  /** i32 `[time, batch]`; a step where it is 0 changes no carry and adds nothing to the loss. Default: all steps count. */
-  readonly mask?: Tensor | null;
-}
-
-/** A stretch of sequence to learn. */
-export interface SequenceStretch extends SequenceInputs {
-  /** Classes, i32 `[time, batch]`, for crossEntropy, where a negative one is not counted; else `[time, batch, outputs]`. */
-  readonly targets: Tensor;
-  /**
-   * i32 `[time, batch]`; a step where it is 0 is read, but adds nothing to the loss, whatever its target. One label for each
-   * sequence is 1 at the row's last valid step and 0 elsewhere: however the sequence is cut, the update that reaches that step learns
-   * it. Default: all steps that are not masked count.
-   */
-  readonly lossMask?: Tensor | null;
-}
-
-/** Embedding or features → stacked recurrence → linear head → loss: a task that every strategy can train. */
-export interface SequenceModel extends SequenceTask<SequenceModelParams, SequenceModelCarry, SequenceStretch, Tensor> {
+/** Inputs → stacked recurrence → pooling → linear head → loss: a task that every strategy can train. */
+export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> extends SequenceTask<
+  SequenceModelParams<I>,
+  SequenceModelCarry,
+  SequenceStretch<I>,
+  Tensor
+> {
   /** Every setting, defaults filled in; plain JSON. `sequenceModel(config)` makes the same model again. */
-  readonly config: ResolvedConfig;
-  init(key: Key, options?: InitOptions): SequenceModelParams;
+  readonly config: ResolvedConfig<I>;
+  init(key: Key, options?: InitOptions): SequenceModelParams<I>;
   /**
    * Paths, shapes and dtypes of the parameters that `init` makes by default, one by one. Nothing is made for it: a file's tensors
    * can be compared with a configuration that came with them, `requireTensors(model.parameters(), file)`, before it is trusted.
    */
   parameters(): Iterable<readonly [path: string, tensor: TensorSpec]>;
   /** The carry of `batch` rows; default is one, which stands for every row. */
-  initialCarry(params: SequenceModelParams, batch?: number): SequenceModelCarry;
-  /** The carry that stands for every row of a stretch. */
-  initialCarry(params: SequenceModelParams, stretch: SequenceInputs): SequenceModelCarry;
-  /** Outputs of the last layer, `[time, batch, hidden]`, and the carry. */
+  initialCarry(params: SequenceModelParams<I>, batch?: number): SequenceModelCarry;
+  /** The carry of as many rows as the stretch has. */
+  initialCarry(params: SequenceModelParams<I>, stretch: SequenceInputs<I>): SequenceModelCarry;
+  /** Outputs of the last layer, or what the pooling makes of them, `[time, batch, directions · hidden]`, and the carry. */
   forward(
-    params: SequenceModelParams,
+    params: SequenceModelParams<I>,
     carry: SequenceModelCarry,
-    stretch: SequenceInputs,
+    stretch: SequenceInputs<I>,
     context: StepContext,
   ): { readonly carry: SequenceModelCarry; readonly output: Tensor };
   /** The head: outputs of `forward` → `[time, batch, outputs]`, logits or predictions. */
-  logits(params: SequenceModelParams, output: Tensor): Tensor;
+  logits(params: SequenceModelParams<I>, output: Tensor): Tensor;
   /** Rows of several carries side by side, in their order; a carry of batch 1 is one row. Belongs to the caller's scope. */
   joinCarries(carries: readonly SequenceModelCarry[]): SequenceModelCarry;
   /** Rows of a carry by number, copied, in the order given; a row may be taken twice. Belongs to the caller's scope. */
   takeRows(carry: SequenceModelCarry, rows: ArrayLike<number>): SequenceModelCarry;
-  /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. */
-  lossWeight(stretch: SequenceStretch): Tensor;
+  /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. Class weights do not change it. */
+  lossWeight(stretch: SequenceStretch<I>): Tensor;
   /** What that is in one step of one row where nothing is masked: 1 for classes, else `outputs`. */
   readonly lossesPerStep: number;
   /** Logits or predictions beside the targets, those that the loss leaves out left out: what metrics compare. */
-  scored(params: SequenceModelParams, output: Tensor, stretch: SequenceStretch, context: StepContext): Scored;
+  scored(params: SequenceModelParams<I>, output: Tensor, stretch: SequenceStretch<I>, context: StepContext): Scored;
 }
 
 /**
- * A ready model. Dropout follows Zaremba, Sutskever & Vinyals 2014: on what enters each layer and what leaves the last one.
+ * A ready model. Dropout follows Zaremba, Sutskever & Vinyals 2014: on what enters each layer and what leaves the last one, or the
+ * pooling.
  * @throws ArgumentError when a setting makes no sense.
  */
-export function sequenceModel(config: SequenceModelConfig): SequenceModel {
+export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
+  config: SequenceModelConfig<I>,
+): SequenceModel<I> {
   const resolved = resolveConfig(config);
-  const { input, hidden, outputs, loss, tieWeights, labelSmoothing, paddingIndex } = resolved;
-  const padding = paddingIndex === null ? {} : { paddingIndex };
-  const table =
-    'vocabulary' in input ? embedding({ vocabulary: input.vocabulary, size: input.embedding, ...padding }) : null;
-  const recurrence = recurrenceOf(resolved, 'vocabulary' in input ? input.embedding : input.features);
-  const head = linear({ inputs: recurrence.outputSize, outputs });
+  const { outputs, tieWeights, paddingIndex, initialisers } = resolved;
+  const items = vocabularyOf(resolved.input);
+  const reader = inputReader(resolved.input, {
+    ...(paddingIndex === null ? {} : { paddingIndex }),
+    ...initialiserAs('init', initialisers.embedding),
+  });
+  const recurrence = recurrenceOf(resolved, reader.size);
+  const readout = readoutOf(resolved.pooling, recurrence.outputSize, resolved.bidirectional);
+  const head = linear({ inputs: recurrence.outputSize, outputs, ...initialiserAs('weightInit', initialisers.head) });
   const drop = dropout(resolved.dropout);
-  const ignore = resolved.ignoreIndex === null ? {} : { ignoreIndex: resolved.ignoreIndex };
+  const lossOf = modelLoss(resolved);
+  const targetsAreItems = resolved.loss === 'crossEntropy' && outputs === items;
 
-  const targetsAreItems = loss === 'crossEntropy' && 'vocabulary' in input && outputs === input.vocabulary;
-
-  const logits = (params: SequenceModelParams, output: Tensor): Tensor =>
+  const logits = (params: SequenceModelParams<I>, output: Tensor): Tensor =>
     scope(() => applyLinear(output, headWeight(params), params.head.bias));
 
-  function headWeight({ embedding: items, head: own }: SequenceModelParams): Tensor {
+  function headWeight({ embedding, head: own }: SequenceModelParams<I>): Tensor {
     if (!tieWeights) return own.weight as Tensor;
-    const weight = (items as EmbeddingParams).weight;
+    const { weight } = embedding as EmbeddingParams;
     return paddingIndex === null ? weight : withoutGradientAt(weight, paddingIndex);
   }
 
-  /** The mask of the steps whose losses count. */
-  function countedSteps({ inputs, targets, mask = null, lossMask = null }: SequenceStretch): Tensor | null {
-    const read = bothMasks(withoutPadding(inputs, paddingIndex, mask), lossMask);
-    return targetsAreItems ? withoutPadding(targets, paddingIndex, read) : read;
+  /** The mask of the steps that are read. */
+  const readSteps = ({ inputs, mask = null }: SequenceInputs<I>): Tensor | null =>
+    paddingIndex === null ? mask : withoutPadding(inputs as Tensor, paddingIndex, mask);
+
+  /** Targets, and the mask of the steps whose losses count. */
+  function labelsOf(stretch: SequenceStretch<I>): Labels {
+    const { targets, lossMask = null } = stretch;
+    const read = bothMasks(readSteps(stretch), lossMask);
+    return { targets, mask: targetsAreItems ? withoutPadding(targets, paddingIndex, read) : read };
+  }
+
+  const predictionsOf = (params: SequenceModelParams<I>, output: Tensor, context: StepContext): Tensor =>
+    logits(params, drop.apply(output, contextFor(context, 'output')));
+
+  /** The recurrence over a stretch: outputs of the last layer. */
+  function recur(
+    params: SequenceModelParams<I>,
+    carry: RecurrentCarry,
+    inputs: unknown,
+    mask: Tensor | null,
+    context: StepContext,
+  ): { readonly carry: RecurrentCarry; readonly output: Tensor } {
+    const rnnContext = contextFor(context, 'rnn');
+    if (items !== null && items < (inputs as Tensor).size && (drop.rate === 0 || context.key === null)) {
+      // Where vectors enter as they are and some repeat, the first layer reads them by number.
+      const { weight: table } = params.embedding as EmbeddingParams;
+      return recurrence.apply(params.rnn, carry, inputs as Tensor, { mask, table, context: rnnContext });
+    }
+    const vectors = drop.apply(reader.read(params.embedding, inputs), contextFor(context, 'input'));
+    return recurrence.apply(params.rnn, carry, vectors, { mask, context: rnnContext });
   }
 
   return {
     config: resolved,
     causal: !resolved.bidirectional,
-    lossesPerStep: loss === 'crossEntropy' ? 1 : outputs,
     init(key, options = {}) {
       checkOptions('sequenceModel().init', options, initTable);
       return scope(() => {
-        const { weight, bias } = head.init(foldInName(key, 'head'), options) as Required<LinearParams>;
-        const rest = {
+        const tables = reader.init(key, options);
+        const { weight, bias } = head.init(foldInName(key, 'head'), options) as { weight: Tensor; bias: Tensor };
+        const query = (): Tensor => parameter(key, 'pooling.query', [recurrence.outputSize], zeroInit(), options);
+        const params = {
+          ...(tables === null ? {} : { embedding: tables }),
           rnn: recurrence.init(foldInName(key, 'rnn'), options),
+          ...(resolved.pooling === 'attention' ? { pooling: { query: query() } } : {}),
           head: tieWeights ? { bias } : { weight, bias },
         };
-        return table === null ? rest : { embedding: table.init(foldInName(key, 'embedding'), options), ...rest };
+        return params as SequenceModelParams<I>;
       });
     },
-    parameters: () => parametersOf(resolved, recurrence.parameters()),
-    initialCarry: (params: SequenceModelParams, batch?: number | SequenceInputs) =>
-      recurrence.initialCarry(params.rnn, typeof batch === 'number' ? batch : 1),
-    forward: (params, carry, { inputs, mask: given = null }, context) =>
-      scope(() => {
-        const mask = withoutPadding(inputs, paddingIndex, given);
-        const rnnContext = contextFor(context, 'rnn');
-        const rows = params.embedding?.weight;
-        // Where vectors enter as they are and some repeat, the first layer reads them by number.
-        const repeats = rows !== undefined && (rows.shape[0] as number) < inputs.size;
-        if (repeats && (drop.rate === 0 || context.key === null)) {
-          return recurrence.apply(params.rnn, carry, inputs, { mask, table: rows, context: rnnContext });
-        }
-        const features = table === null ? inputs : table.apply(params.embedding as EmbeddingParams, inputs);
-        const dropped = drop.apply(features, contextFor(context, 'input'));
-        return recurrence.apply(params.rnn, carry, dropped, { mask, context: rnnContext });
-      }),
+    *parameters() {
+      const float = (shape: Shape): TensorSpec => ({ dtype: 'f32', shape });
+      for (const [path, shape] of reader.parameters()) yield [path, float(shape)];
+      if (!tieWeights) yield ['head.weight', float([outputs, recurrence.outputSize])];
+      yield ['head.bias', float([outputs])];
+      if (resolved.pooling === 'attention') yield ['pooling.query', float([recurrence.outputSize])];
+      for (const [name, shape] of recurrence.parameters()) yield [`rnn.${name}`, float(shape)];
+    },
+    initialCarry(params: SequenceModelParams<I>, rows: number | SequenceInputs<I> = 1) {
+      const batch = typeof rows === 'number' ? rows : reader.batchOf(rows.inputs);
+      return scope(() => {
+        const carry = recurrence.initialCarry(params.rnn, batch);
+        if (readout === null) return carry;
+        const { dtype, backend } = params.head.bias;
+        return { rnn: carry, pooling: readout.initialCarry(batch, { dtype: dtype as 'f32', backend }) };
+      });
+    },
+    forward(params, carry, stretch, context) {
+      reader.batchOf(stretch.inputs);
+      requireSteps('mask', stretch.mask, stretch.inputs);
+      return scope(() => {
+        const mask = readSteps(stretch);
+        if (readout === null) return recur(params, carry as RecurrentCarry, stretch.inputs, mask, context);
+        const { rnn, pooling } = requirePooled(carry);
+        const read = recur(params, rnn, stretch.inputs, mask, context);
+        const pooled = readout.apply(params.pooling, pooling, read.output, mask);
+        return { carry: { rnn: read.carry, pooling: pooled.carry }, output: pooled.output };
+      });
+    },
     logits,
     joinCarries,
     takeRows,
-    loss: (params, output, stretch, context) =>
-      scope(() => {
-        const { targets } = stretch;
-        const mask = countedSteps(stretch);
-        const predicted = logits(params, drop.apply(output, contextFor(context, 'output')));
-        if (loss === 'crossEntropy') return crossEntropy(predicted, targets, { mask, labelSmoothing, ...ignore });
-        return (loss === 'meanSquaredError' ? meanSquaredError : binaryCrossEntropy)(predicted, targets, { mask });
-      }),
-    lossWeight: (stretch) =>
-      scope(() => {
-        const mask = countedSteps(stretch);
-        if (loss === 'crossEntropy') return countTargets(stretch.targets, { mask, ...ignore });
-        return countElements(stretch.targets, { mask });
-      }),
+    loss(params, output, stretch, context) {
+      requireSteps('lossMask', stretch.lossMask, stretch.inputs);
+      return scope(() => lossOf.sum(predictionsOf(params, output, context), labelsOf(stretch)));
+    },
+    lossWeight: (stretch) => scope(() => lossOf.count(labelsOf(stretch))),
+    lossesPerStep: resolved.loss === 'crossEntropy' ? 1 : outputs,
     scored: (params, output, stretch, context) =>
-      scope(() => {
-        const { targets } = stretch;
-        const mask = countedSteps(stretch);
-        const predictions = logits(params, drop.apply(output, contextFor(context, 'output')));
-        if (loss === 'crossEntropy')
-          return { kind: 'classes', predictions, targets: withoutIgnored(targets, { mask, ...ignore }), mask: null };
-        return { kind: loss === 'meanSquaredError' ? 'numbers' : 'binary', predictions, targets, mask };
-      }),
+      scope(() => lossOf.scored(predictionsOf(params, output, context), labelsOf(stretch))),
   };
-
-  function recurrenceOf(settings: ResolvedConfig, inputSize: number): RecurrentLayer<SequenceModelCarry> {
-    const { cell, layers, bidirectional, learnedCarry, forgetBias } = settings;
-    const betweenLayers = layers > 1 ? settings.dropout : 0;
-    const options = { inputSize, hiddenSize: hidden, layers, bidirectional, learnedCarry, dropout: betweenLayers };
-    if (cell === 'lstm') return lstm({ ...options, forgetBias });
-    if (cell === 'gru') return gru(options);
-    return rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
-  }
 }
 
-function* parametersOf(
-  { input, outputs, hidden, bidirectional, tieWeights }: ResolvedConfig,
-  recurrent: Iterable<readonly [name: string, shape: Shape]>,
-): Generator<[path: string, tensor: TensorSpec]> {
-  const float = (shape: Shape): TensorSpec => ({ dtype: 'f32', shape });
-  if ('vocabulary' in input) yield ['embedding.weight', float([input.vocabulary, input.embedding])];
-  if (!tieWeights) yield ['head.weight', float([outputs, hidden * (bidirectional ? 2 : 1)])];
-  yield ['head.bias', float([outputs])];
-  for (const [name, shape] of recurrent) yield [`rnn.${name}`, float(shape)];
+/** @throws ArgumentError for the carry of a model that does not pool. */
+function requirePooled(carry: SequenceModelCarry): PooledCarry {
+  if (typeof carry === 'object' && carry !== null && 'rnn' in carry && 'pooling' in carry) return carry as PooledCarry;
+  throw new ArgumentError(
+    'sequenceModel: the carry of a model that pools is { rnn, pooling }, but this one is not; make it with initialCarry().',
+  );
+}
+
+/** Items of the vocabulary that is the only input; null where there is none. */
+function vocabularyOf(input: ModelInput | NamedInputs): number | null {
+  return !isNamed(input) && 'vocabulary' in input ? input.vocabulary : null;
 }

@@ -1,11 +1,9 @@
 import { key, scope } from '@tempograd/core';
 import { loadInto, requireTensors, SafetensorsError, type SafetensorsFile } from '../safetensors/index.js';
 import { parseJson } from '../safetensors/parseJson.js';
-import type { SequenceModelConfig } from './config.js';
-import { sequenceModel, type SequenceModel, type SequenceModelParams } from './sequenceModel.js';
-
-/** Deepest nesting of a configuration: the input's settings, in it. */
-const deepestConfig = 2;
+import { configDepth, type SequenceModelConfig } from './config.js';
+import { sequenceModel, type SequenceModel } from './sequenceModel.js';
+import type { SequenceModelParams } from './SequenceStretch.js';
 
 /**
  * The model in a file: made from the `config` in its metadata, `JSON.stringify(model.config)`, with the parameters that are its
@@ -37,7 +35,7 @@ function modelOf({ metadata: { config } }: SafetensorsFile): SequenceModel {
     );
   }
   try {
-    return sequenceModel(parseJson(config, deepestConfig) as SequenceModelConfig);
+    return sequenceModel(parseJson(config, configDepth) as SequenceModelConfig);
   } catch (cause) {
     throw new SafetensorsError(`The file's configuration cannot be used: ${messageOf(cause)}`, { cause });
   }

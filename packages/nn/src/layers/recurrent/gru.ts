@@ -3,7 +3,8 @@ import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { chronoForgetBias } from '../../init/index.js';
 import { recurrentKinds, type RecurrentOptions } from './options.js';
 import { requireBias } from './requireBias.js';
-import { recurrentStack, singleCarry, type RecurrentLayer } from './stack.js';
+import { recurrentStack, type RecurrentLayer } from './stack.js';
+import { standardCell } from './standardCell.js';
 
 /** Settings of `gru`. */
 export interface GruOptions extends RecurrentOptions {
@@ -17,8 +18,12 @@ const gruTable = optionTable<GruOptions>({ ...recurrentKinds, chrono: 'number' }
 export function gru(options: GruOptions): RecurrentLayer<Tensor> {
   checkOptions('gru', options, gruTable);
   const { chrono } = options;
-  if (chrono === undefined) return recurrentStack('gru', options, null, singleCarry);
+  if (chrono === undefined) return recurrentStack('gru', options, standardCell('gru', null));
   requireBias('gru', 'chrono', options);
   const draw = chronoForgetBias(chrono);
-  return recurrentStack('gru', options, (key, size) => new Map([[1, draw(key, [size])]]), singleCarry);
+  return recurrentStack(
+    'gru',
+    options,
+    standardCell('gru', (key, size) => new Map([[1, draw(key, [size])]])),
+  );
 }

@@ -4,7 +4,8 @@ import { chronoForgetBias } from '../../init/index.js';
 import { recurrentKinds, type RecurrentOptions } from './options.js';
 import type { GateBias } from './params.js';
 import { requireBias } from './requireBias.js';
-import { recurrentStack, type CarryList, type RecurrentLayer } from './stack.js';
+import { recurrentStack, type RecurrentLayer } from './stack.js';
+import { standardCell } from './standardCell.js';
 
 /** Settings of `lstm`. */
 export interface LstmOptions extends RecurrentOptions {
@@ -14,17 +15,12 @@ export interface LstmOptions extends RecurrentOptions {
   readonly chrono?: number;
 }
 
-const lstmCarry: CarryList<LstmCarry> = {
-  toList: ({ h, c }) => [h, c],
-  fromList: ([h, c]) => ({ h, c }) as LstmCarry,
-};
-
 const lstmTable = optionTable<LstmOptions>({ ...recurrentKinds, forgetBias: 'number', chrono: 'number' });
 
 /** Long short-term memory with gates in the order i, f, g, o, as `torch.nn.LSTM`. Source: Hochreiter & Schmidhuber 1997; Gers et al. 2000. */
 export function lstm(options: LstmOptions): RecurrentLayer<LstmCarry> {
   checkOptions('lstm', options, lstmTable);
-  return recurrentStack('lstm', options, gateBiasOf(options), lstmCarry);
+  return recurrentStack('lstm', options, standardCell('lstm', gateBiasOf(options)));
 }
 
 function gateBiasOf(options: LstmOptions): GateBias | null {

@@ -31,6 +31,10 @@ export interface RecurrentOptions {
   readonly batchFirst?: boolean;
   /** The initial carry is a parameter, `h0` (and `c0`), the same for every row; default is false. */
   readonly learnedCarry?: boolean;
+  /** Normalise the outputs of each layer, both directions' together; default is false. Its parameters are `norm_weight_l0`, `norm_bias_l0`, …. */
+  readonly layerNorm?: boolean;
+  /** Add what a layer reads to its outputs (after their norm), in every layer but the first; default is false. */
+  readonly residual?: boolean;
   readonly init?: RecurrentInit;
 }
 
@@ -44,6 +48,8 @@ export const recurrentKinds: OptionKinds<RecurrentOptions> = {
   bias: 'boolean',
   batchFirst: 'boolean',
   learnedCarry: 'boolean',
+  layerNorm: 'boolean',
+  residual: 'boolean',
   init: 'object',
 };
 
@@ -61,6 +67,7 @@ export type ResolvedOptions = Required<RecurrentOptions>;
 export function resolveOptions(layer: string, options: RecurrentOptions): ResolvedOptions {
   const { inputSize, hiddenSize, layers = 1, bidirectional = false, dropout = 0 } = options;
   const { bias = true, batchFirst = false, learnedCarry = false, init = {} } = options;
+  const { layerNorm = false, residual = false } = options;
   checkOptions(layer, init, initialisersTable, 'init');
   requireSizes(layer, { inputSize, hiddenSize, layers });
   if (!(dropout >= 0 && dropout < 1))
@@ -71,5 +78,11 @@ export function resolveOptions(layer: string, options: RecurrentOptions): Resolv
         'Stack two or more, or apply dropout() to the output.',
     );
   }
-  return { inputSize, hiddenSize, layers, bidirectional, dropout, bias, batchFirst, learnedCarry, init };
+  if (residual && layers === 1) {
+    throw new ArgumentError(
+      `${layer}: residual would do nothing, for the first layer has no layer below and there is one only. Stack two or more.`,
+    );
+  }
+  const sizes = { inputSize, hiddenSize, layers, bidirectional };
+  return { ...sizes, dropout, bias, batchFirst, learnedCarry, layerNorm, residual, init };
 }

@@ -1,15 +1,18 @@
-import { foldIn, foldInName, fromArray, type Key, type Shape, type Tensor } from '@tempograd/core';
+import { foldIn, foldInName, fromArray, ShapeError, type Key, type Shape, type Tensor } from '@tempograd/core';
 import { gateCount, sizeOf, type RecurrentCell } from '@tempograd/core/backend';
 import { uniformInit, zeroInit, type Initialiser } from '../../init/index.js';
 import { parameter, type InitOptions } from '../parameter.js';
 import type { ResolvedOptions } from './options.js';
 
-type Suffix = `_l${number}${'' | '_reverse'}`;
+/** How the names of one layer's parameters end. */
+export type Suffix = `_l${number}${'' | '_reverse'}`;
 
-/** Parameters of a recurrent layer by PyTorch's names, `weight_ih_l0`, `bias_hh_l1_reverse`; a learned initial carry beside them. */
+/**
+ * Parameters of a recurrent layer by PyTorch's names, `weight_ih_l0`, `bias_hh_l1_reverse`, or by those of a cell of one's own, such
+ * as `leak_l0`; `norm_weight_l0` and `norm_bias_l0` of layer norms, and a learned initial carry, beside them.
+ */
 export interface RecurrentLayerParams {
-  readonly [weight: `weight_${'ih' | 'hh'}${Suffix}`]: Tensor;
-  readonly [bias: `bias_${'ih' | 'hh'}${Suffix}`]: Tensor;
+  readonly [name: `${string}${Suffix}`]: Tensor;
   /** `[layers · directions, 1, hidden]`, where the initial carry is learned. */
   readonly h0?: Tensor;
   /** The same for an LSTM's cell state. */
@@ -85,4 +88,15 @@ function eachGate(key: Key, gates: number, blockShape: Shape, ofGate: (gate: num
   const values = new Float64Array(gates * size);
   for (let gate = 0; gate < gates; gate++) values.set(ofGate(gate)(foldIn(key, gate), blockShape), gate * size);
   return values;
+}
+
+/** A parameter by name. @throws ShapeError where there is none. */
+export function weightOf(cell: string, params: RecurrentLayerParams, name: string): Tensor {
+  const weight = params[name as keyof RecurrentLayerParams];
+  if (weight === undefined) {
+    throw new ShapeError(
+      `${cell}: the parameters have no "${name}"; they have ${Object.keys(params).join(', ') || 'none'}. Make them with init().`,
+    );
+  }
+  return weight;
 }

@@ -1,8 +1,7 @@
 import {
+  add,
   broadcastTo,
   concat,
-  linear,
-  recurrent,
   reshape,
   row,
   scope,
@@ -10,17 +9,21 @@ import {
   ShapeError,
   stack,
   transpose,
-  zeros,
+  treeFill,
+  treeLeaves,
+  treeLeavesLike,
   type Key,
   type Shape,
   type StepContext,
   type Tensor,
 } from '@tempograd/core';
-import { checkOptions, formatShape, optionTable, type RecurrentCell } from '@tempograd/core/backend';
+import { checkOptions, formatShape, optionTable } from '@tempograd/core/backend';
 import { contextFor, dropout as dropoutLayer } from '../dropout.js';
 import { initTable, type InitOptions } from '../parameter.js';
+import { layerNorms } from './layerNorms.js';
 import { resolveOptions, type RecurrentOptions } from './options.js';
-import { initParams, recurrentShapes, suffixOf, type GateBias, type RecurrentLayerParams } from './params.js';
+import { suffixOf, type RecurrentLayerParams } from './params.js';
+import type { StackedCell } from './StackedCell.js';
 
 /** How to run a recurrent layer. */
 export interface RecurrentApplyOptions {
@@ -66,101 +69,87 @@ const applyTable = optionTable<RecurrentApplyOptions>({
   context: 'object or null',
 });
 
-/** The carry as the list `[h]` or `[h, c]`, and back. */
-export interface CarryList<C> {
-  readonly toList: (carry: C) => Tensor[];
-  readonly fromList: (list: readonly Tensor[]) => C;
-}
-
-/** The carry of layers that have h alone. */
-export const singleCarry: CarryList<Tensor> = { toList: (h) => [h], fromList: ([h]) => h as Tensor };
-
-/** A stacked, perhaps bidirectional layer of a standard cell. */
+/** A stacked, perhaps bidirectional layer of one kind of cell. */
 export function recurrentStack<C>(
-  cell: RecurrentCell,
+  layerName: string,
   options: RecurrentOptions,
-  gateBias: GateBias | null,
-  { toList, fromList }: CarryList<C>,
+  cell: StackedCell<C>,
 ): RecurrentLayer<C> {
-  const layerName = cell === 'lstm' || cell === 'gru' ? cell : 'rnn';
   const resolved = resolveOptions(layerName, options);
-  const { hiddenSize, layers, bidirectional, batchFirst } = resolved;
+  const { hiddenSize, layers, bidirectional, batchFirst, residual } = resolved;
   const directions = bidirectional ? 2 : 1;
+  const outputSize = directions * hiddenSize;
+  const norms = layerNorms(resolved);
   const between = dropoutLayer(resolved.dropout);
 
-  const startCarry = (params: RecurrentLayerParams, batch: number): Tensor[] => {
-    const shape = [layers * directions, batch, hiddenSize];
-    const { dtype, backend } = weightOf(cell, params, 'weight_ih_l0');
-    const start = (learned?: Tensor): Tensor =>
-      learned ? broadcastTo(learned, shape) : zeros(shape, { dtype, backend });
-    return cell === 'lstm' ? [start(params.h0), start(params.c0)] : [start(params.h0)];
-  };
-
   return {
-    outputSize: directions * hiddenSize,
+    outputSize,
     init(key, where = {}) {
       checkOptions(`${layerName}().init`, where, initTable);
-      return initParams(cell, resolved, gateBias, key, where);
+      return { ...cell.init(resolved, key, where), ...norms.init(key, where) };
     },
-    parameters: () => recurrentShapes(cell, resolved),
-    initialCarry: (params, batch = 1) => scope(() => fromList(startCarry(params, batch))),
+    *parameters() {
+      yield* cell.shapes(resolved);
+      yield* norms.shapes();
+    },
+    initialCarry: (params, batch = 1) => scope(() => cell.startCarry(resolved, params, batch)),
     apply(params, carry, input, applyOptions = {}) {
       checkOptions(`${layerName}().apply`, applyOptions, applyTable);
       const { mask = null, table = null, context = null } = applyOptions;
       return scope(() => {
         let current = batchFirst ? transpose(input, table === null ? [1, 0, 2] : [1, 0]) : input;
         const batch = current.shape[1] ?? 0;
+        const steps = mask && reshape(mask, [...mask.shape, 1]);
         // What stands at padded steps never matters, so it may be anything: 0 · NaN would spoil the weights' gradient.
-        if (mask && table === null) current = select(reshape(mask, [...mask.shape, 1]), current, 0);
-        const states = carry === null ? startCarry(params, batch) : toList(carry).map((state) => stateOf(state, batch));
+        if (steps && table === null) current = select(steps, current, 0);
+        const start = cell.startCarry(resolved, params, 1);
+        const given = carry === null ? treeLeaves(start) : treeLeavesLike(start, carry);
+        const states = treeLeaves(start).map(({ shape }, index) =>
+          stateOf(given[index] as Tensor, batch, shape.slice(2)),
+        );
         const after: Tensor[][] = states.map(() => []);
         for (let layer = 0; layer < layers; layer++) {
+          const below = current;
           const outputs = Array.from({ length: directions }, (_, direction) => {
             const suffix = suffixOf(layer, direction === 1);
-            const weightIh = weightOf(cell, params, `weight_ih${suffix}`);
-            const result = recurrent({
-              cell,
-              input: current,
+            const result = cell.run(resolved, params, suffix, {
+              input: below,
               carry: states.map((state) => row(state, layer * directions + direction)),
-              weightIh: layer === 0 && table !== null ? linear(table, weightIh) : weightIh,
-              weightHh: weightOf(cell, params, `weight_hh${suffix}`),
-              biasIh: params[`bias_ih${suffix}`] ?? null,
-              biasHh: params[`bias_hh${suffix}`] ?? null,
               mask,
               reverse: direction === 1,
+              table: layer === 0 ? table : null,
+              context: contextFor(context, `cell${suffix}`),
             });
             result.carry.forEach((state, index) => after[index]?.push(state));
             return result.output;
           });
-          current = concat(outputs, 2);
+          current = norms.apply(params, layer, concat(outputs, 2), steps);
+          if (residual && layer > 0) current = add(current, below);
           if (layer < layers - 1) current = between.apply(current, contextFor(context, `layer${layer}`));
         }
         const output = batchFirst ? transpose(current, [1, 0, 2]) : current;
-        return { output, carry: fromList(after.map((perLayer) => stack(perLayer))) };
+        return {
+          output,
+          carry: treeFill(
+            start,
+            after.map((perLayer) => stack(perLayer)),
+          ),
+        };
       });
     },
   };
 
-  function stateOf(state: Tensor, batch: number): Tensor {
-    const wanted = [layers * directions, batch, hiddenSize];
+  function stateOf(state: Tensor, batch: number, rest: Shape): Tensor {
+    const wanted = [layers * directions, batch, ...rest];
     const fits =
-      state.rank === 3 && state.shape.every((length, axis) => length === wanted[axis] || (axis === 1 && length === 1));
+      state.rank === wanted.length &&
+      state.shape.every((length, axis) => length === wanted[axis] || (axis === 1 && length === 1));
     if (!fits) {
       throw new ShapeError(
-        `${cell}: the carry should be ${formatShape(wanted)} ([layers · directions, batch, hidden]), or have batch 1 for all rows alike, ` +
+        `${cell.name}: the carry should be ${formatShape(wanted)} ([layers · directions, batch, hidden]), or have batch 1 for all rows alike, ` +
           `but is ${formatShape(state.shape)}.`,
       );
     }
     return broadcastTo(state, wanted);
   }
-}
-
-function weightOf(cell: RecurrentCell, params: RecurrentLayerParams, name: keyof RecurrentLayerParams): Tensor {
-  const weight = params[name];
-  if (weight === undefined) {
-    throw new ShapeError(
-      `${cell}: the parameters have no "${name}"; they have ${Object.keys(params).join(', ') || 'none'}. Make them with init().`,
-    );
-  }
-  return weight;
 }

@@ -1,0 +1,79 @@
+import { ArgumentError, ShapeError, Tensor } from '@tempograd/core';
+import { DTypeError, formatShape, sameShape } from '@tempograd/core/backend';
+import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import { withoutIgnored } from '../loss/valid.js';
+import type { Scored } from '../metrics/index.js';
+import type { ResolvedConfig } from './config.js';
+import type { ModelInput, NamedInputs } from './ModelInput.js';
+
+/** What a model's outputs are compared with: targets, and i32 `[time, batch]`, where it is 0 nothing counts. */
+export interface Labels {
+  readonly targets: Tensor;
+  readonly mask: Tensor | null;
+}
+
+/** A model's loss. Predictions are `[time, batch, outputs]`. */
+export interface ModelLoss {
+  sum(predictions: Tensor, labels: Labels): Tensor;
+  /** How many losses there are. */
+  count(labels: Labels): Tensor;
+  scored(predictions: Tensor, labels: Labels): Scored;
+}
+
+/** The loss that a configuration names. */
+export function modelLoss(config: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
+  return config.loss === 'crossEntropy' ? classLoss(config) : numberLoss(config);
+}
+
+function classLoss({ labelSmoothing, ignoreIndex, classWeights }: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
+  const ignore = ignoreIndex === null ? {} : { ignoreIndex };
+  const weights = classWeights === null ? {} : { classWeights };
+  const check = (targets: Tensor, steps?: readonly number[]): void =>
+    requireTargets(targets, steps, 'classes, i32 [time, batch]', targets?.dtype === 'i32');
+  return {
+    sum(predictions, { targets, mask }) {
+      check(targets, predictions.shape.slice(0, 2));
+      return crossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights });
+    },
+    count({ targets, mask }) {
+      check(targets);
+      return countTargets(targets, { mask, ...ignore });
+    },
+    scored(predictions, { targets, mask }) {
+      check(targets, predictions.shape.slice(0, 2));
+      return { kind: 'classes', predictions, targets: withoutIgnored(targets, { mask, ...ignore }), mask: null };
+    },
+  };
+}
+
+function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
+  const isBinary = loss === 'binaryCrossEntropy';
+  const check = (targets: Tensor, shape?: readonly number[]): void =>
+    requireTargets(targets, shape, `numbers, [time, batch, ${outputs}]`, targets?.dtype !== 'i32');
+  return {
+    sum(predictions, { targets, mask }) {
+      check(targets, predictions.shape);
+      return (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask });
+    },
+    count({ targets, mask }) {
+      check(targets);
+      return countElements(targets, { mask });
+    },
+    scored(predictions, { targets, mask }) {
+      check(targets, predictions.shape);
+      return { kind: isBinary ? 'binary' : 'numbers', predictions, targets, mask };
+    },
+  };
+}
+
+/** Refuses targets of another shape or kind than the loss compares; a shape left out is not known yet. */
+function requireTargets(targets: unknown, shape: readonly number[] | undefined, wanted: string, isKind: boolean): void {
+  if (!(targets instanceof Tensor)) {
+    const given = targets === undefined || targets === null ? 'has none' : 'has something else there';
+    throw new ArgumentError(`sequenceModel: a stretch to learn needs targets, ${wanted}, but the stretch ${given}.`);
+  }
+  const fits = shape === undefined || sameShape(targets.shape, shape);
+  if (fits && isKind) return;
+  const message = `sequenceModel: the targets must be ${wanted}${shape ? `, here ${formatShape(shape)}` : ''}, but are ${targets.dtype} ${formatShape(targets.shape)}.`;
+  throw fits ? new DTypeError(message) : new ShapeError(message);
+}
