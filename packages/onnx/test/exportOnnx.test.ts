@@ -5,6 +5,7 @@ import {
   fromArray,
   key,
   sliceAxis,
+  treeEntries,
   treeMap,
   uniformValues,
   useBackend,
@@ -77,8 +78,10 @@ const numbers = (seed: number, shape: number[]): Tensor =>
   );
 
 /** The carry by the names it has in the graph. */
-const named = (carry: SequenceModelCarry): Record<string, Tensor> =>
-  'h' in carry ? { h: carry.h, c: carry.c } : { h: carry };
+const named = (carry: SequenceModelCarry): Record<string, Tensor> => {
+  const { h, c } = Object.fromEntries(treeEntries(carry).map(([path, leaf]) => [path || 'h', leaf]));
+  return { h: h as Tensor, ...(c && { c }) };
+};
 const asInputs = (carry: SequenceModelCarry): Record<string, ReturnType<typeof feed>> =>
   Object.fromEntries(Object.entries(named(carry)).map(([name, state]) => [`${name}0`, feed(state)]));
 

@@ -3,7 +3,6 @@ import { checkOptions, formatShape, optionTable, sameShape } from '@tempograd/co
 import {
   readTree,
   toOnnxWeights,
-  type ResolvedConfig,
   type SequenceModel,
   type SequenceModelParams,
   type StoredTensor,
@@ -11,7 +10,7 @@ import {
 import { GraphBuilder, type Value } from './GraphBuilder.js';
 import { addLengths } from './lengths.js';
 import { addRecurrence } from './recurrence.js';
-import { requireExpressible } from './requireExpressible.js';
+import { requireExpressible, type ExpressibleConfig } from './requireExpressible.js';
 
 /** What the exported graph takes and gives. */
 export interface ExportOnnxOptions {
@@ -59,7 +58,7 @@ export async function exportOnnx(
 }
 
 function build(
-  config: ResolvedConfig,
+  config: ExpressibleConfig,
   stored: ReadonlyMap<string, StoredTensor>,
   { carry, lengths, metadata }: Required<ExportOnnxOptions>,
 ): Uint8Array {
@@ -113,7 +112,7 @@ function build(
 
 /** All weights on the host: the recurrent ones as ONNX lays them out, the others by their own names. */
 async function storedWeights(
-  { cell, layers }: ResolvedConfig,
+  { cell, layers }: ExpressibleConfig,
   params: SequenceModelParams,
 ): Promise<Map<string, StoredTensor>> {
   const operator = cell === 'rnnTanh' || cell === 'rnnRelu' ? 'rnn' : cell;

@@ -1,5 +1,5 @@
-import type { ResolvedConfig } from '@tempograd/nn';
 import type { GraphBuilder, Value } from './GraphBuilder.js';
+import type { ExpressibleConfig } from './requireExpressible.js';
 
 /** W, R and B of one layer. */
 export interface LayerWeights {
@@ -23,7 +23,7 @@ const operators = { lstm: 'LSTM', gru: 'GRU', rnnTanh: 'RNN', rnnRelu: 'RNN' } a
 /** Nodes of a stack of layers → `[time, batch, directions · hidden]` and the carry after each direction's last step. */
 export function addRecurrence(
   graph: GraphBuilder,
-  config: ResolvedConfig,
+  config: ExpressibleConfig,
   weights: readonly LayerWeights[],
   { x, lengths, carry }: StackInputs,
 ): { readonly output: Value; readonly carry: Value[] } {
