@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { key, useBackend } from '@tempograd/core';
 import { generate } from '@tempograd/nn';
 import { Command } from 'commander';
@@ -60,11 +59,7 @@ async function sample(file: string, options: SampleOptions): Promise<void> {
       return;
     }
     process.stdout.write(prompt);
-    for await (const character of written) {
-      process.stdout.write(character);
-      // Lets the reader go away, and Ctrl-C in.
-      await setImmediate();
-    }
+    for await (const character of written) process.stdout.write(character);
     process.stdout.write('\n');
   } finally {
     backend.dispose?.();

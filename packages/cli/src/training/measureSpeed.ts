@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { fit, type FitOptions } from '@tempograd/nn';
 
 /** How long to measure. */
@@ -22,7 +21,6 @@ export async function measureSpeed<P, C, S, O>(
     times.push(now - last);
     last = now;
     if (update >= 4 && now - begin > seconds * 1000) break;
-    await setImmediate();
   }
   const later = times.slice(Math.floor(times.length / 2)).sort((a, b) => a - b);
   return 1000 / (later[Math.floor(later.length / 2)] ?? Infinity);

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
 import {
   DataError,
@@ -82,8 +81,6 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
         // The training ends in good order, with a checkpoint.
         await showMilestone(job, step.update, view).catch((cause) => unreadable.abort(cause));
       }
-      // Lets signals in, and the terminal be drawn.
-      await setImmediate();
     }
     unreadable.signal.throwIfAborted();
   } catch (cause) {

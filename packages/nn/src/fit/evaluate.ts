@@ -14,6 +14,7 @@ import { DataError } from '../data/index.js';
 import type { Metrics, MetricValues, Scored } from '../metrics/index.js';
 import { Measurements } from '../metrics/Measurements.js';
 import { disposeScored, shareScored } from '../metrics/shareScored.js';
+import { turn } from '../turn.js';
 import { dataKind, taskKind } from './kinds.js';
 import { readLossWeight, type TrainableTask } from './TrainableTask.js';
 
@@ -47,6 +48,7 @@ const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unk
 
 /**
  * The mean loss over one epoch of `data`, with a carry of its own and nothing random: whatever is being trained is left alone.
+ * Between stretches the event loop has its turn every few milliseconds.
  * @throws DataError when the data gives nothing.
  */
 export async function evaluate<P, C, S, O, M extends Metrics>(
@@ -74,6 +76,7 @@ export async function evaluate<P, C, S, O, M extends Metrics>(
         from += treeLeaves(stretch)[0]?.shape[0] ?? 0;
         disposeTree(stretch);
       }
+      await turn();
       if (!ends) continue;
       disposeTree(carry);
       carry = null;

@@ -7,6 +7,7 @@ import { requireFinite } from './DivergenceError.js';
 import { evaluate, madeLike } from './evaluate.js';
 import { checkFitOptions, type FitOptions, type TrainingStep } from './FitOptions.js';
 import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
+import { turn } from '../turn.js';
 import { TrainingRun, type EnqueuedUpdate, type PreparedUpdate, type TakenStep } from './TrainingRun.js';
 
 /** A training under way: iterate over it with `for await`; each step is one update. Breaking off ends it and frees what it holds. */
@@ -19,6 +20,9 @@ export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<
  * tells them or there is one update, else those of a full update, `batch · updateEvery`. How the data is cut into stretches changes
  * no gradient. An update in which no loss counts changes nothing and is not handed on; the next step says how many there were. The carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs
  * to be disposed of; `params` are changed in place and hold the trained values.
+ *
+ * Between updates the event loop has its turn every few milliseconds, also where the backend computes on this thread: signals,
+ * timers and frames of a page need no help from the caller.
  *
  * On a backend that cannot read at once the next update's gradient is on its way while this one's loss is awaited; parameters,
  * checkpoints and evaluations are those of the update that is handed on all the same. To change `params` in between is to change
@@ -100,9 +104,10 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     }
     late.awaited = await run.enqueue(prepared);
   };
-  /** Whether training goes on, which is not known of the last update before it is settled: it may have had no items. */
+  /** Whether training goes on, which is not known of the last update before it is settled: it may have had no items; aborts come in here. */
   const stillGoesOn = async function* (): AsyncGenerator<TrainingStep, boolean, void> {
     if (run.update >= updates) yield* catchUp();
+    await turn();
     return goesOn();
   };
   try {

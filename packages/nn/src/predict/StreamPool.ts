@@ -1,7 +1,7 @@
 import { fromArray, gather, keep, reshape, scope, type Tensor } from '@tempograd/core';
 import { lengthsToMask } from '../layers/index.js';
 import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
-import { nextTurn, turnIsDue } from './turn.js';
+import { nextTurn, turnIsDue } from '../turn.js';
 import { JoinedCarries } from './JoinedCarries.js';
 import type { Stream } from './Stream.js';
 import type { StepInputs, StepItem } from './stepInputs.js';
