@@ -85,10 +85,16 @@ export const zones = [
   { name: 'backend-tfjs/src/index.ts', mayImport: ['backend-tfjs/src'] },
   { name: 'backend-tfjs/src', mayImport: ['@tempograd/core/backend', '@tensorflow/tfjs-core'] },
   { name: 'backend-*/src', mayImport: ['@tempograd/core/backend'] },
-  { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', '@tempograd/core/backend', 'node:*'] },
+  { name: 'nn/src/node', mayImport: ['nn/src', '@tempograd/core', '@tempograd/core/backend', 'csv-parse', 'node:*'] },
   {
     name: 'nn/src',
-    mayImport: ['@tempograd/core', '@tempograd/core/backend', '@noble/hashes/sha2.js', 'valibot'],
+    mayImport: [
+      '@tempograd/core',
+      '@tempograd/core/backend',
+      '@noble/hashes/sha2.js',
+      'csv-parse/browser/esm/sync',
+      'valibot',
+    ],
   },
   { name: 'onnx/src/proto', mayImport: ['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2'] },
   {

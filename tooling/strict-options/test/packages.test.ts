@@ -13,7 +13,14 @@ import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempogr
 import { testConformance } from '@tempograd/conformance/vitest';
 import { cellTask, key, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
 import { sequenceModel, writeSafetensors } from '@tempograd/nn';
-import { fileCheckpointStore, indexTextFile, lockFile, readSafetensorsFile } from '@tempograd/nn/node';
+import {
+  csvRecords,
+  fileCheckpointStore,
+  indexTextFile,
+  lockFile,
+  readCsvFile,
+  readSafetensorsFile,
+} from '@tempograd/nn/node';
 import { exportOnnx } from '@tempograd/onnx';
 import { afterAll } from 'vitest';
 import { holdTo, type Taker } from './holdTo.js';
@@ -25,6 +32,8 @@ const text = join(folder, 'text.txt');
 const weights = join(folder, 'weights.safetensors');
 writeFileSync(text, 'a text');
 writeFileSync(weights, writeSafetensors({}));
+const table = join(folder, 'table.csv');
+writeFileSync(table, 'x,y\n1,2\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 await tf.setBackend('cpu');
@@ -52,6 +61,12 @@ holdTo(
       take: async (options) => (await indexTextFile(text, options)).close(),
       good: { normalizeLineEnds: true },
       key: 'normalizeLineEnds',
+    },
+    readCsvFile: { take: (options) => readCsvFile(table, options), good: { decimal: ',' }, key: 'decimal' },
+    csvRecords: {
+      take: (options) => csvRecords(table, (record) => record, options),
+      good: { names: ['a', 'b'] },
+      key: 'comment',
     },
     lockFile: {
       take: async (options) => (await lockFile(text, options)).release(),

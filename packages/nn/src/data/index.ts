@@ -5,6 +5,9 @@ export {
   type CharacterVocabularyOptions,
 } from './characterVocabulary.js';
 export { contiguousStreams, type StreamOptions, type StreamStretch } from './contiguousStreams.js';
+export type { CsvFormatOptions } from './csv/csvFormat.js';
+export type { CsvTable } from './csv/CsvTable.js';
+export { readCsv, type CsvOptions } from './csv/readCsv.js';
 export { DataError } from './DataError.js';
 export type { DataOptions, DataPosition, DataSource, DataStretch } from './DataSource.js';
 export type { TextPiece, TextSource } from './itemSource.js';

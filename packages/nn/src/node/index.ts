@@ -1,9 +1,12 @@
+export { csvRecords, type CsvRecord } from './csvRecords.js';
 export { fileCheckpointStore } from './fileCheckpointStore.js';
 export { FileLockedError } from './FileLockedError.js';
 export { indexTextFile, type IndexedTextFile, type IndexTextOptions } from './indexTextFile.js';
+export { jsonLines } from './jsonLines.js';
 export { lockFile, type FileLock } from './lockFile.js';
 export type { LockHolder } from './LockHolder.js';
 export type { ProcessMark } from './ProcessMark.js';
+export { readCsvFile } from './readCsvFile.js';
 export { readSafetensorsFile, writeSafetensorsFile } from './safetensorsFile.js';
 export { textFile } from './textFile.js';
 export type { TextUnit } from './textUnits.js';
