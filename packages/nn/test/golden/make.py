@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 import models
+import pooling
 import training
 from recurrent import recurrent_case, recurrent_cases
 from safetensors_file import write_safetensors
@@ -68,6 +69,12 @@ def main():
     golden.write("char-model", "weights", weights, {"dtype": "f64"}, {"format": "pt"})
     golden.write("char-model.expected", "expected", expected,
                  {"weights": "char-model.safetensors", "dtype": "f64", "variants": variants})
+
+    for kind, bidirectional in (("lstm", False), ("gru", True)):
+        name = f"pooled-{kind}" + ("-bi" if bidirectional else "")
+        golden.write(name, "pooled", pooling.pooled_model(*seeded(name), kind, bidirectional), {
+            "dtype": "f64", "kind": kind, "bidirectional": bidirectional, "lengths": pooling.LENGTHS,
+            "poolings": list(pooling.POOLINGS)})
 
     for name, make in {
         "cross-entropy": lambda draw, integers: training.cross_entropy(draw, integers),
