@@ -1,12 +1,10 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
   concat,
-  foldIn,
   fromArray,
   key,
   sliceAxis,
   treeEntries,
-  treeMap,
   uniformValues,
   useBackend,
   type LstmCarry,
@@ -19,12 +17,11 @@ import {
   sequenceModel,
   type SequenceModel,
   type SequenceModelCarry,
-  type SequenceModelConfig,
-  type SequenceModelParams,
 } from '@tempograd/nn';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exportOnnx, readOnnx, type ExportOnnxOptions } from '../src/index.js';
 import { expectSame } from './support/close.js';
+import { trained, type Trained } from './support/trained.js';
 import { feed, feedBack, feedFlags, runtimeSession, type RuntimeSession } from './support/runtime.js';
 
 useBackend(createBackend());
@@ -35,29 +32,14 @@ afterEach(async () => {
   for (const session of sessions.splice(0)) await session.release();
 });
 
-/** A model whose every parameter is drawn anew, biases and carries too. */
-function trained(config: SequenceModelConfig, seed = 1): { model: SequenceModel; params: SequenceModelParams } {
-  const model = sequenceModel(config);
-  let leaf = 0;
-  const params = treeMap(model.init(key(seed)), (x) =>
-    fromArray(
-      Float32Array.from(uniformValues(foldIn(key(seed), leaf++), x.size), (value) => 2 * value - 1),
-      x.shape,
-    ),
-  );
-  return { model, params };
-}
-
 async function opened(bytes: Uint8Array): Promise<RuntimeSession> {
   const session = await runtimeSession(bytes);
   sessions.push(session);
   return session;
 }
 
-const exported = async (
-  { model, params }: { model: SequenceModel; params: SequenceModelParams },
-  options?: ExportOnnxOptions,
-): Promise<RuntimeSession> => opened(await exportOnnx(model, params, options));
+const exported = async ({ model, params }: Trained, options?: ExportOnnxOptions): Promise<RuntimeSession> =>
+  opened(await exportOnnx(model, params, options));
 
 const items = (seed: number, time: number, batch: number, vocabulary: number): Tensor =>
   fromArray(
@@ -87,7 +69,7 @@ const asInputs = (carry: SequenceModelCarry): Record<string, ReturnType<typeof f
 
 /** Whole sequences: what the model and onnxruntime make of the same inputs. */
 function ours(
-  { model, params }: { model: SequenceModel; params: SequenceModelParams },
+  { model, params }: Trained,
   inputs: Tensor,
   carry: SequenceModelCarry,
   mask: Tensor | null = null,

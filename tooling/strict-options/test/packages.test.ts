@@ -11,7 +11,7 @@ import { createBackend as createWebGpu } from '@tempograd/backend-webgpu';
 import { checkTask, runConformance } from '@tempograd/conformance';
 import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempograd/conformance/report';
 import { testConformance } from '@tempograd/conformance/vitest';
-import { cellTask, key, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
+import { cellTask, disposeTree, key, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
 import { sequenceModel, writeSafetensors } from '@tempograd/nn';
 import {
   csvRecords,
@@ -21,7 +21,7 @@ import {
   readCsvFile,
   readSafetensorsFile,
 } from '@tempograd/nn/node';
-import { exportOnnx } from '@tempograd/onnx';
+import { exportOnnx, importLayers, importModel, readOnnx } from '@tempograd/onnx';
 import { afterAll } from 'vitest';
 import { holdTo, type Taker } from './holdTo.js';
 
@@ -132,12 +132,23 @@ holdTo('conformance/src/index.ts', {
 
 const model = sequenceModel({ input: { features: 1 }, hidden: 1, outputs: 1 });
 const params = model.init(key(1));
+const onnx = readOnnx(await exportOnnx(model, params));
 
 holdTo('onnx/src/index.ts', {
   exportOnnx: {
     take: (options) => exportOnnx(model, params, options),
     good: { carry: 'initial' },
     key: 'carry',
+  },
+  importLayers: {
+    take: (options) => disposeTree(importLayers(onnx, options).map((layer) => layer.params)),
+    good: { dtype: 'f64' },
+    key: 'dtype',
+  },
+  importModel: {
+    take: (options) => disposeTree(importModel(onnx, options).params),
+    good: { dtype: 'f64' },
+    key: 'dtype',
   },
 });
 

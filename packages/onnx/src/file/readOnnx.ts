@@ -30,7 +30,7 @@ export function readOnnx(bytes: Uint8Array): OnnxFile {
   if (graph === undefined) throw new OnnxError('The file has no graph: it is no ONNX model, or a damaged one.');
   const stored = tensorsOf(graph);
   const nodes = graph.node.map(nodeOf);
-  requireOrder(graph, nodes, stored);
+  requireOrder(graph, nodes);
   return {
     irVersion: Number(model.irVersion),
     opset: opsetOf(model),
@@ -128,18 +128,25 @@ function valueOf({ name, type }: ValueInfoProto): OnnxValue {
   return { name, shape: lengths };
 }
 
-/** @throws OnnxError when a node takes a value that comes later, or that nothing gives. */
-function requireOrder(graph: GraphProto, nodes: readonly OnnxNode[], stored: ReadonlyMap<string, unknown>): void {
-  const known = new Set([...stored.keys(), ...graph.input.map(({ name }) => name)]);
+/** @throws OnnxError when a node takes a value that comes later, or that nothing gives, and when two give one of the same name. */
+function requireOrder({ initializer, input }: GraphProto, nodes: readonly OnnxNode[]): void {
+  const known = new Set([...initializer, ...input].map(({ name }) => name));
   for (const { op, name, inputs, outputs } of nodes) {
-    const missing = inputs.find((input) => input !== '' && !known.has(input));
+    const missing = inputs.find((each) => each !== '' && !known.has(each));
     if (missing !== undefined) {
       throw new OnnxError(
         `The node ${op} "${name}" takes "${missing}", which is no input, no tensor of the file and no output of a node before it. ` +
           'The file is damaged.',
       );
     }
-    for (const output of outputs) known.add(output);
+    for (const output of outputs) {
+      if (output !== '' && known.has(output)) {
+        throw new OnnxError(
+          `The node ${op} "${name}" gives "${output}", which is there before it. The file is damaged.`,
+        );
+      }
+      known.add(output);
+    }
   }
 }
 

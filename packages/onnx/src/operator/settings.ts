@@ -100,7 +100,7 @@ export function beyondLayers(settings: RecurrentSettings, peepholes: boolean): s
 function numbersOf(node: OnnxNode, name: string): readonly number[] {
   const value = node.attributes.get(name) ?? [];
   if (!isList(value) || !value.every((each) => typeof each === 'number')) throw bad(node, name, value);
-  return value as readonly number[];
+  return value;
 }
 
 function isList(value: OnnxAttribute): value is readonly number[] | readonly string[] {

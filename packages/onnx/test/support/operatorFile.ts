@@ -29,8 +29,10 @@ export interface TestTensor {
   readonly shape: readonly (number | string)[];
   /** Floats, or int64 where they are bigints; without them it is an input. */
   readonly data?: readonly number[] | readonly bigint[];
-  /** Default is float. */
+  /** Of an input; default is float. */
   readonly type?: number;
+  /** The values are said to be in another file. */
+  readonly external?: boolean;
 }
 
 /** A file of these nodes, written field by field, as other programs may write one. */
@@ -61,12 +63,18 @@ export function operatorFile(
   );
 }
 
-function stored(name: string, { shape, data = [] }: TestTensor): TensorProto {
+function stored(name: string, { shape, data = [], external = false }: TestTensor): TensorProto {
   const dims = shape.map(BigInt);
   if (typeof data[0] === 'bigint') {
     return create(TensorProtoSchema, { name, dims, dataType: 7, int64Data: data as bigint[] });
   }
-  return create(TensorProtoSchema, { name, dims, dataType: 1, floatData: data as number[] });
+  return create(TensorProtoSchema, {
+    name,
+    dims,
+    dataType: 1,
+    floatData: data as number[],
+    ...(external && { dataLocation: 1 }),
+  });
 }
 
 function input(name: string, { shape, type = 1 }: TestTensor): ValueInfoProto {
