@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Application, Converter } from 'typedoc';
+import { arrangeDocuments, documentGroups } from './arrange-documents.js';
 import { documents, entryPoints } from './entry-points.js';
 import { linkNames } from './link-names.js';
 import { undocumented } from './undocumented.js';
@@ -26,7 +27,7 @@ export async function buildReference(base, out) {
     entryPoints: entries.map(({ file }) => file),
     projectDocuments: documents(base),
     readme: join(base, 'README.md'),
-    tsconfig: join(import.meta.dirname, '../sources.json'),
+    tsconfig: join(base, 'tooling/reference/sources.json'),
     basePath: base,
     // Types are checked by the TypeScript of the workspace; this one only reads.
     skipErrorChecking: true,
@@ -41,7 +42,8 @@ export async function buildReference(base, out) {
     searchInDocuments: true,
     // So that pages do not change from one build to the next.
     cacheBust: false,
-    navigation: { includeGroups: false, includeCategories: false, includeFolders: false },
+    groupOrder: [...documentGroups, '*'],
+    navigation: { includeGroups: true, includeCategories: false, includeFolders: false },
     validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
     logLevel: 'Warn',
   });
@@ -54,10 +56,7 @@ export async function buildReference(base, out) {
       const { packageName, packagePath } = project.getSymbolIdFromReflection(module) ?? {};
       if (packageName) module.name = packageName + packagePath?.replace(/^src(.*)\/index\.ts$/, '$1');
     }
-    for (const document of project.documents ?? []) {
-      const [, title] = /^# (.*)$/m.exec(document.content[0]?.text ?? '') ?? [];
-      if (title) document.name = title;
-    }
+    arrangeDocuments(project);
     linkNames(project);
   });
   const project = await app.convert();

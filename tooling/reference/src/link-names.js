@@ -26,7 +26,10 @@ export function linkNames(project) {
     }
   };
   for (const reflection of Object.values(project.reflections)) {
-    for (const part of [reflection.comment?.summary, ...(reflection.comment?.blockTags ?? []).map((tag) => tag.content)]) {
+    for (const part of [
+      reflection.comment?.summary,
+      ...(reflection.comment?.blockTags ?? []).map((tag) => tag.content),
+    ]) {
       if (part !== undefined) link(reflection, part);
     }
     if (reflection.isDocument()) link(reflection, reflection.content);

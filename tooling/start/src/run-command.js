@@ -4,7 +4,7 @@ import { StepFailed } from './step.js';
 const tasks = ['build', 'types', 'lint'];
 
 /**
- * Runs `start`, `test`, `bench`, `attack`, `tune`, `release` or a task of turbo.
+ * Runs `start`, `test`, `bench`, `attack`, `tune`, `docs`, `release` or a task of turbo.
  *
  * @param {string} command
  * @param {string[]} args what the user wrote after `--`
@@ -19,10 +19,11 @@ export async function runCommand(command, args) {
     if (command === 'bench') return await (await import('./bench.js')).bench(given);
     if (command === 'attack') return await (await import('./attack.js')).attack(given);
     if (command === 'tune') return await (await import('./tune.js')).tune(given);
+    if (command === 'docs') return await (await import('./docs.js')).docs();
     if (command === 'release') return await (await import('./release.js')).release(given);
     if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
     throw new StepFailed(
-      `Unknown command "${command}". There are start, test, bench, attack, tune, release, ${tasks.join(', ')}.`,
+      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, ${tasks.join(', ')}.`,
     );
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

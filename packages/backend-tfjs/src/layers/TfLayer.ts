@@ -5,9 +5,13 @@ import type { TfjsTensor } from '../TfjsCore.js';
 export interface TfLayer {
   readonly name: string;
   readonly built: boolean;
+  /** Such as `LSTM`. */
   getClassName(): string;
+  /** Its settings. */
   getConfig(): Readonly<Record<string, unknown>>;
+  /** Its weights, in the order of tfjs. */
   getWeights(): TfjsTensor[];
+  /** Puts weights in the place of its own, in the same order. */
   setWeights(weights: TfjsTensor[]): void;
 }
 

@@ -15,6 +15,7 @@ export interface ComparisonPageOptions {
   readonly title?: string;
   /** Where and when it was run: names and texts. */
   readonly facts?: readonly (readonly [string, string])[];
+  /** Tables of one's own, after those of the suite. */
   readonly tables?: readonly ReportTable[];
 }
 

@@ -38,6 +38,7 @@ export const groups = [
   'properties',
   'paths',
 ] as const;
+/** What a case is about: one of `groups`. */
 export type Group = (typeof groups)[number];
 
 /** What a case looks at. */

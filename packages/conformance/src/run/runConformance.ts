@@ -19,6 +19,7 @@ export interface ConformanceOptions {
   readonly only?: Selection;
   /** A whole number that all random numbers follow from; default is 1. */
   readonly seed?: number;
+  /** Cases that the backend is known not to pass, each with its reason; default is none. */
   readonly deviations?: readonly Deviation[];
   /**
    * What the backend promises of f32; default is `'full'`. With `'f16 storage'` segments may keep weights and saved activations

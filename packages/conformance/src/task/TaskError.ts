@@ -22,6 +22,7 @@ export const promises = {
     'Everything between parameters and loss must be ops of this library, without stopGradient() or values read on the way.',
   'segment equals step': 'segment must give what step gives when it is repeated, for every mask, direction and carry.',
 } as const;
+/** One of the promises. */
 export type TaskPromise = keyof typeof promises;
 
 /** A task does not keep a promise. The message says which, where, and what to do. */

@@ -34,6 +34,7 @@ export interface RecurrentArgs<H extends object = object> {
   readonly mask: Operand<H> | null;
 }
 
+/** What a whole segment gives. */
 export interface RecurrentForwardResult<H extends object = object> {
   /** `[T, B, H]`. */
   readonly output: Result<H>;
@@ -101,9 +102,13 @@ export interface StepControls<H extends object = object> {
  * step's number. With `maxMoment2` (AMSGrad): `u ← max(u, v)`, and û takes the place of v̂.
  */
 export interface AdamSettings {
+  /** β₁: how much of the mean gradient is kept at a step. */
   readonly beta1: number;
+  /** β₂: how much of the mean square is kept. */
   readonly beta2: number;
+  /** ε: added to the root of the mean square. */
   readonly epsilon: number;
+  /** λ: 0 is none. */
   readonly weightDecay: number;
   /** True for AdamW (`θ ← θ − lr·λ·θ` apart from the moments), false for L2 (`g ← g + λ·θ`). */
   readonly decoupled: boolean;
@@ -118,8 +123,11 @@ export interface AdamMoments<T> {
 
 /** SGD: `g ← g + λθ`, `v ← μ v + g` (`v = g` at step 1), `θ ← θ − lr · (nesterov ? g + μ v : v)`. */
 export interface SgdSettings {
+  /** μ: how much of the velocity is kept; 0 is none. */
   readonly momentum: number;
+  /** Whether the step looks ahead along the velocity. */
   readonly nesterov: boolean;
+  /** λ, added to the gradient as λθ; 0 is none. */
   readonly weightDecay: number;
 }
 
@@ -133,9 +141,13 @@ export interface SgdMoments<T> {
  * (centred): `a ← α a + (1−α) g`, and `√max(q − a², 0)` takes the place of √q; only rounding brings the difference below 0.
  */
 export interface RmspropSettings {
+  /** α: how much of the mean square is kept at a step. */
   readonly alpha: number;
+  /** ε: added to the root of the mean square. */
   readonly epsilon: number;
+  /** μ: how much of the velocity is kept; 0 is none. */
   readonly momentum: number;
+  /** λ, added to the gradient as λθ; 0 is none. */
   readonly weightDecay: number;
 }
 
@@ -153,6 +165,7 @@ export interface RmspropMoments<T> {
 export interface FusedOps<H extends object = object> {
   /** A whole segment of a standard cell. `save` asks for what the backward pass needs. */
   recurrentForward(args: RecurrentArgs<H>, save: boolean): RecurrentForwardResult<H>;
+  /** Its way back: cotangents of what `wants` names, added to gradients so far where these are given. */
   recurrentBackward(args: RecurrentBackwardArgs<H>): RecurrentBackwardResult<H>;
 
   /**
@@ -195,6 +208,7 @@ export interface FusedOps<H extends object = object> {
     bias: Operand<H>,
     epsilon: number,
   ): { output: H; mean: H; rstd: H };
+  /** Its way back: cotangents of x, weight and bias, of the saved mean and reciprocal deviation. */
   layerNormBackward(
     x: Operand<H>,
     weight: Operand<H>,
@@ -215,6 +229,7 @@ export interface FusedOps<H extends object = object> {
     controls: StepControls<H>,
     settings: AdamSettings,
   ): void;
+  /** A step of SGD: changes parameter and velocity where they are. */
   sgdStep(
     parameter: Operand<H>,
     gradient: Operand<H>,
@@ -222,6 +237,7 @@ export interface FusedOps<H extends object = object> {
     controls: StepControls<H>,
     settings: SgdSettings,
   ): void;
+  /** A step of RMSprop: changes parameter and moments where they are. */
   rmspropStep(
     parameter: Operand<H>,
     gradient: Operand<H>,

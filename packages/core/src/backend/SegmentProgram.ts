@@ -67,5 +67,6 @@ export type SegmentBackwardResult<H extends object = object> = StepRoles<readonl
 export interface CompiledSegment<H extends object = object> {
   /** `save` asks for what `backward` needs. */
   forward(args: SegmentArgs<H>, save: boolean): SegmentForwardResult<H>;
+  /** The cotangents of carry, inputs and parameters, from those of the outputs and the last carry, and what `forward` saved. */
   backward(args: SegmentBackwardArgs<H>): SegmentBackwardResult<H>;
 }

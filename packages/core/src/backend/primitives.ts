@@ -14,18 +14,22 @@ export const unaryOps = [
   'sigmoid',
   'relu',
 ] as const;
+/** One of `unaryOps`. */
 export type UnaryOp = (typeof unaryOps)[number];
 
 /** Elementwise functions of two operands of one dtype, with broadcasting; `div` and `pow` are floating-point only. */
 export const binaryOps = ['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const;
+/** One of `binaryOps`. */
 export type BinaryOp = (typeof binaryOps)[number];
 
 /** Elementwise comparisons of two operands of one dtype, with broadcasting; the result is i32, 0 or 1; NaN compares false. */
 export const compareOps = ['equal', 'less', 'lessEqual'] as const;
+/** One of `compareOps`. */
 export type CompareOp = (typeof compareOps)[number];
 
 /** The recurrent cells that have whole-segment kernels. */
 export const recurrentCells = ['rnnTanh', 'rnnRelu', 'lstm', 'gru'] as const;
+/** One of `recurrentCells`. */
 export type RecurrentCell = (typeof recurrentCells)[number];
 
 /** Gates of each cell: the rows of `weightIh` are this many times the hidden size. */

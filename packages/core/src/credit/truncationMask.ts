@@ -8,6 +8,7 @@ export interface TruncationMaskOptions {
   readonly updateEvery: number;
   /** Steps back at each update, b. */
   readonly backwardSteps: number;
+  /** Which losses count at an update: those since the one before, the default, or that of its last step alone. */
   readonly lossScope?: 'interval' | 'last';
 }
 

@@ -52,6 +52,7 @@ export const scanTable: OptionTable = optionTable<ScanOptions>({
 export interface Cell<P, C, X = Tensor, Y = Tensor> {
   /** The carry that a sequence starts with, usually zeros. */
   initialCarry(batch: number, options?: CreateOptions): C;
+  /** One step: carry `[batch, …]` and input `[batch, …]` to the next carry and an output. Pure: what it draws comes of `context.key`. */
   step(params: P, carry: C, input: X, context: CellContext): StepResult<C, Y>;
   /**
    * A whole segment at once, for cells that know a faster way: inputs `[time, batch, …]`, output `[time, batch, …]`.

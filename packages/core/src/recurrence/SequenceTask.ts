@@ -60,6 +60,7 @@ export interface CellTaskSettings<P, C, S, X, Y> {
   readonly input: (stretch: S) => X;
   /** The mask, i32 `[time, batch]`, in a stretch; default is none. */
   readonly mask?: (stretch: S) => Tensor | null;
+  /** The summed loss of the outputs of a stretch, a scalar; a step's loss looks at its own step alone. */
   readonly loss: SequenceTask<P, C, S, Y>['loss'];
   /** Default is the cell's, with the batch of the inputs and the dtype and backend of the parameters. */
   readonly initialCarry?: SequenceTask<P, C, S, Y>['initialCarry'];

@@ -27,6 +27,7 @@ export interface LstmCarry {
 
 /** Sizes of a standard cell. */
 export interface CellOptions {
+  /** Length of the state, H. */
   readonly hiddenSize: number;
 }
 

@@ -89,7 +89,9 @@ export interface StrategyRun<P, C, S> {
   readonly position: number;
   /** The carry after them, detached; null before the first update. Owned by the run. */
   readonly carry: C | null;
+  /** All that is needed to go on from here, in a run of the same settings: copies, which are the caller's. */
   snapshot(): RunSnapshot;
+  /** Gives back what the run holds. Parameters and stretches are not its own. */
   dispose(): void;
 }
 

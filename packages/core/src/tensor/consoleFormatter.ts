@@ -2,7 +2,9 @@ import { Tensor } from './Tensor.js';
 
 /** What developer tools ask of a formatter: markup as lists, or null for what is left as it is. */
 export interface ConsoleFormatter {
+  /** What stands for the value. */
   header(value: unknown): [tag: string, attributes: { style: string }, text: string] | null;
+  /** Whether it can be opened. */
   hasBody(value: unknown): boolean;
 }
 

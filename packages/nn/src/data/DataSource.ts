@@ -11,6 +11,7 @@ export interface DataPosition {
 
 /** Where and as what a source makes its tensors. */
 export interface DataOptions {
+  /** Where tensors are made; default is the selected one. */
   readonly backend?: Backend;
   /** Of inputs and targets that are not classes. Default is f32. */
   readonly dtype?: FloatDType;

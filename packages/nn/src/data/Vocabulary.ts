@@ -15,6 +15,7 @@ export type VocabularyJson =
 
 /** Text to numbers in pieces, which may be cut anywhere, inside a character too. */
 export interface TextEncoding {
+  /** The items of the next piece; what a cut character begins with is held back. */
   push(piece: string | Uint8Array): Int32Array;
   /** What was held back for a piece that never came. */
   end(): Int32Array;
@@ -41,6 +42,7 @@ export interface Vocabulary {
   encode(text: string): Int32Array;
   /** @throws DataError for a number that no item has. */
   decode(ids: ArrayLike<number>): string;
+  /** Encodes a text that comes in pieces. */
   encoding(): TextEncoding;
   /** The text of what comes after these items, which may depend on them: whether a word begins with a space. Default is none. */
   decoding(after?: ArrayLike<number>): TextDecoding;

@@ -16,11 +16,15 @@ export type Clip = { readonly norm: number } | { readonly value: number };
 
 /** What to train, on what, and how. */
 export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
+  /** What is trained: a model, or any other task. */
   readonly task: TrainableTask<P, C, S, O>;
   /** Changed in place: afterwards they are the trained ones. They stay the caller's. */
   readonly params: P;
+  /** What it learns from. */
   readonly data: DataSource<S>;
+  /** When an update is made, and how far back its gradient looks: `truncatedBptt(…)`, `fullBptt()`. */
   readonly strategy: Strategy;
+  /** What makes a step of a gradient: `adam(…)` and others. */
   readonly optimiser: Optimiser;
   /** Default is none. What is clipped is the gradient divided by the normaliser. */
   readonly clip?: Clip | null;
@@ -37,7 +41,9 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   readonly epochs?: number;
   /** Ends training between two updates; a checkpoint is saved where there is a store, and the iteration ends as usual. */
   readonly signal?: AbortSignal;
+  /** Saves the run so that it can go on bit for bit; default is not to. */
   readonly checkpoint?: {
+    /** Where it is kept. */
     readonly store: CheckpointStore;
     /** Updates from one to the next; default is at the end only. */
     readonly every?: number;
@@ -46,7 +52,9 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
     /** What belongs to it: the model's config, the vocabulary. */
     readonly metadata?: Readonly<Record<string, string>>;
   };
+  /** Looks at other data on the way; default is not to. */
   readonly evaluate?: {
+    /** What it looks at, all of it each time. */
     readonly data: DataSource<S>;
     /** Updates from one to the next. */
     readonly every: number;

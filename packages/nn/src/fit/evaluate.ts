@@ -20,6 +20,7 @@ import { readLossWeight, type TrainableTask } from './TrainableTask.js';
 
 /** What to evaluate, on what. */
 export interface EvaluateOptions<P, C, S, O, M extends Metrics = Metrics> {
+  /** What is evaluated: a model, or any other task. */
   readonly task: TrainableTask<P, C, S, O>;
   /** Borrowed, and not changed. */
   readonly params: P;

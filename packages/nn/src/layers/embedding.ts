@@ -21,6 +21,7 @@ export interface EmbeddingParams {
 
 /** Sizes and starting values of an embedding. */
 export interface EmbeddingOptions {
+  /** How many different items there are. */
   readonly vocabulary: number;
   /** Length of the vector that stands for an item. */
   readonly size: number;
@@ -32,6 +33,7 @@ export interface EmbeddingOptions {
 
 /** A table of vectors, looked up by number. */
 export interface EmbeddingLayer {
+  /** New parameters: a table `[vocabulary, size]`. */
   init(key: Key, options?: InitOptions): EmbeddingParams;
   /** i32 `[…]` → `[…, size]`. A number outside the vocabulary gives NaN. */
   apply(params: EmbeddingParams, indices: Tensor): Tensor;

@@ -23,6 +23,7 @@ export interface LayerNormOptions {
 
 /** Normalises the last axis. */
 export interface LayerNormLayer {
+  /** New parameters: weights of 1, and biases of 0. */
   init(key: Key, options?: InitOptions): LayerNormParams;
   /** `[…, size]` → the same shape. */
   apply(params: LayerNormParams, input: Tensor): Tensor;

@@ -13,7 +13,9 @@ export interface LinearParams {
 
 /** Sizes and starting values of a linear layer. */
 export interface LinearOptions {
+  /** Features that come in. */
   readonly inputs: number;
+  /** Features that go out. */
   readonly outputs: number;
   /** Default is true. */
   readonly bias?: boolean;
@@ -25,6 +27,7 @@ export interface LinearOptions {
 
 /** An affine map of the last axis. */
 export interface LinearLayer {
+  /** New parameters: a weight `[outputs, inputs]`, and a bias. */
   init(key: Key, options?: InitOptions): LinearParams;
   /** `[…, inputs]` → `[…, outputs]`. */
   apply(params: LinearParams, input: Tensor): Tensor;

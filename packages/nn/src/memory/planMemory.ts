@@ -30,7 +30,9 @@ export interface MemoryPlanOptions<S> {
   readonly time: number;
   /** Rows in parallel. */
   readonly batch: number;
+  /** As it is given to `fit`. */
   readonly strategy: Strategy;
+  /** As it is given to `fit`. */
   readonly optimiser: Optimiser;
   /** Default is none. */
   readonly clip?: Clip | null;
@@ -44,9 +46,13 @@ export interface MemoryPlanOptions<S> {
 
 /** What a stretch of a plan must be. */
 export interface StretchOptions {
+  /** Steps. */
   readonly time: number;
+  /** Rows in parallel. */
   readonly batch: number;
+  /** Where its tensors are to be made. */
   readonly backend: Backend;
+  /** Of inputs and targets that are not classes. */
   readonly dtype: FloatDType;
 }
 

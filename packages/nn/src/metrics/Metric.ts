@@ -33,6 +33,7 @@ export interface ScoredItems {
 
 /** A measurement under way. */
 export interface Measurement<V> {
+  /** Takes the items of a stretch into account. */
   add(items: ScoredItems): void;
   /** What the items so far come to. */
   value(): V;

@@ -16,6 +16,7 @@ export function accuracy(): Metric {
 
 /** How many of the likeliest classes are looked at. */
 export interface TopKOptions {
+  /** k: 1 is plain accuracy. */
   readonly k: number;
 }
 

@@ -9,6 +9,7 @@ import { sampleKinds, type WriteOptions } from './writeOptions.js';
 
 /** What to generate, and how boldly. */
 export interface GenerateOptions extends WriteOptions {
+  /** What the items are called; that of the training. */
   readonly vocabulary: Vocabulary;
 }
 

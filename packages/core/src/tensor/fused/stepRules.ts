@@ -24,8 +24,11 @@ export interface RuleMoments<T> {
 
 /** Settings of each rule; their equations stand beside them. */
 export interface RuleSettings {
+  /** Of Adam and AdamW. */
   readonly adam: AdamSettings;
+  /** Of SGD. */
   readonly sgd: SgdSettings;
+  /** Of RMSprop. */
   readonly rmsprop: RmspropSettings;
 }
 

@@ -39,6 +39,7 @@ export class Pattern {
     );
   }
 
+  /** Whether the entry can differ from 0. */
   has(row: number, column: number): boolean {
     return this.#sets.has(this.#ids[column] ?? 0, row);
   }

@@ -10,6 +10,7 @@ export interface Tokenizer {
   readonly name: string;
   /** One more than its greatest number. */
   readonly size: number;
+  /** The numbers that a text is made of, without any that begins or ends it. */
   encode(text: string): ArrayLike<number>;
   /** The text of numbers, or its bytes in UTF-8; in a text, � stands for what is no whole character. */
   decode(ids: number[]): string | Uint8Array;

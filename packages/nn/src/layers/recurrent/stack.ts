@@ -45,6 +45,7 @@ export interface RecurrentApplyOptions {
 export interface RecurrentLayer<C> {
   /** Length of an output: `directions · hidden`. */
   readonly outputSize: number;
+  /** New parameters, by PyTorch's names. */
   init(key: Key, options?: InitOptions): RecurrentLayerParams;
   /** Names and shapes of what `init` makes, one by one; nothing is made for it. */
   parameters(): Iterable<readonly [name: string, shape: Shape]>;

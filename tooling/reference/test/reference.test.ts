@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromiumArguments } from '@tempograd/vitest-config/chromium';
+import { chromium } from 'playwright';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { buildReference, type Built } from '../src/build-reference.js';
+import { documents, entryPoints } from '../src/entry-points.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    chromium: string;
+  }
+}
+
+const root = join(import.meta.dirname, '../../..');
+const folder = mkdtempSync(join(tmpdir(), 'reference '));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('a small workspace', () => {
+  const out = join(folder, 'small');
+  let built: Built;
+
+  beforeAll(async () => {
+    built = await buildReference(join(import.meta.dirname, 'fixtures/small'), out);
+  });
+
+  test('what is not explained is told: exports, methods, options', () => {
+    expect(built.exports).toBe(5);
+    expect(built.undocumented.sort()).toEqual([
+      '@tempograd/one: AddOptions.method',
+      '@tempograd/one: AddOptions.silent',
+      '@tempograd/one: unexplained',
+    ]);
+  });
+
+  test('links that lead nowhere are told, in docstrings and in documents', () => {
+    expect(built.warnings).toHaveLength(2);
+    expect(built.warnings.join('\n')).toContain('nobody');
+    expect(built.warnings.join('\n')).toContain('docs/guides/none.md');
+  });
+
+  test('names in backticks lead to what they name, and documents to one another', () => {
+    const page = readFileSync(join(out, 'types/_tempograd_one.Explained.html'), 'utf8');
+    expect(page).toMatch(/<a href="[^"]*_tempograd_one\.unexplained\.html"[^>]*><code>unexplained<\/code>/);
+    expect(page).toMatch(/<a href="[^"]*_tempograd_one\.add\.html"[^>]*><code>add\(1, 2\)<\/code>/);
+    const front = readFileSync(join(out, 'index.html'), 'utf8');
+    expect(front).toMatch(/<a href="documents\/The_first_guide\.html"[^>]*>the guide/);
+    expect(front.match(/<h1>/g)).toHaveLength(1);
+    expect(readFileSync(join(out, 'documents/The_first_guide.html'), 'utf8')).toContain('_tempograd_one.Sum.html');
+  });
+});
+
+describe('the workspace', () => {
+  const out = join(folder, 'reference');
+  let built: Built;
+
+  beforeAll(async () => {
+    built = await buildReference(root, out);
+  });
+
+  test('every entry of every package and every document is there', () => {
+    expect(entryPoints(root).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['@tempograd/core', '@tempograd/core/backend', '@tempograd/nn', '@tempograd/nn/node']),
+    );
+    for (const { file } of entryPoints(root)) expect(existsSync(file), file).toBe(true);
+    expect(documents(root)).toContain(join(root, 'docs/guides/truncation.md'));
+    expect(built.exports).toBeGreaterThan(500);
+  });
+
+  test('everything is explained, and every link leads on', () => {
+    expect(built.undocumented).toEqual([]);
+    expect(built.warnings).toEqual([]);
+  });
+
+  test.skipIf(inject('chromium') === '' && process.env['REQUIRE_BROWSER'] !== '1')(
+    'in Chromium, from disk, it greets with the README and finds what is searched',
+    async () => {
+      const browser = await chromium.launch({ executablePath: inject('chromium'), args: chromiumArguments() });
+      try {
+        const page = await browser.newPage();
+        await page.goto(pathToFileURL(join(out, 'index.html')).href);
+        expect(await page.textContent('.col-content')).toContain('Ten lines that train something');
+        await page.click('#tsd-search-trigger');
+        await page.fill('#tsd-search-input', 'truncatedBptt');
+        const hit = page.locator('#tsd-search-results a[href$="_tempograd_core.truncatedBptt.html"]');
+        await hit.first().click();
+        await page.waitForURL(/functions\/_tempograd_core\.truncatedBptt\.html$/);
+        expect(await page.textContent('h1')).toBe('Function truncatedBptt');
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+});
