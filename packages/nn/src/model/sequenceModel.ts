@@ -53,6 +53,7 @@ export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> 
 > {
   /** Every setting, defaults filled in; plain JSON. `sequenceModel(config)` makes the same model again. */
   readonly config: ResolvedConfig<I>;
+  /** New parameters, a tree whose paths are the names PyTorch gives them. */
   init(key: Key, options?: InitOptions): SequenceModelParams<I>;
   /**
    * Paths, shapes and dtypes of the parameters that `init` makes by default, one by one. Nothing is made for it: a file's tensors

@@ -17,7 +17,9 @@ export interface RecurrentInit {
 
 /** Sizes of a recurrent layer, with PyTorch's meanings. */
 export interface RecurrentOptions {
+  /** Features of an input. */
   readonly inputSize: number;
+  /** Length of the state, H. */
   readonly hiddenSize: number;
   /** How many are stacked, each on the outputs of the one below; default is 1. */
   readonly layers?: number;
@@ -35,6 +37,7 @@ export interface RecurrentOptions {
   readonly layerNorm?: boolean;
   /** Add what a layer reads to its outputs (after their norm), in every layer but the first; default is false. */
   readonly residual?: boolean;
+  /** How weights and biases start; default is PyTorch's `U(±1/√H)`. */
   readonly init?: RecurrentInit;
 }
 
