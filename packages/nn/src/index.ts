@@ -10,3 +10,4 @@ export * from './model/index.js';
 export * from './optim/index.js';
 export * from './predict/index.js';
 export * from './safetensors/index.js';
+export * from './saved/index.js';

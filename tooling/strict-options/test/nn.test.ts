@@ -19,6 +19,7 @@ import {
   f1Score,
   fillMissing,
   fit,
+  forecastBand,
   fromFlaxLstm,
   fromKerasGru,
   fromKerasLstm,
@@ -40,6 +41,7 @@ import {
   predictor,
   precision,
   readCsv,
+  readModel,
   readSafetensors,
   recall,
   requireTensors,
@@ -60,6 +62,7 @@ import {
   windows,
   wordVocabulary,
   wordVocabularyFrom,
+  writeModel,
   writeSafetensors,
 } from '@tempograd/nn';
 import { holdTo, type Taker } from './holdTo.js';
@@ -73,6 +76,10 @@ const mask = ones([3], i32);
 const vocabulary = byteVocabulary();
 const model = charModel({ vocabulary: 256, embedding: 2, hidden: 2 });
 const params = model.init(key(1));
+const forecasts = [[1], [2], [3]];
+const forecaster = sequenceModel({ input: { features: 1 }, hidden: 1, outputs: 1 });
+const forecasting = predictor(forecaster, forecaster.init(key(1)));
+await forecasting.step(1);
 const text = 'how much wood would a woodchuck chuck';
 const data = contiguousStreams(text, { vocabulary, batch: 1, steps: 4 });
 const strategy = truncatedBptt({ updateEvery: 4 });
@@ -263,6 +270,18 @@ holdTo('nn/src/index.ts', {
     take: (options) => vocabularyFromJson({ kind: 'bytes' }, options),
     good: { tokenizer: { name: 'a', size: 1, encode: () => [], decode: () => '' } },
     key: 'tokenizer',
+  },
+  readModel: {
+    take: async (options) => readModel(await writeModel({ model, params, vocabulary }), options),
+    good: { verify: false },
+    key: 'verify',
+  },
+  forecastBand: { take: forecastBand, good: { forecasts, actuals: forecasts, coverage: 0.5 }, key: 'coverage' },
+  'Predictor.forecast': {
+    take: (options) => forecasting.forecast(2, options),
+    good: { inputs: () => 1 },
+    key: 'inputs',
+    as: 'predictor.forecast',
   },
   readSafetensors: {
     take: (options) => readSafetensors(writeSafetensors({}), options),

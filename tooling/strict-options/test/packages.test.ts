@@ -20,6 +20,8 @@ import {
   lockFile,
   readCsvFile,
   readSafetensorsFile,
+  loadModel,
+  saveModel,
 } from '@tempograd/nn/node';
 import { exportOnnx, importLayers, importModel, readOnnx } from '@tempograd/onnx';
 import { afterAll } from 'vitest';
@@ -30,10 +32,14 @@ useBackend(createBackend());
 const folder = mkdtempSync(join(tmpdir(), 'strict-options-'));
 const text = join(folder, 'text.txt');
 const weights = join(folder, 'weights.safetensors');
+const saved = join(folder, 'model.safetensors');
 writeFileSync(text, 'a text');
 writeFileSync(weights, writeSafetensors({}));
 const table = join(folder, 'table.csv');
 writeFileSync(table, 'x,y\n1,2\n');
+const model = sequenceModel({ input: { features: 1 }, hidden: 1, outputs: 1 });
+const params = model.init(key(1));
+await saveModel(saved, { model, params });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 await tf.setBackend('cpu');
@@ -54,6 +60,11 @@ holdTo(
     },
     readSafetensorsFile: {
       take: (options) => readSafetensorsFile(weights, options),
+      good: { verify: true },
+      key: 'verify',
+    },
+    loadModel: {
+      take: (options) => loadModel(saved, options),
       good: { verify: true },
       key: 'verify',
     },
@@ -130,8 +141,6 @@ holdTo('conformance/src/index.ts', {
   },
 });
 
-const model = sequenceModel({ input: { features: 1 }, hidden: 1, outputs: 1 });
-const params = model.init(key(1));
 const onnx = readOnnx(await exportOnnx(model, params));
 
 holdTo('onnx/src/index.ts', {

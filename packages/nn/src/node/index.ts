@@ -8,6 +8,7 @@ export type { LockHolder } from './LockHolder.js';
 export type { ProcessMark } from './ProcessMark.js';
 export { readCsvFile } from './readCsvFile.js';
 export { readSafetensorsFile, writeSafetensorsFile } from './safetensorsFile.js';
+export { loadModel, saveModel } from './savedModel.js';
 export { textFile } from './textFile.js';
 export type { TextUnit } from './textUnits.js';
 export { writeWhole } from './writeWhole.js';

@@ -29,14 +29,19 @@ export class Stream {
   /** Reads one step or more; gives what the last of them gave. */
   read(items: readonly StepItem[]): Promise<StepOutput> {
     this.lastItem = items.at(-1) ?? null;
-    this.last = this.pool.ask(this, items, false).then(([output]) => output as StepOutput);
+    this.last = new Promise((resolve, reject) => {
+      const resolveLast = ([output]: StepOutput[]): void => resolve(output as StepOutput);
+      this.pool.ask({ stream: this, items, each: false, resolve: resolveLast, reject });
+    });
     return this.last;
   }
 
   /** Reads one step or more; gives what each of them gave. */
   readEach(items: readonly StepItem[]): Promise<StepOutput[]> {
-    const outputs = this.pool.ask(this, items, true);
     this.lastItem = items.at(-1) ?? null;
+    const outputs = new Promise<StepOutput[]>((resolve, reject) => {
+      this.pool.ask({ stream: this, items, each: true, resolve, reject });
+    });
     this.last = outputs.then((each) => each.at(-1) as StepOutput);
     return outputs;
   }

@@ -17,18 +17,17 @@ interface Wish {
   readonly each: boolean;
   /** How many steps are enqueued. */
   done: number;
-  /** Outputs of each chunk that has some. */
-  readonly outputs: StepOutput[][];
-  /** How many chunks' outputs are on their way. */
+  readonly outputs: StepOutput[];
+  /** How many outputs are on their way. */
   coming: number;
   readonly resolve: (outputs: StepOutput[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Outputs that are wanted of a batch of steps. */
+/** Outputs that are wanted of a batch of steps, and their place among those of the wish. */
 interface Wanted {
   readonly wish: Wish;
-  readonly chunk: number;
+  readonly at: number;
   readonly count: number;
 }
 
@@ -58,12 +57,10 @@ export class StreamPool {
     this.carries = new JoinedCarries(model, params);
   }
 
-  /** Lets a stream read steps, after those it was to read before: outputs of each step, or of the last. */
-  ask(stream: Stream, items: readonly StepItem[], each: boolean): Promise<StepOutput[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ stream, items, each, done: 0, outputs: [], coming: 0, resolve, reject });
-      this.#schedule();
-    });
+  /** Lets a stream read steps, after those it was to read before. Resolves with the outputs of each step, or of the last. */
+  ask({ stream, items, each, resolve, reject }: Pick<Wish, 'stream' | 'items' | 'each' | 'resolve' | 'reject'>): void {
+    this.#waiting.push({ stream, items, each, done: 0, outputs: [], coming: 0, resolve, reject });
+    this.#schedule();
   }
 
   /** Enqueues at once all that a stream is to read, so that its carry is the one after it. */
@@ -106,7 +103,9 @@ export class StreamPool {
   /** Enqueues a step, or a chunk of several, of streams in the order of their rows. */
   #step(wishes: readonly Wish[]): void {
     const rows = wishes.map(({ stream }) => stream.row);
-    const chunks = wishes.map(({ items, done }) => items.slice(done, done + longestChunk));
+    const chunks = wishes.map(({ items, done }) =>
+      done === 0 && items.length <= longestChunk ? items : items.slice(done, done + longestChunk),
+    );
     const time = chunks.reduce((longest, { length }) => Math.max(longest, length), 0);
     const picked: number[] = [];
     const wanted: Wanted[] = [];
@@ -115,7 +114,7 @@ export class StreamPool {
       const isLast = wish.done + length === wish.items.length;
       const from = wish.each ? 0 : length - Number(isLast);
       for (let step = from; step < length; step++) picked.push(step * chunks.length + row);
-      if (from < length) wanted.push({ wish, chunk: wish.outputs.length, count: length - from });
+      if (from < length) wanted.push({ wish, at: wish.each ? wish.done : 0, count: length - from });
     });
     try {
       const logits = scope(() => {
@@ -132,10 +131,7 @@ export class StreamPool {
         return some;
       });
       chunks.forEach(({ length }, row) => advance(wishes[row] as Wish, length));
-      for (const { wish } of wanted) {
-        wish.outputs.push([]);
-        wish.coming++;
-      }
+      for (const { wish, count } of wanted) wish.coming += count;
       if (logits !== null) void deliver(logits, wanted);
     } catch (error) {
       for (const wish of wishes) {
@@ -162,13 +158,14 @@ function pick(output: Tensor, numbers: readonly number[]): Tensor {
 /** Reads outputs and gives them to those who want them. */
 async function deliver(logits: Tensor, wanted: readonly Wanted[]): Promise<void> {
   try {
-    const values = (await logits.read()) as StepOutput;
+    // A copy: what a backend gives may be its own memory.
+    const values = (await logits.read()).slice() as StepOutput;
     const width = logits.shape.at(-1) as number;
     let from = 0;
-    for (const { wish, chunk, count } of wanted) {
-      // Copies: what a backend gives may be its own memory.
-      wish.outputs[chunk] = Array.from({ length: count }, () => values.slice(from, (from += width)));
-      if (--wish.coming === 0 && wish.done === wish.items.length) wish.resolve(wish.outputs.flat());
+    for (const { wish, at, count } of wanted) {
+      for (let step = 0; step < count; step++) wish.outputs[at + step] = values.subarray(from, (from += width));
+      wish.coming -= count;
+      if (wish.coming === 0 && wish.done === wish.items.length) wish.resolve(wish.outputs);
     }
   } catch (error) {
     for (const { wish } of wanted) wish.reject(error);

@@ -3,8 +3,8 @@ import type { Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
 import { goOn } from './goOn.js';
-import { streamPool } from './predictor.js';
 import { Stream } from './Stream.js';
+import { streamPoolOf } from './streamPoolOf.js';
 import { sampleKinds, type WriteOptions } from './writeOptions.js';
 
 /** What to generate, and how boldly. */
@@ -31,5 +31,10 @@ export function generate(
 ): AsyncGenerator<string, void, void> {
   checkOptions('generate', options, generateTable);
   const { vocabulary, ...rest } = options;
-  return goOn('generate', new Stream(streamPool('generate', model, params, vocabulary)), vocabulary, rest);
+  return goOn(
+    'generate',
+    new Stream(streamPoolOf('generate', model, params, { vocabulary, scaler: null })),
+    vocabulary,
+    rest,
+  );
 }

@@ -8,9 +8,10 @@ import type { StepOutput } from './StreamPool.js';
  * @throws DataError when it is no number.
  */
 export function predictionOf(output: StepOutput, loss: ResolvedConfig['loss'] | null): StepOutput {
-  if (!output.every((value) => Number.isFinite(value))) throw notFinite('predictor');
+  for (let index = 0; index < output.length; index++) if (!Number.isFinite(output[index])) throw notFinite('predictor');
   if (loss === 'crossEntropy') return softmax(output);
-  return loss === 'binaryCrossEntropy' ? output.map((value) => 1 / (1 + Math.exp(-value))) : output;
+  // A copy: the output may be a part of what a whole batch gave.
+  return loss === 'binaryCrossEntropy' ? output.map((value) => 1 / (1 + Math.exp(-value))) : output.slice();
 }
 
 /** The error for a model whose outputs are no numbers. */

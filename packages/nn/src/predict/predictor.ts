@@ -1,25 +1,45 @@
-import { ArgumentError, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
-import { checkOptions, optionTable } from '@tempograd/core/backend';
-import type { Vocabulary } from '../data/index.js';
+import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, type ObjectKind } from '@tempograd/core/backend';
+import type { Columns, Scaler, Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
-import { checkCausal } from './checkModel.js';
+import { forecast, type ForecastOptions } from './forecast.js';
 import { goOn, goOnEach } from './goOn.js';
 import { predictionOf } from './predictionOf.js';
-import { stepInputs, type StepInput } from './stepInputs.js';
+import type { StepInput } from './stepInputs.js';
 import { Stream } from './Stream.js';
-import { StreamPool, type StepOutput } from './StreamPool.js';
+import type { StepOutput } from './StreamPool.js';
+import { streamPoolOf } from './streamPoolOf.js';
+import { scalerMisfit, targetScaling, type TargetScaling, type Targets } from './targetScaling.js';
 import type { SampleOptions, WriteOptions } from './writeOptions.js';
 
 /** What a predictor may know beside the model. */
 export interface PredictorOptions {
   /** Lets text be read, and written. */
-  readonly vocabulary?: Vocabulary;
-  /** Give what the model's head gives; default is false: probabilities for a classification, else predictions. */
+  readonly vocabulary?: Vocabulary | undefined;
+  /**
+   * What the training data was scaled with: steps and predictions are then in the units of the series. Features beyond its channels,
+   * which are known before, are read as they are given.
+   */
+  readonly scaler?: Scaler | undefined;
+  /** Which of the scaler's channels the model predicts, as `windows` was told; default is all. */
+  readonly targets?: Targets | undefined;
+  /** Give what the model's head gives; default is false: probabilities for a classification, else numbers, brought back by the scaler. */
   readonly logits?: boolean;
 }
 
-const predictorTable = optionTable<PredictorOptions>({ vocabulary: vocabularyKind, logits: 'boolean' });
+/** The kind of an option that is a scaler. */
+export const scalerKind: ObjectKind = {
+  wanted: 'a scaler, such as fitScaler(training)',
+  members: ['channels', 'transform', 'inverse', 'channel', 'toJSON'],
+};
+
+const predictorTable = optionTable<PredictorOptions>({
+  vocabulary: vocabularyKind,
+  scaler: scalerKind,
+  targets: 'string or array',
+  logits: 'boolean',
+});
 
 /** A trained model at work on a stream: it remembers what it has read. Nothing needs to be disposed of. */
 export interface Predictor {
@@ -30,8 +50,15 @@ export interface Predictor {
    * one has answered comes after it; steps that several predictors of one family (`fork`) are asked for at the same time are one batch.
    */
   step(x: StepInput): Promise<StepOutput>;
-  /** Reads many steps, and gives the prediction after each: faster than one by one. */
-  run(xs: string | ArrayLike<StepInput>): Promise<StepOutput[]>;
+  /** Reads many steps, a text or a series, and gives the prediction after each: faster than one by one. */
+  run(xs: string | ArrayLike<StepInput> | Columns): Promise<StepOutput[]>;
+  /**
+   * The next steps as the model sees them, in the units of the series: flat, the channels of a step side by side. A model that
+   * predicts many steps at once has them ready; beyond these it reads its own predictions. The stream stays where it is, and steps
+   * of forecasts that are made at the same time are one batch.
+   * @throws ArgumentError before anything was read, and where the model does not forecast.
+   */
+  forecast(steps: number, options?: ForecastOptions): Promise<Float64Array>;
   /**
    * Writes on from here, item by item: `for await (const piece of predict.generate({ prompt }))`. The stream stays where it is, and
    * so many texts can be written at the same time, from one place or from several: their steps are one batch.
@@ -63,25 +90,33 @@ export function predictor(
   options: PredictorOptions = {},
 ): Predictor {
   checkOptions('predictor', options, predictorTable);
-  return predictorOf(new Stream(streamPool('predictor', model, params, options.vocabulary ?? null)), options);
+  const { vocabulary = null, scaler = null, targets } = options;
+  const scaling = scaler === null ? unscaled(model, targets) : targetScaling(scaler, targets);
+  const misfit = scalerMisfit(scaler, scaling, model.config);
+  if (misfit !== null) throw new ArgumentError(`predictor: ${misfit}`);
+  const pool = streamPoolOf('predictor', model, params, { vocabulary, scaler });
+  return predictorOf(new Stream(pool), { ...options, scaling });
 }
 
-/** The streams of a model. @throws ArgumentError when it cannot be read step by step, or does not fit the vocabulary. */
-export function streamPool(
-  of: string,
-  model: SequenceModel,
-  params: SequenceModelParams,
-  vocabulary: Vocabulary | null,
-): StreamPool {
-  checkCausal(of, model, vocabulary);
-  const { dtype, backend } = treeLeaves(params)[0] as Tensor;
-  return new StreamPool(model, params, stepInputs(model.config, vocabulary, { dtype: dtype as FloatDType, backend }));
+/** The channels of a step that a model predicts, where nothing is scaled: as many as it reads, if its outputs are steps of these. */
+function unscaled({ config: { input, outputs } }: SequenceModel, targets: Targets | undefined): TargetScaling {
+  const read = 'features' in input ? input.features : outputs;
+  const channels = targets === undefined ? (outputs % read === 0 ? read : outputs) : [targets].flat().length;
+  return { channels, inverse: (values) => Float64Array.from(values) };
 }
 
-function predictorOf(stream: Stream, options: PredictorOptions): Predictor {
+interface Settings extends PredictorOptions {
+  readonly scaling: TargetScaling;
+}
+
+function predictorOf(stream: Stream, options: Settings): Predictor {
   const { pool } = stream;
   const { inputs, model } = pool;
-  const shown = (output: StepOutput): StepOutput => predictionOf(output, options.logits ? null : model.config.loss);
+  const shown = (output: StepOutput): StepOutput => {
+    if (options.logits === true) return predictionOf(output, null);
+    const prediction = predictionOf(output, model.config.loss);
+    return options.scaler === undefined ? prediction : options.scaling.inverse(prediction);
+  };
   const vocabularyFor = (method: string): Vocabulary => {
     if (options.vocabulary !== undefined) return options.vocabulary;
     throw new ArgumentError(`predictor.${method}: text needs a vocabulary: predictor(model, params, { vocabulary }).`);
@@ -95,6 +130,7 @@ function predictorOf(stream: Stream, options: PredictorOptions): Predictor {
       const items = inputs.many('predictor.run', xs);
       return items.length === 0 ? [] : (await stream.readEach(items)).map(shown);
     },
+    forecast: async (steps, ahead = {}) => forecast(stream, steps, options.scaling, ahead),
     generate: (write = {}) => goOn('predictor.generate', stream, vocabularyFor('generate'), write),
     generateEach: async (prompts, sample = {}) =>
       goOnEach('predictor.generateEach', stream, vocabularyFor('generateEach'), prompts, sample),

@@ -1,5 +1,6 @@
 import { ArgumentError, fromArray, type Backend, type FloatDType, type Tensor } from '@tempograd/core';
-import { DataError, type Vocabulary } from '../data/index.js';
+import { DataError, type Columns, type Scaler, type Vocabulary } from '../data/index.js';
+import { channelsOf } from '../data/series/Series.js';
 import type { ResolvedConfig } from '../model/config.js';
 import { shown } from '../safetensors/parseJson.js';
 
@@ -14,7 +15,7 @@ export interface StepInputs {
   /** @throws ArgumentError, DataError when it is nothing that the model reads at one step. */
   one(of: string, x: StepInput): StepItem;
   /** The same of many steps; a text is as many as it has items. */
-  many(of: string, xs: string | ArrayLike<StepInput>): StepItem[];
+  many(of: string, xs: string | ArrayLike<StepInput> | Columns): StepItem[];
   /** Steps of several streams as one tensor, `[time, batch]` or `[time, batch, features]`; shorter ones are filled up. */
   tensor(streams: readonly (readonly StepItem[])[], time: number): Tensor;
 }
@@ -25,9 +26,15 @@ interface Like {
   readonly dtype: FloatDType;
 }
 
-/** How the inputs of a model are read, with the vocabulary of its items where it has one. */
-export function stepInputs({ input }: ResolvedConfig, vocabulary: Vocabulary | null, like: Like): StepInputs {
-  return 'vocabulary' in input ? itemInputs(input.vocabulary, vocabulary, like) : featureInputs(input.features, like);
+/** How the inputs of a model are read, with the vocabulary of its items or the scaler of its features where it has one. */
+export function stepInputs(
+  { input }: ResolvedConfig,
+  { vocabulary, scaler }: { readonly vocabulary: Vocabulary | null; readonly scaler: Scaler | null },
+  like: Like,
+): StepInputs {
+  return 'vocabulary' in input
+    ? itemInputs(input.vocabulary, vocabulary, like)
+    : featureInputs(input.features, scaler, like);
 }
 
 function itemInputs(size: number, vocabulary: Vocabulary | null, { backend }: Like): StepInputs {
@@ -66,7 +73,7 @@ function itemInputs(size: number, vocabulary: Vocabulary | null, { backend }: Li
   };
 }
 
-function featureInputs(features: number, { backend, dtype }: Like): StepInputs {
+function featureInputs(features: number, scaler: Scaler | null, { backend, dtype }: Like): StepInputs {
   const one = (of: string, x: unknown): Float64Array => {
     const values = typeof x === 'number' && features === 1 ? [x] : x;
     if (typeof values !== 'object' || values === null || (values as ArrayLike<unknown>).length !== features) {
@@ -74,16 +81,18 @@ function featureInputs(features: number, { backend, dtype }: Like): StepInputs {
         `${of}: the model reads ${features} ${features === 1 ? 'feature' : 'features'} at each step, but was given ${given(x)}.`,
       );
     }
-    return Float64Array.from(values as ArrayLike<unknown>, (value, index) => {
+    const read = Float64Array.from(values as ArrayLike<unknown>, (value, index) => {
       if (typeof value === 'number' && Number.isFinite(value)) return value;
       throw new DataError(
         `${of}: feature ${index} is ${given(value)}, after which a stream would know nothing any more. Fill gaps before they are read.`,
       );
     });
+    if (scaler !== null) read.set(scaler.transform(read.subarray(0, scaler.channels)));
+    return read;
   };
   return {
     one,
-    many: (of, xs) => Array.from(listOf(of, xs), (x) => one(of, x)),
+    many: (of, xs) => Array.from(isColumns(xs) ? rowsOf(of, xs, scaler) : listOf(of, xs), (x) => one(of, x)),
     tensor(streams, time) {
       const values = new Float64Array(time * streams.length * features);
       streams.forEach((items, row) =>
@@ -92,6 +101,25 @@ function featureInputs(features: number, { backend, dtype }: Like): StepInputs {
       return fromArray(values, [time, streams.length, features], { dtype, backend });
     },
   };
+}
+
+function isColumns(xs: unknown): xs is Columns {
+  return typeof xs === 'object' && xs !== null && !('length' in xs);
+}
+
+/** The steps of columns: those that the scaler names in its order, then the others. */
+function rowsOf(of: string, columns: Columns, scaler: Scaler | null): number[][] {
+  const names = [...new Set([...(scaler?.names ?? []), ...Object.keys(columns)])];
+  const inOrder = Object.fromEntries(
+    names.map((name) => {
+      if (Object.hasOwn(columns, name)) return [name, columns[name] as ArrayLike<number>];
+      throw new DataError(`${of}: the scaler has a column ${shown(name)}, but there is none.`);
+    }),
+  );
+  const channels = channelsOf(of, 'series', inOrder);
+  return Array.from({ length: channels.rows }, (_, row) =>
+    Array.from({ length: channels.count }, (__, channel) => channels.value(row, channel)),
+  );
 }
 
 function listOf(of: string, xs: unknown): ArrayLike<unknown> {

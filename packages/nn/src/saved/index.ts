@@ -1,0 +1,3 @@
+export { readModel, type LoadedModel, type ReadModelOptions } from './readModel.js';
+export type { SavedModel } from './SavedModel.js';
+export { writeModel } from './writeModel.js';
