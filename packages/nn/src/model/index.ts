@@ -12,4 +12,4 @@ export {
   type SequenceModelParams,
   type SequenceStretch,
 } from './sequenceModel.js';
-export { storedModel } from './storedModel.js';
+export { storedModel, type StoredModelOptions } from './storedModel.js';

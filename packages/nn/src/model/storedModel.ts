@@ -1,9 +1,18 @@
 import { key, scope } from '@tempograd/core';
+import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { loadInto, requireTensors, SafetensorsError, type SafetensorsFile } from '../safetensors/index.js';
-import { parseJson } from '../safetensors/parseJson.js';
-import { configDepth, type SequenceModelConfig } from './config.js';
+import type { OwnCell } from '../layers/index.js';
 import { sequenceModel, type SequenceModel } from './sequenceModel.js';
 import type { SequenceModelParams } from './SequenceStretch.js';
+import { storedConfig } from './storedConfig.js';
+
+/** What a file does not hold. */
+export interface StoredModelOptions {
+  /** Cells of one's own, one of which the configuration may name. */
+  readonly cells?: readonly OwnCell[];
+}
+
+const storedModelTable = optionTable<StoredModelOptions>({ cells: 'array' });
 
 /**
  * The model in a file: made from the `config` in its metadata, `JSON.stringify(model.config)`, with the parameters that are its
@@ -11,11 +20,15 @@ import type { SequenceModelParams } from './SequenceStretch.js';
  * parameters belong to the caller's scope.
  * @throws SafetensorsError when there is no configuration, it makes no sense, or the tensors are not those of its model.
  */
-export function storedModel(file: SafetensorsFile): {
+export function storedModel(
+  file: SafetensorsFile,
+  options: StoredModelOptions = {},
+): {
   readonly model: SequenceModel;
   readonly params: SequenceModelParams;
 } {
-  const model = modelOf(file);
+  checkOptions('storedModel', options, storedModelTable);
+  const model = modelOf(file, options.cells ?? []);
   try {
     requireTensors(model.parameters(), file);
   } catch (cause) {
@@ -28,14 +41,14 @@ export function storedModel(file: SafetensorsFile): {
   return { model, params: scope(() => loadInto(model.init(key(0)), file)) };
 }
 
-function modelOf({ metadata: { config } }: SafetensorsFile): SequenceModel {
+function modelOf({ metadata: { config } }: SafetensorsFile, cells: readonly OwnCell[]): SequenceModel {
   if (config === undefined) {
     throw new SafetensorsError(
       'The file\'s metadata have no "config". Make the model with its settings, and load it with loadInto(model.init(key(0)), file).',
     );
   }
   try {
-    return sequenceModel(parseJson(config, configDepth) as SequenceModelConfig);
+    return sequenceModel(storedConfig(config, cells));
   } catch (cause) {
     throw new SafetensorsError(`The file's configuration cannot be used: ${messageOf(cause)}`, { cause });
   }

@@ -94,7 +94,7 @@ export function ownCell({ name, shapes, init = {}, cell }: OwnCell): StackedCell
       if (!(output instanceof Tensor) || !sameShape(output.shape, wanted)) {
         throw new ShapeError(
           `sequenceModel: outputs of the cell "${name}" must be ${formatShape(wanted)}, [time, batch, hidden], but are ` +
-            `${output instanceof Tensor ? formatShape(output.shape) : 'no tensor'}. Set hidden to the cell's own size.`,
+            `${output instanceof Tensor ? formatShape(output.shape) : 'no tensor'}. Set hidden to the cell’s own size.`,
         );
       }
       return { output, carry: treeLeavesLike(before, after) };
