@@ -32,7 +32,9 @@ export {
 } from './Vocabulary.js';
 export type { WordVocabulary, WordVocabularyJson } from './words/vocabularyOfWords.js';
 export { wordVocabulary, wordVocabularyFrom, type WordVocabularyOptions } from './words/wordVocabulary.js';
+export { backtest, type Backtest, type BacktestOptions } from './series/backtest.js';
 export { lastValue, seasonalNaive, type LastValueOptions, type SeasonalNaiveOptions } from './series/baselines.js';
+export { addChanges, difference, type DifferenceOptions } from './series/difference.js';
 export { fillMissing, type Filling, type FillOptions } from './series/missing.js';
 export { fitScaler, scalerFromJson, type Scaler, type ScalerJson } from './series/Scaler.js';
 export type { FittedScaling, Scaling, ScalingMethod } from './series/scaling.js';
