@@ -3,8 +3,11 @@ import { StepFailed } from './step.js';
 /** The tasks of turbo that are commands by themselves. */
 const tasks = ['build', 'types', 'lint'];
 
+/** The apps that are programs of Node, and commands too. */
+const apps = ['forecast'];
+
 /**
- * Runs `start`, `test`, `bench`, `attack`, `tune`, `docs`, `release` or a task of turbo.
+ * Runs `start`, `test`, `bench`, `attack`, `tune`, `docs`, `release`, an app or a task of turbo.
  *
  * @param {string} command
  * @param {string[]} args what the user wrote after `--`
@@ -21,9 +24,10 @@ export async function runCommand(command, args) {
     if (command === 'tune') return await (await import('./tune.js')).tune(given);
     if (command === 'docs') return await (await import('./docs.js')).docs();
     if (command === 'release') return await (await import('./release.js')).release(given);
+    if (apps.includes(command)) return await (await import('./app.js')).app(command, given);
     if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
     throw new StepFailed(
-      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, ${tasks.join(', ')}.`,
+      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, ${[...apps, ...tasks].join(', ')}.`,
     );
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

@@ -17,6 +17,7 @@ const version = '10.99.0';
 
 /** What the commands start, once it is built. */
 const programs = [
+  'apps/forecast/dist/main.js',
   'attacks/dist/main.js',
   'bench/dist/main.js',
   'packages/backend-webgpu/scripts/tune.js',
@@ -140,6 +141,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     ['bench', '@tempograd/bench', 'ran --rounds 9'],
     ['attack', '@tempograd/attacks', 'ran --rounds 9'],
     ['tune', '@tempograd/backend-webgpu', 'ran --rounds 9'],
+    ['forecast', '@tempograd/forecast', 'ran --rounds 9'],
     ['start', '@tempograd/cli', 'ran train --rounds 9'],
   ])('npm run %s builds and passes its options on', async (name, built, ran) => {
     const { code, output } = await npm('run', name, '--', '--rounds', '9');
