@@ -368,7 +368,7 @@ describe('types', () => {
         // @ts-expect-error several are not one
         () => single.forward(own, carry, { inputs: { day, x } }, whole),
         // @ts-expect-error a stretch to learn has targets
-        () => named.loss(params, x, { inputs: { day, x } }, whole),
+        () => named.loss(params, numbers(1, 2), { inputs: { day, x } }, whole),
       ];
       for (const run of wrong) expect(run).toThrow(/^sequenceModel: /);
       // @ts-expect-error there is no such cell

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { key, ones, treeMap, truncatedBptt, useBackend, zerosLike } from '@tempograd/core';
+import { key, ones, treeEntries, treeMap, truncatedBptt, useBackend, zerosLike } from '@tempograd/core';
 import {
   adam,
   adamw,
@@ -53,6 +53,7 @@ import {
   rnn,
   seasonalNaive,
   sequenceModel,
+  storedModel,
   sequences,
   sgd,
   splitSequences,
@@ -89,6 +90,12 @@ const strategy = truncatedBptt({ updateEvery: 4 });
 const optimiser = adam({ learningRate: 0.1 });
 const training = { task: model, params, data, strategy, optimiser };
 const file = { tensors: new Map(), metadata: {} };
+const storedFile = {
+  tensors: new Map(
+    treeEntries(params).map(([path, x]) => [path, { dtype: x.dtype, shape: x.shape, data: x.readSync() }]),
+  ),
+  metadata: { config: JSON.stringify(model.config) },
+};
 const start = { epoch: 0, index: 0 };
 const gradient = treeMap(params, zerosLike);
 const state = optimiser.init(params);
@@ -160,6 +167,11 @@ holdTo('nn/src/index.ts', {
   meanSquaredError: masked((options) => meanSquaredError(floats, floats, options)),
   binaryCrossEntropy: masked((options) => binaryCrossEntropy(floats, floats, options)),
   sequenceModel: { take: sequenceModel, good: { input: { features: 2 }, hidden: 2, outputs: 1 }, key: 'hidden' },
+  storedModel: {
+    take: (options) => storedModel(storedFile, options),
+    good: { cells: [] },
+    key: 'cells',
+  },
   charModel: { take: charModel, good: { vocabulary: 9, embedding: 2, hidden: 2 }, key: 'embedding' },
   'SequenceModel.init': inits((options) => model.init(key(1), options), 'sequenceModel'),
   generate: {
