@@ -12,7 +12,12 @@ import { checkTask, runConformance } from '@tempograd/conformance';
 import { compareReports, comparisonToHtml, comparisonToMarkdown } from '@tempograd/conformance/report';
 import { testConformance } from '@tempograd/conformance/vitest';
 import { cellTask, disposeTree, key, ones, sum, useBackend, zeros, type Tensor } from '@tempograd/core';
-import { sequenceModel, writeSafetensors } from '@tempograd/nn';
+import { sequenceModel, writeModel, writeSafetensors } from '@tempograd/nn';
+import {
+  indexedDbCheckpointStore,
+  loadModel as loadModelInPage,
+  privateFileCheckpointStore,
+} from '@tempograd/nn/browser';
 import {
   csvRecords,
   fileCheckpointStore,
@@ -87,6 +92,24 @@ holdTo(
   },
   { writeSafetensorsFile: 'what it takes apart is the content of a file' },
 );
+
+holdTo('nn/src/browser/index.ts', {
+  loadModel: {
+    take: async (options) => loadModelInPage(await writeModel({ model, params }), options),
+    good: { verify: true },
+    key: 'verify',
+  },
+  indexedDbCheckpointStore: {
+    take: (options) => indexedDbCheckpointStore('a', options),
+    good: { verify: true },
+    key: 'verify',
+  },
+  privateFileCheckpointStore: {
+    take: (options) => privateFileCheckpointStore('a', options),
+    good: { verify: true },
+    key: 'verify',
+  },
+});
 
 holdTo('backend-js/src/index.ts', {
   createBackend: { take: createBackend, good: { poison: true }, key: 'poison' },

@@ -31,5 +31,5 @@ export const names = {
 /** What files are said to be that are written here. */
 export const format = 'model-1';
 
-/** What files are said to be that are read: those of the command line were character models before. */
-export const knownFormats: readonly string[] = [format, 'character-model-1'];
+/** What files are said to be that are read, those of the command line among them. */
+export const knownFormats: readonly string[] = [format, 'text-model-1', 'character-model-1'];
