@@ -83,7 +83,7 @@ const outcomes = await runAttacks(orders, {
     bar.update(Math.min(share(all.reduce((sum, { done }) => sum + done, 0)), 1), { text });
   },
   onFailure: ({ what, again }) => {
-    failed.push(`${what}\n  again: pnpm attack ${again}`);
+    failed.push(`${what}\n  again: npm run attack -- ${again}`);
     process.stderr.write(`\nFAILED ${failed.at(-1)}\n`);
   },
 });

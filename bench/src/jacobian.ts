@@ -1,4 +1,4 @@
-// Times exact Jacobians of one LSTM step and counts the calls they take: `pnpm --filter @tempograd/bench jacobian [hidden] [batch]`, after a build.
+// Times exact Jacobians of one LSTM step and counts the calls they take: `npm run in -- bench jacobian [hidden] [batch]`, after a build.
 import { createBackend } from '@tempograd/backend-wasm';
 import {
   cellJacobian,

@@ -1,4 +1,4 @@
-// Trains for a while and watches memory: `pnpm --filter @tempograd/bench soak [minutes]`, after a build. Exits with 1 when anything grows.
+// Trains for a while and watches memory: `npm run in -- bench soak [minutes]`, after a build. Exits with 1 when anything grows.
 import { createBackend } from '@tempograd/backend-wasm';
 import { fromArray, key, scope, truncatedBptt, useBackend, type Tensor } from '@tempograd/core';
 import { adam, charModel, clipByGlobalNorm } from '@tempograd/nn';

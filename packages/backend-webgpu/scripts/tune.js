@@ -113,7 +113,7 @@ if (options.write) {
   const lines = [
     "import type { DeviceSpeed } from './tiles.js';",
     '',
-    "/** What `pnpm tune --write` measured, by the `architecture` of a device's adapter, or by its vendor where it names none. */",
+    "/** What `npm run tune -- --write` measured, by the `architecture` of a device's adapter, or by its vendor where it names none. */",
     `export const measured: Readonly<Record<string, DeviceSpeed>> = ${JSON.stringify({ ...measured, [key]: entry }, null, 2)};`,
   ];
   await writeFile(new URL('../src/product/measured.ts', import.meta.url), `${lines.join('\n')}\n`);

@@ -13,7 +13,7 @@ const template = join(import.meta.dirname, '../template');
 export function newBackend(root, name) {
   if (!/^[a-z][a-z0-9-]*$/.test(name)) {
     throw new Error(
-      `"${name}" cannot name a backend; say \`pnpm new:backend NAME\`, NAME of a–z, 0–9 and -, such as "metal".`,
+      `"${name}" cannot name a backend; say \`npm run new:backend -- NAME\`, NAME of a–z, 0–9 and -, such as "metal".`,
     );
   }
   const folder = join(root, 'packages', `backend-${name}`);

@@ -7,7 +7,7 @@ const tasks = ['build', 'types', 'lint'];
 const apps = ['forecast'];
 
 /**
- * Runs `start`, `test`, `bench`, `attack`, `tune`, `docs`, `release`, an app or a task of turbo.
+ * Runs a command of the workspace, an app, or a task of turbo.
  *
  * @param {string} command
  * @param {string[]} args what the user wrote after `--`
@@ -24,10 +24,12 @@ export async function runCommand(command, args) {
     if (command === 'tune') return await (await import('./tune.js')).tune(given);
     if (command === 'docs') return await (await import('./docs.js')).docs();
     if (command === 'release') return await (await import('./release.js')).release(given);
+    if (command === 'in') return await (await import('./in.js')).inFolder(given);
+    if (command === 'tool') return await (await import('./tool.js')).tool(given);
     if (apps.includes(command)) return await (await import('./app.js')).app(command, given);
     if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
     throw new StepFailed(
-      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, ${[...apps, ...tasks].join(', ')}.`,
+      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, in, tool, ${[...apps, ...tasks].join(', ')}.`,
     );
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

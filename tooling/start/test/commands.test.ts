@@ -118,17 +118,19 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     }
   }
 
-  /** What the pnpm of the workspace was called for, the installation apart. */
-  function turboCalls(): unknown[] {
-    const own = join(root, `.tools/pnpm-${version}/node_modules/.bin/pnpm`);
+  /** How the pnpm of the workspace was called, the installation apart. */
+  function pnpmCalls(): { args: string[]; found: string }[] {
     const [install, ...rest] = readFileSync(calls, 'utf8')
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { args: string[]; found: string });
     expect(install?.args.slice(0, 2)).toEqual(['install', '--frozen-lockfile']);
+    const own = join(root, `.tools/pnpm-${version}/node_modules/.bin/pnpm`);
     expect(rest.map((call) => call.found)).toEqual(rest.map(() => own));
-    return rest.map(({ args }) => args.join(' '));
+    return rest;
   }
+
+  const turboCalls = (): string[] => pnpmCalls().map(({ args }) => args.join(' '));
 
   test.each(['build', 'types', 'lint'])('npm run %s fetches pnpm, and turbo finds it', async (name) => {
     const { code, output } = await npm('run', name, '--', '--filter=@tempograd/core');
@@ -148,6 +150,23 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     expect(output).toContain(ran);
     expect(code).toBe(0);
     expect(turboCalls()).toEqual([`exec turbo run build --filter=${built}`]);
+  });
+
+  test('npm run in builds what a package needs, and runs its script with its options', async () => {
+    mkdirSync(join(root, 'apps/page'), { recursive: true });
+    writeFileSync(join(root, 'apps/page/package.json'), JSON.stringify({ scripts: { start: 'vite' } }));
+    expect((await npm('run', 'in', '--', 'apps/none', 'start')).output).toContain('There is no package in "apps/none"');
+    expect((await npm('run', 'in', '--', 'apps/page', 'stop')).output).toContain('It has start.');
+    expect(existsSync(calls)).toBe(false);
+    expect((await npm('run', 'in', '--', 'apps/page', 'start', '--port', '1')).code).toBe(0);
+    const [build, run] = pnpmCalls();
+    expect(build?.args).toEqual(['exec', 'turbo', 'run', 'build', '--filter=./apps/page']);
+    expect(run?.args).toEqual(['run', 'start', '--port', '1']);
+  });
+
+  test('a tool of the workspace is run after it is installed', async () => {
+    expect((await npm('run', 'changeset', '--', 'add')).code).toBe(0);
+    expect(pnpmCalls().map(({ args }) => args)).toEqual([['exec', 'changeset', 'add']]);
   });
 
   test('npm run release builds every package from nothing and passes its options on', async () => {

@@ -1,6 +1,6 @@
 import type { DeviceSpeed } from './tiles.js';
 
-/** What `pnpm tune --write` measured, by the `architecture` of a device's adapter, or by its vendor where it names none. */
+/** What `npm run tune -- --write` measured, by the `architecture` of a device's adapter, or by its vendor where it names none. */
 export const measured: Readonly<Record<string, DeviceSpeed>> = {
   // On an H100, 2026-11-26; Dawn names no architecture there.
   nvidia: {

@@ -63,7 +63,7 @@ export function memoryOf(tile: Tile): number {
   return (slots + sums) * 16;
 }
 
-/** How fast a tile is on some device: what `pnpm tune` measures. */
+/** How fast a tile is on some device: what `npm run tune` measures. */
 export interface TileSpeed {
   /** Nanoseconds that a workgroup takes for a step along k, where few run. */
   readonly step: number;

@@ -1,4 +1,4 @@
-// The whole suite in Chromium: several minutes where it computes with SwiftShader. `pnpm test:all` runs it.
+// The whole suite in Chromium: several minutes where it computes with SwiftShader. `npm run in -- packages/backend-webgpu test:all` runs it.
 
 import { testOn } from '../support/suite.js';
 
