@@ -8,6 +8,7 @@ export const groupTitles: Readonly<Record<Group, string>> = {
   literals: 'Numbers as operands',
   layout: 'Moving',
   rows: 'Rows by index',
+  functions: 'Functions made of ops',
   cast: 'Types',
   reduce: 'Reductions',
   matmul: 'Products',
