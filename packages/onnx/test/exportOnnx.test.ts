@@ -257,6 +257,7 @@ describe('what cannot be exported', () => {
   it('is refused in words', async () => {
     const other = sequenceModel({ input: { vocabulary: 4, embedding: 2 }, hidden: 4, outputs: 4 });
     const strange = { ...model, config: { ...model.config, swish: true } };
+    const own = { ...model, config: { ...model.config, cell: { name: 'mine' } } };
     for (const [call, message] of [
       [
         () => exportOnnx(other, params),
@@ -265,6 +266,7 @@ describe('what cannot be exported', () => {
       [() => exportOnnx(model, { head: params.head } as never), /are without it/],
       [() => exportOnnx(model, params, { lengths: true }), /has a paddingIndex, from which the lengths are counted/],
       [() => exportOnnx(strange, params), /models with swish cannot be exported/],
+      [() => exportOnnx(own as never, params), /the cell "mine" cannot be exported: ONNX has operators for lstm, gru/],
       [() => exportOnnx(undefined as never, params), /must be a model/],
       [() => exportOnnx(model, params, { metadata: { config: '' } }), /config is the model's own/],
       [() => exportOnnx(model, params, { metadata: { n: 1 } as never }), /n is number; use JSON.stringify/],

@@ -47,6 +47,16 @@ const configs: Record<string, SequenceModelConfig> = {
     ignoreIndex: 3,
     paddingIndex: 1,
   },
+  'norms and residual connections': {
+    input: { features: 2 },
+    cell: 'gru',
+    hidden: 3,
+    layers: 3,
+    outputs: 1,
+    layerNorm: true,
+    residual: true,
+  },
+  'attention pooling': { input: tokens, hidden: 3, outputs: 2, pooling: 'attention', bidirectional: true },
   'a learned carry of an LSTM': { input: { features: 2 }, hidden: 3, layers: 2, outputs: 1, learnedCarry: true },
 };
 
@@ -60,6 +70,19 @@ describe('a model that was exported', () => {
         new Map(treeEntries(tree).map(([path, tensor]) => [path, [...tensor.readSync()]]));
       expect(values(again.params)).toEqual(values(params));
     }
+  });
+
+  it('comes back with several inputs', async () => {
+    const { model, params } = trained({
+      input: { day: { vocabulary: 7, embedding: 2 }, x: { features: 1 } },
+      hidden: 3,
+      outputs: 1,
+    });
+    const again = importModel(readOnnx(await exportOnnx(model, params)));
+    expect(again.model.config).toEqual(model.config);
+    const paths = (tree: object): string[] =>
+      treeEntries(tree).map(([path, tensor]) => `${path} ${tensor.shape.join()}`);
+    expect(paths(again.params).sort()).toEqual(paths(params).sort());
   });
 
   it('comes back on the backend and in the dtype asked for, and leaves nothing else behind', async () => {
@@ -331,8 +354,10 @@ describe('a configuration in the metadata', () => {
     for (const [change, message] of [
       [{ cell: 'gru' }, /has cell = "gru", where the graph has "lstm"/],
       [{ layers: 1e9 }, /has layers = 1000000000, where the graph has 1/],
-      [{ input: { features: 3 } }, /has input = \{"features":3\}/],
-      [{ outputs: 7 }, /has outputs = 7/],
+      [{ input: { features: 2 } }, /has rnn\.weight_ih_l0 = "12 × 2", where the graph has "12 × 3"/],
+      [{ outputs: 7 }, /"head\.weight" should be \[7, 3\] as a parameter of the model in the metadata/],
+      [{ layerNorm: true }, /no values for "rnn\.norm_weight_l0"/],
+      [{ cell: { name: 'own' } }, /cannot be used/],
       [{ swish: true }, /cannot be used: .*swish/],
       [{ hidden: -1 }, /cannot be used: .*hidden/],
     ] as const) {

@@ -43,7 +43,7 @@ describe('readOnnx', () => {
   });
 
   it('refuses damage with an OnnxError, or reads what is a file all the same', () => {
-    const draws = uniformValues(key(3), 1200);
+    const draws = uniformValues(key(3), 500);
     const seen = { read: 0, refused: 0 };
     for (let index = 0; index < draws.length; index += 2) {
       const bytes = file.slice();

@@ -1,8 +1,8 @@
 import { ArgumentError } from '@tempograd/core';
-import type { ResolvedConfig } from '@tempograd/nn';
+import type { ModelInput, NamedInputs, ResolvedConfig } from '@tempograd/nn';
 
 /** The configuration of a model whose cells have an operator. */
-export type ExpressibleConfig = Omit<ResolvedConfig, 'cell'> & {
+export type ExpressibleConfig = Omit<ResolvedConfig<ModelInput | NamedInputs>, 'cell'> & {
   readonly cell: 'lstm' | 'gru' | 'rnnTanh' | 'rnnRelu';
 };
 
@@ -30,18 +30,21 @@ const followed: Readonly<Record<keyof ResolvedConfig, true>> = {
 };
 
 /** @throws ArgumentError naming what an exported graph would not do as the model does. */
-export function requireExpressible(config: ResolvedConfig, lengths: boolean): asserts config is ExpressibleConfig {
+export function requireExpressible(
+  config: ResolvedConfig<ModelInput | NamedInputs>,
+  lengths: boolean,
+): asserts config is ExpressibleConfig {
   const unknown = Object.keys(config).filter((name) => !Object.hasOwn(followed, name));
   if (unknown.length > 0) {
     throw new ArgumentError(`exportOnnx: models with ${unknown.join(', ')} cannot be exported.`);
   }
-  const { cell, pooling, layerNorm, residual } = config;
-  const unlike = Object.entries({ pooling: pooling !== 'none', layerNorm, residual }).filter(([, given]) => given);
-  if (typeof cell !== 'string' || unlike.length > 0) {
-    const names = typeof cell === 'string' ? unlike.map(([name]) => name) : [`the cell "${cell.name}"`];
-    throw new ArgumentError(`exportOnnx: models with ${names.join(', ')} cannot be exported.`);
+  const { cell, paddingIndex } = config;
+  if (typeof cell !== 'string') {
+    throw new ArgumentError(
+      `exportOnnx: models with the cell "${cell.name}" cannot be exported: ONNX has operators for lstm, gru, rnnTanh and rnnRelu.`,
+    );
   }
-  if (lengths && config.paddingIndex !== null) {
+  if (lengths && paddingIndex !== null) {
     throw new ArgumentError(
       'exportOnnx: the model has a paddingIndex, from which the lengths are counted; leave the option lengths out.',
     );

@@ -1,17 +1,16 @@
-import { fromArray, scope, shareTree, zeros, type Tensor } from '@tempograd/core';
+import { scope, shareTree, zeros, type Tensor } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
 import {
   sequenceModel,
   type InitOptions,
   type RecurrentLayerParams,
   type SequenceModel,
-  type SequenceModelConfig,
   type SequenceModelParams,
 } from '@tempograd/nn';
 import type { OnnxFile, OnnxNode } from '../file/OnnxFile.js';
 import { OnnxError } from '../OnnxError.js';
 import { GraphView } from './GraphView.js';
-import { readOnnxTensor, requireHostShape } from './hostTensor.js';
+import { importConfigured } from './importConfigured.js';
 import type { ImportedEmbedding, ImportedLayer, ImportedLinear, ImportedRecurrence } from './ImportedLayer.js';
 import { importTable, layersOf } from './importLayers.js';
 
@@ -24,9 +23,9 @@ interface Parts {
 
 /**
  * The sequence model in a file, to go on training or to run here: an embedding or features, a stack of recurrent layers, a linear
- * head. A file of `exportOnnx` says in its metadata what the model is. Of another program's the settings are read off the graph,
- * with the loss that is default for the input; its head is applied at every step, though the graph may do so at the last alone.
- * The parameters belong to the caller's scope.
+ * head. A file of `exportOnnx` says in its metadata what the model is, and gives back any that it was made of. Of another program's
+ * the settings are read off the graph, with the loss that is default for the input; its head is applied at every step, though the
+ * graph may do so at the last alone. The parameters belong to the caller's scope.
  * @throws OnnxError when the graph is not such a model, or not the one that its configuration describes.
  */
 export function importModel(
@@ -34,19 +33,28 @@ export function importModel(
   options: InitOptions = {},
 ): { readonly model: SequenceModel; readonly params: SequenceModelParams } {
   checkOptions('importModel', options, importTable);
+  const view = new GraphView(file);
+  const { config } = file.metadata;
+  if (config !== undefined) return importConfigured(file, config, view, options);
   return scope(() => {
-    const view = new GraphView(file);
-    const parts = partsOf(layersOf(file, view, options), view);
-    const tied = parts.table !== null && sameWeight(view, parts.table, parts.head);
-    const model = modelOf(file, parts, tied);
-    const { tieWeights, learnedCarry } = model.config;
-    const like: Required<InitOptions> = { dtype: options.dtype ?? 'f32', backend: parts.head.params.weight.backend };
-    if (!learnedCarry) requireZeroCarry(parts.rnn, view);
-    const { weight, bias = zeros([parts.head.outputs], like) } = parts.head.params;
+    const { table, rnn, head } = partsOf(layersOf(file, view, options), view);
+    requireZeroCarry(rnn, view);
+    const tied = table !== null && sameWeight(view, table, head);
+    const model = sequenceModel({
+      input: table === null ? { features: rnn.inputSize } : { vocabulary: table.vocabulary, embedding: table.size },
+      cell: rnn.cell,
+      hidden: rnn.hiddenSize,
+      layers: rnn.layers,
+      bidirectional: rnn.bidirectional,
+      outputs: head.outputs,
+      tieWeights: tied,
+    });
+    const like: Required<InitOptions> = { dtype: options.dtype ?? 'f32', backend: head.params.weight.backend };
+    const { weight, bias = zeros([head.outputs], like) } = head.params;
     const params: SequenceModelParams = {
-      ...(parts.table && { embedding: parts.table.params }),
-      rnn: { ...withBiases(parts.rnn, like), ...(learnedCarry ? carryOf(file, model, options) : {}) },
-      head: tieWeights ? { bias } : { weight, bias },
+      ...(table && { embedding: table.params }),
+      rnn: withBiases(rnn, like),
+      head: tied ? { bias } : { weight, bias },
     };
     return { model, params: shareTree(params) };
   });
@@ -79,42 +87,6 @@ function nameOf(source: OnnxNode | string): string {
   return typeof source === 'string' ? `the input "${source}"` : `${source.op} "${source.name}"`;
 }
 
-/** The model as the metadata have it, or as the graph does. */
-function modelOf({ metadata: { config } }: OnnxFile, { table, rnn, head }: Parts, tied: boolean): SequenceModel {
-  const structure = {
-    input: table === null ? { features: rnn.inputSize } : { vocabulary: table.vocabulary, embedding: table.size },
-    cell: rnn.cell,
-    hidden: rnn.hiddenSize,
-    layers: rnn.layers,
-    bidirectional: rnn.bidirectional,
-    outputs: head.outputs,
-    tieWeights: tied,
-  };
-  if (config === undefined) return sequenceModel(structure);
-  let model: SequenceModel;
-  try {
-    model = sequenceModel(JSON.parse(config) as SequenceModelConfig);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new OnnxError(`The configuration in the file's metadata cannot be used: ${why}`, { cause });
-  }
-  for (const [name, value] of Object.entries(structure)) {
-    const said = JSON.stringify(sorted(model.config[name as keyof typeof structure]));
-    const is = JSON.stringify(sorted(value));
-    if (said === is) continue;
-    throw new OnnxError(
-      `The file does not match its own configuration, which has ${name} = ${said}, where the graph has ${is}.`,
-    );
-  }
-  return model;
-}
-
-/** The same keys and values, in an order of their own. */
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 /** Whether the head's weight is the embedding's. */
 function sameWeight(
   view: GraphView,
@@ -133,20 +105,6 @@ function withBiases({ params, bias }: ImportedRecurrence, like: InitOptions): Re
     return [[name.replace('weight_', 'bias_'), zeros([tensor.shape[0] as number], like)]];
   });
   return { ...params, ...(Object.fromEntries(zero) as RecurrentLayerParams) };
-}
-
-/** The learned carry, which is in the file under its own name. */
-function carryOf(file: OnnxFile, { config }: SequenceModel, options: InitOptions): RecurrentLayerParams {
-  const { layers, bidirectional, hidden, cell } = config;
-  const shape = [layers * (bidirectional ? 2 : 1), 1, hidden];
-  const states = cell === 'lstm' ? ['h0', 'c0'] : ['h0'];
-  return Object.fromEntries(
-    states.map((state) => {
-      const host = readOnnxTensor(file.tensor(`rnn.${state}`), `rnn.${state}`, false);
-      requireHostShape(host, shape, 'the learned carry');
-      return [state, fromArray(host.data, shape, options)];
-    }),
-  );
 }
 
 /** @throws OnnxError when the graph starts from a carry that a model would lose. */

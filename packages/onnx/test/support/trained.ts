@@ -1,14 +1,21 @@
 import { foldIn, fromArray, key, treeMap, uniformValues } from '@tempograd/core';
-import { sequenceModel, type SequenceModel, type SequenceModelConfig, type SequenceModelParams } from '@tempograd/nn';
+import {
+  sequenceModel,
+  type ModelInput,
+  type NamedInputs,
+  type SequenceModel,
+  type SequenceModelConfig,
+  type SequenceModelParams,
+} from '@tempograd/nn';
 
 /** A model and its parameters. */
-export interface Trained {
-  readonly model: SequenceModel;
-  readonly params: SequenceModelParams;
+export interface Trained<I extends ModelInput | NamedInputs = ModelInput> {
+  readonly model: SequenceModel<I>;
+  readonly params: SequenceModelParams<I>;
 }
 
 /** A model whose every parameter is drawn anew, biases and carries too. */
-export function trained(config: SequenceModelConfig): Trained {
+export function trained<I extends ModelInput | NamedInputs = ModelInput>(config: SequenceModelConfig<I>): Trained<I> {
   const model = sequenceModel(config);
   let leaf = 0;
   const params = treeMap(model.init(key(1)), (x) => {
