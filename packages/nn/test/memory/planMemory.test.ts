@@ -157,6 +157,33 @@ const trainings: Record<string, Training> = {
   'stretches longer than an interval': { model: text(30, 8, 16), time: 50, batch: 4, strategy: chunks(10) },
   'whole sequences of numbers': { model: series(16), time: 50, batch: 6, strategy: fullBptt() },
   'whole sequences with a mask': { model: series(16), time: 50, batch: 6, strategy: fullBptt(), masked: true },
+  'layer norm and residual connections': {
+    model: text(30, 16, 16, { layers: 3, layerNorm: true, residual: true }),
+    time: 20,
+    batch: 8,
+    strategy: chunks(20),
+  },
+  'pooled by the mean': { model: series(16, { pooling: 'mean' }), time: 50, batch: 6, strategy: fullBptt() },
+  'pooled by the maximum, with a mask': {
+    model: series(16, { pooling: 'max' }),
+    time: 50,
+    batch: 6,
+    strategy: fullBptt(),
+    masked: true,
+  },
+  'pooled by attention, overlapping windows': {
+    model: text(30, 8, 16, { pooling: 'attention' }),
+    time: 10,
+    batch: 4,
+    strategy: truncatedBptt({ updateEvery: 10, backwardSteps: 25 }),
+  },
+  'pooled by the ends of both directions': {
+    model: series(12, { bidirectional: true, pooling: 'last' }),
+    time: 30,
+    batch: 6,
+    strategy: fullBptt(),
+    masked: true,
+  },
   'whole sequences both ways': { model: series(12, { bidirectional: true }), time: 30, batch: 6, strategy: fullBptt() },
 };
 
