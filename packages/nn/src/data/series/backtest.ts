@@ -14,8 +14,10 @@ export interface BacktestOptions {
 
 /** How wrong forecasts were. */
 export interface Backtest {
-  /** How many were made. */
-  readonly forecasts: number;
+  /** Each that was made, in the order of time. */
+  readonly forecasts: readonly Float64Array[];
+  /** What came instead; `forecastBand({ forecasts, actuals })` makes a band of these for forecasts to come. */
+  readonly actuals: readonly Float64Array[];
   /** Mean absolute error over all steps of all of them. */
   readonly mae: number;
   /** Root mean squared error. */
@@ -47,33 +49,36 @@ export async function backtest(
       throw new ArgumentError(`backtest: ${name} must be a whole number ≥ 1, but is ${value}.`);
   }
   const values = Float64Array.from(series);
-  let errors: number[][] = [];
-  let made = 0;
+  const forecasts: Float64Array[] = [];
+  const actuals: Float64Array[] = [];
   for (let origin = from, steps = 1; origin + steps <= values.length; origin += stride) {
     const given = await forecast(values.slice(0, origin));
-    steps = requireSteps(given, made === 0 ? null : steps, origin);
+    steps = requireSteps(given, forecasts[0]?.length ?? null, origin);
     if (origin + steps > values.length) break;
-    if (made++ === 0) errors = Array.from({ length: steps }, () => []);
-    for (let step = 0; step < steps; step++) {
-      const error = (given[step] as number) - (values[origin + step] as number);
-      if (Number.isNaN(values[origin + step])) continue;
-      (errors[step] as number[]).push(error);
-    }
+    forecasts.push(Float64Array.from(given));
+    actuals.push(values.slice(origin, origin + steps));
   }
-  const all = errors.flat();
+  const errors = forecasts.map((each, at) => each.map((value, step) => value - (actuals[at]?.[step] as number)));
+  const all = errors.flatMap((each) => Array.from(each)).filter((error) => !Number.isNaN(error));
   if (all.length === 0)
     throw new DataError(
       `backtest: of ${values.length} steps there are too few after step ${from} to compare a forecast with.`,
     );
-  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-  const mae = mean(all.map(Math.abs));
+  const mae = meanAbsolute(all);
   return {
-    forecasts: made,
+    forecasts,
+    actuals,
     mae,
-    rmse: Math.sqrt(mean(all.map((error) => error * error))),
+    rmse: Math.sqrt(all.reduce((sum, error) => sum + error * error, 0) / all.length),
     mase: mae / naiveError(values.subarray(0, from), season),
-    maeByStep: errors.map((list) => mean(list.map(Math.abs))),
+    maeByStep: Array.from(errors[0] as Float64Array, (_, step) =>
+      meanAbsolute(errors.map((each) => each[step] as number).filter((error) => !Number.isNaN(error))),
+    ),
   };
+}
+
+function meanAbsolute(errors: readonly number[]): number {
+  return errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length;
 }
 
 function requireSteps(given: ArrayLike<number>, before: number | null, origin: number): number {
