@@ -64,8 +64,8 @@ export async function runAndKill(
 function lossesIn(stdout: string): Map<number, number> {
   const losses = new Map<number, number>();
   for (const line of stdout.split('\n').slice(0, -1)) {
-    const event = JSON.parse(line) as { event: string; update: number; bitsPerCharacter: number };
-    if (event.event === 'progress') losses.set(event.update, event.bitsPerCharacter);
+    const event = JSON.parse(line) as { event: string; update: number; bitsPerItem: number };
+    if (event.event === 'progress') losses.set(event.update, event.bitsPerItem);
   }
   return losses;
 }

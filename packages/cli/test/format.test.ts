@@ -40,7 +40,7 @@ describe('on a narrow terminal', () => {
 
   test('every line of a look at the model fits', () => {
     const sample = 'word '.repeat(40);
-    trainTerminal('').milestone({ update: 1, updates: 8, heldOutBitsPerCharacter: 4.453, sample });
+    trainTerminal('').milestone({ unit: 'characters', update: 1, updates: 8, heldOutBitsPerItem: 4.453, sample });
     const lines = stripVTControlCharacters(shown.join('')).split('\n');
     expect(lines.slice(0, 2)).toEqual(['After 13% · 4.45 bits per character on', 'held-out text']);
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(40);

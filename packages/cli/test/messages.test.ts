@@ -167,7 +167,7 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
   ['a model without end', ['sample', '/dev/zero'], 1, /model \/dev\/zero cannot be read: it is not a regular file/],
   ['a model that is noise', ['sample', 'noise.safetensors'], 1, /is damaged or no safetensors file/],
   ['a model that is cut off', ['sample', 'cut.safetensors'], 1, /cut\.safetensors is damaged.*cut off/],
-  ['a file of tensors alone', ['sample', 'bare.safetensors'], 1, /not a character model of `tempograd train`/],
+  ['a file of tensors alone', ['sample', 'bare.safetensors'], 1, /not a model of `tempograd train`/],
   ['a checkpoint as a model', ['sample', 'model.checkpoint.safetensors'], 1, /It is a checkpoint: go on with/],
   ['tensors of another size', ['sample', 'wider.safetensors'], 1, /does not match its own configuration.*weight_hh_l0/],
   [

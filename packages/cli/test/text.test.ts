@@ -65,7 +65,7 @@ test('memory does not grow with the text', async () => {
   const { code, stdout, stderr } = await tempograd(folder.path, options, undefined, join(folder.path, 'measured.mjs'));
   expect(code).toBe(0);
   const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
-  expect(plan?.['characters']).toEqual({ all: 40_000_000, training: 39_000_000, heldOut: 1_000_000 });
+  expect(plan?.['items']).toEqual({ all: 40_000_000, training: 39_000_000, heldOut: 1_000_000 });
   expect(describePlan(plan as unknown as TrainPlan)).toMatch(
     /the last\s+1,000,000 held out \(a\s+million at most, where a tenth is\s+more\)/,
   );
@@ -88,7 +88,7 @@ test.each([
     writeFileSync(file, writeSafetensors(tensors, { ...metadata, 'tempograd.run': run }));
     const { stdout } = await inOne([...options, '--resume', '--updates', '2']);
     const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
-    expect(plan).toMatchObject({ done: 2, characters: { all: length, heldOut } });
+    expect(plan).toMatchObject({ done: 2, items: { all: length, heldOut } });
   },
   120_000,
 );
@@ -98,7 +98,7 @@ test.each([
   ['long', 200_000, /long\.txt was changed since it was gone over/],
 ])('of a %s text that changes meanwhile, nothing else is read', async (name, repetitions, message) => {
   const file = join(folder.path, folder.put(`${name}.txt`, 'so much depends upon '.repeat(repetitions)));
-  const text = await readText(file, { interrupt: calm, reading() {} });
+  const text = await readText(file, 'characters', { interrupt: calm, reading() {} });
   const vocabulary = characterVocabulary([...text.counts.keys()].join(''));
   const items = await text.items(vocabulary);
   folder.put(`${name}.txt`, 'a red wheelbarrow '.repeat(repetitions));
@@ -138,7 +138,7 @@ describe('reading a text', () => {
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 400));
     const shown: Reading[] = [];
-    const text = await readText(join(folder.path, 'long.txt'), {
+    const text = await readText(join(folder.path, 'long.txt'), 'characters', {
       interrupt: calm,
       reading: (reading) => shown.push(reading),
     });
@@ -153,7 +153,7 @@ describe('reading a text', () => {
     folder.put('long.txt', 'a'.repeat(4 << 20));
     const controller = new AbortController();
     controller.abort();
-    const stopped = readText(join(folder.path, 'long.txt'), {
+    const stopped = readText(join(folder.path, 'long.txt'), 'characters', {
       interrupt: { signal: controller.signal, exitCode: 143 },
       reading() {},
     });

@@ -16,9 +16,7 @@ test.each([
   [Infinity, 2, 'diverged'],
   [NaN, 2, 'diverged'],
 ])('%d bits on held-out text and %d on its own, where guessing takes 6, are: %s', (heldOut, recent, verdict) => {
-  expect(
-    verdictOn({ heldOutBitsPerCharacter: heldOut, recentBitsPerCharacter: recent, uniformBitsPerCharacter: 6 }),
-  ).toBe(verdict);
+  expect(verdictOn({ heldOutBitsPerItem: heldOut, recentBitsPerItem: recent, uniformBitsPerItem: 6 })).toBe(verdict);
 });
 
 describe('a learning rate that is too high', () => {
@@ -32,7 +30,7 @@ describe('a learning rate that is too high', () => {
     );
     const done = eventsIn(stdout).find(({ event }) => event === 'done');
     expect(done).toMatchObject({ verdict: 'diverged', model: 'wild.safetensors' });
-    expect(done?.['heldOutBitsPerCharacter']).toBeGreaterThan(10 * Number(done?.['uniformBitsPerCharacter']));
+    expect(done?.['heldOutBitsPerItem']).toBeGreaterThan(10 * Number(done?.['uniformBitsPerItem']));
     const people = await run('--learning-rate', '1000', '--updates', '30');
     expect(people.stdout).toContain('Ended, having learnt nothing.');
     expect(people.stdout).not.toContain('Trained.');

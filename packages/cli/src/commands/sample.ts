@@ -4,12 +4,12 @@ import { Command } from 'commander';
 import { openBackend } from '../backends/openBackend.js';
 import { openModel } from '../model/modelFile.js';
 import { writeJson } from '../present/writeJson.js';
-import { openingOf, requireKnown } from '../text/prompt.js';
+import { noteUnknown, openingOf, promptFor } from '../text/prompt.js';
 import { from0, whole } from './options.js';
 
 interface SampleOptions {
   readonly prompt?: string;
-  readonly length: number;
+  readonly length?: number;
   readonly temperature: number;
   readonly seed?: number;
   readonly backend?: string;
@@ -20,10 +20,10 @@ interface SampleOptions {
 /** `tempograd sample MODEL`: writes text with a trained model. */
 export function sampleCommand(): Command {
   return new Command('sample')
-    .description('Write text with a model that `tempograd train` has made, character by character.')
+    .description('Write text with a model that `tempograd train` has made: characters, words or bytes one by one.')
     .argument('<model>', 'the safetensors file of a model')
     .option('-p, --prompt <text>', 'what to go on from (default: the beginning of a paragraph)')
-    .option('-n, --length <n>', 'characters to write', whole(1), 500)
+    .option('-n, --length <n>', 'characters, words or bytes to write (default: 500; 100 words)', whole(1))
     .option(
       '-t, --temperature <t>',
       'below 1 surer and more alike, above 1 bolder; 0: always the likeliest',
@@ -42,8 +42,9 @@ async function sample(file: string, options: SampleOptions): Promise<void> {
   try {
     useBackend(backend);
     const { model, params, vocabulary } = await openModel(file, { verify: options.verify });
-    const { prompt = '', length, temperature } = options;
-    requireKnown(vocabulary, prompt);
+    const { temperature, length = vocabulary.kind === 'words' ? 100 : 500 } = options;
+    const prompt = promptFor(vocabulary, options.prompt ?? '');
+    noteUnknown(vocabulary, prompt);
     const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
     const written = generate(model, params, {
       vocabulary,

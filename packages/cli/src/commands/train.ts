@@ -10,13 +10,21 @@ import { from0, positive, whole } from './options.js';
 
 type TrainOptions = TrainRequest & { readonly json?: boolean };
 
-/** `tempograd train`: a character model of a text. `finish` is told the exit code. */
+/** `tempograd train`: a model of a text. `finish` is told the exit code. */
 export function trainCommand(finish: (exitCode: number) => void): Command {
   return new Command('train')
     .description(
-      'Train a character model on a text by truncated backpropagation through time: on Moby Dick, or on a text of your own.',
+      'Train a character or word model on a text by truncated backpropagation through time: on Moby Dick, or on a text of your own.',
     )
     .option('-t, --text <file>', 'a text in UTF-8 (default: the whole of Moby Dick)')
+    .addOption(
+      new Option('--unit <name>', 'what the model reads and writes one after the other (default: characters)').choices([
+        'characters',
+        'words',
+        'bytes',
+      ]),
+    )
+    .option('--vocabulary <n>', 'words to know, at most; others are unknown (default: 5000)', whole(5))
     .option('-o, --save <file>', 'where the model goes (default: named after the text, in this folder)')
     .option('-r, --resume', 'go on with a training that was stopped; or train a finished one for longer')
     .option('--no-verify', 'go on from a checkpoint even though its checksum says that it is damaged')
@@ -36,7 +44,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
     .addOption(new Option('--cell <name>', 'kind of recurrence').choices(['lstm', 'gru', 'rnnTanh', 'rnnRelu']))
     .option('--hidden <n>', "size of each layer's state", whole(1))
     .option('--layers <n>', 'recurrent layers', whole(1))
-    .option('--embedding <n>', 'size of the vector that stands for a character', whole(1))
+    .option('--embedding <n>', 'size of the vector that stands for a character, word or byte', whole(1))
     .option('--dropout <rate>', 'share of numbers zeroed between layers in training', from0(1))
     .optionsGroup('Training (defaults depend on the backend, and are shown):')
     .option('--batch <n>', 'streams of the text side by side', whole(1))

@@ -26,16 +26,17 @@ export interface Writer {
 export interface Provenance {
   readonly text: string;
   readonly updates: number;
-  readonly charactersSeen: number;
+  readonly itemsSeen: number;
   /** On held-out text. */
-  readonly bitsPerCharacter: number;
+  readonly bitsPerItem: number;
   readonly backend: string;
 }
 
 /** Names in the file's metadata. */
 const names = { format: 'tempograd.format', config: 'config', vocabulary: 'vocabulary', training: 'training' } as const;
 
-const characterModel = 'character-model-1';
+/** What writes a text. Models of characters were named so before there were others. */
+const textModels: readonly unknown[] = ['text-model-1', 'character-model-1'];
 
 /** Writes parameters (under PyTorch's names), configuration and vocabulary as one file, whole or not at all. */
 export async function saveModel(
@@ -46,7 +47,7 @@ export async function saveModel(
   await writeSafetensorsFile(file, {
     tensors: await readTree(params),
     metadata: {
-      [names.format]: characterModel,
+      [names.format]: 'text-model-1',
       [names.config]: JSON.stringify(model.config),
       [names.vocabulary]: JSON.stringify(vocabulary.toJSON()),
       [names.training]: JSON.stringify(training),
@@ -67,7 +68,7 @@ export async function openModel(file: string, options?: ReadOptions): Promise<Wr
     return { model, vocabulary, params };
   disposeTree(params);
   throw new Failure(
-    `The model ${file} does not match itself: its configuration is for another vocabulary than the ${vocabulary.size} characters it holds.`,
+    `The model ${file} does not match itself: its configuration is for another vocabulary than the ${vocabulary.size} ${vocabulary.kind} it holds.`,
   );
 }
 
@@ -81,13 +82,13 @@ function parse(file: string, bytes: Uint8Array, options?: ReadOptions): Safetens
 
 function vocabularyOf(file: string, { metadata }: SafetensorsFile): Vocabulary {
   const { [names.format]: format, [names.config]: config, [names.vocabulary]: vocabulary } = metadata;
-  if (format !== characterModel || config === undefined || vocabulary === undefined) {
+  if (!textModels.includes(format) || config === undefined || vocabulary === undefined) {
     const hint =
       'tempograd.training' in metadata
         ? 'It is a checkpoint: go on with `tempograd train --resume` to get a model.'
         : '';
     throw new Failure(
-      `${file} is a safetensors file, but not a character model of \`tempograd train\`: it lacks configuration and vocabulary in its metadata. ${hint}`.trim(),
+      `${file} is a safetensors file, but not a model of \`tempograd train\`: it lacks configuration and vocabulary in its metadata. ${hint}`.trim(),
     );
   }
   try {

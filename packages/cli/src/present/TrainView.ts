@@ -1,17 +1,19 @@
+import type { TextUnit } from '@tempograd/nn/node';
 import type { Unsaved } from '../training/PatientStore.js';
 import type { TrainPlan } from '../training/runPlan.js';
 import type { Outcome, Verdict } from '../training/verdict.js';
 
-/** What is shown of a training under way. Loss figures are bits per character. */
+/** What is shown of a training under way. Loss figures are bits per item. */
 export interface Progress {
+  readonly unit: TextUnit;
   readonly update: number;
   readonly updates: number;
   /** Of the update itself. */
-  readonly bitsPerCharacter: number;
+  readonly bitsPerItem: number;
   /** Averaged over recent updates. */
-  readonly recentBitsPerCharacter: number;
+  readonly recentBitsPerItem: number;
   /** Of this session. */
-  readonly charactersPerSecond: number;
+  readonly itemsPerSecond: number;
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
@@ -27,20 +29,25 @@ export interface Reading {
 
 /** A look at what the model can do by now. */
 export interface Milestone {
+  readonly unit: TextUnit;
   readonly update: number;
   readonly updates: number;
   /** On the beginning of the held-out text; null before the first update. */
-  readonly heldOutBitsPerCharacter: number | null;
+  readonly heldOutBitsPerItem: number | null;
   readonly sample: string;
 }
 
 /** What came of a training. */
 export interface TrainSummary extends Outcome {
   readonly updates: number;
-  readonly charactersSeen: number;
+  readonly itemsSeen: number;
   readonly passes: number;
   readonly seconds: number;
-  readonly heldOutCharacters: number;
+  readonly heldOutItems: number;
+  /** Of the held-out text; null where it has unknown words, whose characters the model does not foretell. */
+  readonly heldOutBitsPerCharacter: number | null;
+  /** Held-out items that the vocabulary does not have. */
+  readonly heldOutUnknown: number;
   readonly verdict: Verdict;
   readonly peakBytes: number;
   readonly model: string;

@@ -1,3 +1,4 @@
+import { countedItems, units } from '../text/unit.js';
 import type { TrainPlan } from '../training/runPlan.js';
 import { lastLearningRate, updatesOf, warmUpUpdates, type Phase } from '../training/schedule.js';
 import type { TrainSettings } from '../training/settings.js';
@@ -13,16 +14,19 @@ const cellNames: Readonly<Record<TrainSettings['cell'], string>> = {
 
 /** What a training will do, for people. */
 export function describePlan(plan: TrainPlan): string {
-  const { settings, characters, vocabulary, parameters, plannedBytes, done, updates, text, model, checkpoint } = plan;
-  const { cell, hidden, layers, embedding, dropout, batch, steps, clip } = settings;
+  const { settings, items, vocabulary, parameters, plannedBytes, done, updates, text, model, checkpoint } = plan;
+  const { unit, cell, hidden, layers, embedding, dropout, batch, steps, clip } = settings;
   const recurrence =
     layers === 1 ? `${cellNames[cell]} of ${hidden}` : `${layers} layers of ${cellNames[cell]} of ${hidden}`;
   const verb = done > 0 ? 'Going on with the training of' : 'Training';
   const rows: [string, string][] = [
-    ['text', `${text.title}: ${count(characters.all)} characters, ${describeHeldOut(characters)}`],
+    [
+      'text',
+      `${text.title}: ${countedItems(items.all, unit)}${unit === 'words' ? ', marks and line breaks among them' : ''}, ${describeHeldOut(plan)}`,
+    ],
     [
       'model',
-      `embedding of ${embedding}, ${recurrence}, linear to ${vocabulary} different characters: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
+      `embedding of ${embedding}, ${recurrence}, linear to ${count(vocabulary)} different ${units[unit].one}s: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
     ],
     [
       'strategy',
@@ -34,12 +38,12 @@ export function describePlan(plan: TrainPlan): string {
     ['length', describeLength(plan)],
     ['saves', `${model}; Ctrl-C keeps the run in ${checkpoint}`],
   ];
-  return `${bold(`${verb} a character model: ${count(updates - done)} updates`)}\n\n${labelled(rows)}\n`;
+  return `${bold(`${verb} a ${units[unit].one} model: ${count(updates - done)} updates`)}\n\n${labelled(rows)}\n`;
 }
 
-function describeHeldOut({ all, heldOut }: TrainPlan['characters']): string {
-  const tenth = Math.floor(all / 10);
-  return `the last ${count(heldOut)} held out${heldOut < tenth ? ' (a million at most, where a tenth is more)' : ''}`;
+function describeHeldOut({ items: { all, heldOut }, settings: { unit } }: TrainPlan): string {
+  const most = { characters: 'a million', words: '100,000', bytes: 'a million' }[unit];
+  return `the last ${count(heldOut)} held out${heldOut < Math.floor(all / 10) ? ` (${most} at most, where a tenth is more)` : ''}`;
 }
 
 function describeRate({ phases, done }: TrainPlan): string {
@@ -64,10 +68,10 @@ function describeBackend({ backend, info }: TrainPlan): string {
   return about.length === 0 ? backend : `${backend} (${about.join(', ')})`;
 }
 
-function describeLength({ characters, settings, updates, done, speed }: TrainPlan): string {
+function describeLength({ items, settings, updates, done, speed }: TrainPlan): string {
   const perUpdate = settings.batch * settings.steps;
-  const passes = ((updates - done) * perUpdate) / characters.training;
+  const passes = ((updates - done) * perUpdate) / items.training;
   const amount = `${counted(updates - done, 'update')}${done > 0 ? ` after ${count(done)} done` : ''}, ${figures(passes)} times through the text`;
   if (speed === null) return amount;
-  return `${amount}; about ${duration(((updates - done) * perUpdate) / speed)} at ${count(speed)} characters/s`;
+  return `${amount}; about ${duration(((updates - done) * perUpdate) / speed)} at ${count(speed)} ${units[settings.unit].one}s/s`;
 }

@@ -1,3 +1,4 @@
+import { units } from '../text/unit.js';
 import { bytes, clock, count, figures } from './format.js';
 import type { Shown } from './liveProgress.js';
 import type { Progress, Reading } from './TrainView.js';
@@ -7,11 +8,11 @@ const leastBar = 8;
 
 /** Figures in the order in which a narrow terminal does without them: the last go first. */
 function figuresOf(progress: Progress): string[] {
-  const { recentBitsPerCharacter, charactersPerSecond, gradientNorm, learningRate, secondsLeft } = progress;
+  const { unit, recentBitsPerItem, itemsPerSecond, gradientNorm, learningRate, secondsLeft } = progress;
   return [
-    `${recentBitsPerCharacter.toFixed(2)} bits/char`,
+    `${recentBitsPerItem.toFixed(2)} bits/${units[unit].short}`,
     `${clock(secondsLeft)} left`,
-    `${count(charactersPerSecond)} chars/s`,
+    `${count(itemsPerSecond)} ${units[unit].short}s/s`,
     `norm ${gradientNorm.toFixed(2)}`,
     `rate ${figures(learningRate)}`,
   ];

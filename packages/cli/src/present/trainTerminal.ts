@@ -1,6 +1,7 @@
+import { countedItems, units } from '../text/unit.js';
 import { commandLine } from './commandLine.js';
 import { describePlan } from './describePlan.js';
-import { bold, bytes, count, counted, dim, duration, green, red, terminalWidth, wrap } from './format.js';
+import { bold, bytes, count, counted, dim, duration, figures, green, red, terminalWidth, wrap } from './format.js';
 import { liveProgress } from './liveProgress.js';
 import { shownProgress, shownReading } from './progressLine.js';
 import { labelled } from './table.js';
@@ -58,13 +59,13 @@ function sampleBlock(sample: string, lines: number = Infinity): string {
     .join('\n');
 }
 
-function describeMilestone({ update, updates, heldOutBitsPerCharacter, sample }: Milestone): string {
+function describeMilestone({ unit, update, updates, heldOutBitsPerItem, sample }: Milestone): string {
   const title =
-    heldOutBitsPerCharacter === null
+    heldOutBitsPerItem === null
       ? update === 0
         ? 'What it writes before training'
         : 'What it writes so far'
-      : `After ${Math.round((100 * update) / updates)}% · ${heldOutBitsPerCharacter.toFixed(2)} bits per character on held-out text`;
+      : `After ${Math.round((100 * update) / updates)}% · ${heldOutBitsPerItem.toFixed(2)} bits per ${units[unit].one} on held-out text`;
   return `${dim(wrap(title, terminalWidth()).join('\n'))}\n${sampleBlock(sample, sampleLines)}\n`;
 }
 
@@ -75,17 +76,35 @@ export function describeStopped({ update, updates, checkpoint }: Stopped, resume
   return `${wrap(kept, terminalWidth()).join('\n')}\nGo on, as if it had never stopped:\n\n  ${bold(resumeCommand)}\n`;
 }
 
+/** What the model makes of the held-out text: bits per item, and what else says how good that is. */
+function describeHeldOut({
+  unit,
+  heldOutItems,
+  heldOutBitsPerItem,
+  heldOutBitsPerCharacter,
+  heldOutUnknown,
+}: TrainSummary): string {
+  const perItem = `${heldOutBitsPerItem.toFixed(3)} bits per ${units[unit].one}`;
+  const over = `over all ${countedItems(heldOutItems, unit)} held out`;
+  if (unit === 'characters') return `${perItem}, ${over}`;
+  const perplexity = unit === 'words' ? `, a perplexity of ${figures(2 ** heldOutBitsPerItem)}` : '';
+  const perCharacter =
+    heldOutBitsPerCharacter === null ? '' : `, ${heldOutBitsPerCharacter.toFixed(3)} bits per character`;
+  const unknown =
+    heldOutUnknown === 0
+      ? ''
+      : `; ${figures((100 * heldOutUnknown) / heldOutItems)}% of them are unknown words, whose spelling it does not foretell, so that there is no figure per character`;
+  return `${perItem}${perplexity}${perCharacter}, ${over}${unknown}`;
+}
+
 function describeSummary(summary: TrainSummary, resumeCommand: string): string {
-  const { updates, charactersSeen, passes, seconds, heldOutCharacters, heldOutBitsPerCharacter } = summary;
+  const { unit, updates, itemsSeen, passes, seconds } = summary;
   const { peakBytes, model, modelBytes, sample, verdict } = summary;
   const rows: [string, string][] = [
-    [
-      'held out',
-      `${heldOutBitsPerCharacter.toFixed(3)} bits per character, over all ${count(heldOutCharacters)} characters held out`,
-    ],
+    ['held out', describeHeldOut(summary)],
     [
       'trained',
-      `${counted(updates, 'update')}, ${count(charactersSeen)} characters (${passes.toFixed(1)} times through the text), in ${duration(seconds)}`,
+      `${counted(updates, 'update')}, ${countedItems(itemsSeen, unit)} (${passes.toFixed(1)} times through the text), in ${duration(seconds)}`,
     ],
     ['memory', `${bytes(peakBytes)} at the highest`],
     ['model', `${model} (${bytes(modelBytes)})`],

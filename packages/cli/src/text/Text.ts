@@ -1,4 +1,5 @@
 import type { RandomAccessItems, Vocabulary } from '@tempograd/nn';
+import type { TextUnit } from '@tempograd/nn/node';
 
 /** A text to learn. */
 export interface Text {
@@ -6,13 +7,15 @@ export interface Text {
   readonly title: string;
   /** For file names. */
   readonly name: string;
-  /** Characters in it. */
+  /** What its items are. */
+  readonly unit: TextUnit;
+  /** Items in it. */
   readonly length: number;
-  /** How often each character occurs. */
+  /** How often each item occurs; of very many words the rarest are left out. */
   readonly counts: ReadonlyMap<string, number>;
   /** Tells whether another text is the same. */
   readonly fingerprint: string;
-  /** Its characters as numbers. */
+  /** Its items as numbers. */
   items(vocabulary: Vocabulary): Promise<RandomAccessItems>;
   close(): Promise<void>;
 }

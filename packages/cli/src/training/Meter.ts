@@ -20,18 +20,19 @@ export class Meter {
 
   read({ update, loss, items, gradientNorm, learningRate }: TrainingStep): Progress {
     const { updates } = this.#plan;
-    const bitsPerCharacter = bits(loss);
+    const bitsPerItem = bits(loss);
     this.#steps++;
     this.#items += items;
     // The mean at first, then an average in which what is past fades.
-    this.#average += Math.max(newest, 1 / this.#steps) * (bitsPerCharacter - this.#average);
+    this.#average += Math.max(newest, 1 / this.#steps) * (bitsPerItem - this.#average);
     const seconds = (performance.now() - this.#begin) / 1000;
     return {
+      unit: this.#plan.settings.unit,
       update,
       updates,
-      bitsPerCharacter,
-      recentBitsPerCharacter: this.#average,
-      charactersPerSecond: this.#items / seconds,
+      bitsPerItem,
+      recentBitsPerItem: this.#average,
+      itemsPerSecond: this.#items / seconds,
       gradientNorm,
       learningRate,
       secondsLeft: ((updates - update) * seconds) / this.#steps,

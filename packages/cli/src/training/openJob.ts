@@ -14,7 +14,8 @@ import { fileCheckpointStore } from '@tempograd/nn/node';
 import { openBackend } from '../backends/openBackend.js';
 import { requireWritable } from '../model/requireWritable.js';
 import type { TrainView } from '../present/TrainView.js';
-import { readText } from '../text/readText.js';
+import { UsageError } from '../Failure.js';
+import { nameOfText, readText } from '../text/readText.js';
 import type { Text } from '../text/Text.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, type Corpus } from './corpus.js';
@@ -51,17 +52,7 @@ export interface OpenJob extends TrainingJob {
  * @throws Failure, UsageError for whatever is not as it must be, before anything is trained.
  */
 export async function openJob(request: TrainRequest, interrupt: Interrupt, view: TrainView): Promise<OpenJob> {
-  const text = await readText(request.text, { interrupt, reading: (reading) => view.reading(reading) });
-  try {
-    return await openJobOn(text, request, interrupt, view);
-  } catch (error) {
-    await text.close();
-    throw error;
-  }
-}
-
-async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt, view: TrainView): Promise<OpenJob> {
-  const model = request.save ?? `${text.name}.safetensors`;
+  const model = request.save ?? `${nameOfText(request.text)}.safetensors`;
   const checkpoint = checkpointBeside(model);
   await requireWritable(model);
   await requireWritable(checkpoint);
@@ -69,6 +60,23 @@ async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt
   const stored = request.resume === true ? await readRun(checkpoint, { verify: request.verify ?? true }) : null;
   if (stored === null) await noteUnfinished(checkpoint, view);
   else requireSameRun(request, stored);
+  const unit = stored?.plan.settings.unit ?? request.unit ?? 'characters';
+  if (request.vocabulary !== undefined && unit !== 'words')
+    throw new UsageError(`--vocabulary is how many words to know, but the text is read by ${unit}. Add --unit words.`);
+  const text = await readText(request.text, unit, { interrupt, reading: (reading) => view.reading(reading) });
+  try {
+    return await openJobOn(text, { request, stored, model, checkpoint, interrupt, view });
+  } catch (error) {
+    await text.close();
+    throw error;
+  }
+}
+
+async function openJobOn(
+  text: Text,
+  known: Pick<Preparation, 'request' | 'stored' | 'model' | 'checkpoint' | 'interrupt' | 'view'>,
+): Promise<OpenJob> {
+  const { request, stored, checkpoint, view } = known;
   const { backend, passedOver } = await openBackend(
     stored === null ? request.backend : backendToResume(request.backend, stored),
   );
@@ -77,13 +85,9 @@ async function openJobOn(text: Text, request: TrainRequest, interrupt: Interrupt
     for (const { name, reason } of passedOver) view.note(`The faster backend ${name} ${reason}.`);
     const asked = stored?.plan.settings ?? settingsFor(backend.name, request);
     if (stored !== null) requireSameText(text, stored, checkpoint);
-    const corpus = await corpusOf(
-      text,
-      asked.steps,
-      stored === null ? undefined : heldOutToResume(text, stored, checkpoint),
-    );
+    const corpus = await corpusOf(text, asked, stored === null ? undefined : heldOutToResume(text, stored, checkpoint));
     const settings = stored === null ? fitBatch(asked, request, corpus.training.length) : asked;
-    return await prepare({ request, stored, backend, text, corpus, settings, model, checkpoint, interrupt, view });
+    return await prepare({ ...known, backend, text, corpus, settings });
   } catch (error) {
     backend.dispose?.();
     throw error;
@@ -168,7 +172,7 @@ function planFor(
     ...found,
     backend: backend.name,
     text: { title, fingerprint, heldOut: heldOut.length },
-    characters: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
+    items: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
     vocabulary: vocabulary.size,
     parameters: treeLeaves(params).reduce((sum, { size }) => sum + size, 0),
     info: backend.info,

@@ -3,7 +3,7 @@ import { adam, type Optimiser, type SequenceModel } from '@tempograd/nn';
 import { UsageError } from '../Failure.js';
 import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
-import { charactersEvaluated, trainingData, type Corpus } from './corpus.js';
+import { itemsEvaluated, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { hasModel } from './hasModel.js';
 import { measureSpeed } from './measureSpeed.js';
@@ -48,7 +48,7 @@ export function optimiserOf(phases: readonly Phase[]): Optimiser {
 
 /**
  * The phases of a training, decided once and kept in its checkpoints: a run that was stopped must go on with the same learning
- * rates. Where no number of updates is given it comes from the speed (characters a second), which is measured. A complete run without
+ * rates. Where no number of updates is given it comes from the speed (items a second), which is measured. A complete run without
  * its model gets none: there is the model to write.
  * @throws UsageError when an unfinished run is given another length.
  */
@@ -81,7 +81,7 @@ async function lengthOf(asked: LengthRequest): Promise<{ updates: number; speed:
   const perUpdate = settings.batch * settings.steps;
   const speed = perUpdate * (await updatesPerSecond(asked));
   const inAll = (request.minutes ?? defaultMinutes) * 60 * plannedShare * speed;
-  const inTime = Math.max(inAll / 2, inAll - charactersEvaluated(corpus, milestones.length) / evaluationSpeed);
+  const inTime = Math.max(inAll / 2, inAll - itemsEvaluated(corpus, milestones.length) / evaluationSpeed);
   const enough = request.minutes === undefined ? mostPasses * corpus.training.length : Infinity;
   return { updates: Math.max(leastUpdates, Math.round(Math.min(inTime, enough) / perUpdate)), speed };
 }

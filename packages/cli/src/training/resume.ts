@@ -41,16 +41,16 @@ export function requireSameText({ title, fingerprint }: Text, { plan }: StoredRu
 }
 
 /**
- * How many characters of its text a run holds out: what is trained on must be what was.
+ * How many items of its text a run holds out: what is trained on must be what was.
  * @throws Failure where that leaves less than a chunk to train on.
  */
-export function heldOutToResume({ length }: Text, { plan }: StoredRun, file: string): number {
+export function heldOutToResume({ length, unit }: Text, { plan }: StoredRun, file: string): number {
   const { steps } = plan.settings;
   const { heldOut = heldOutOf(length, Infinity) } = plan.text;
   if (length - heldOut > steps) return heldOut;
   throw new Failure(
-    `The checkpoint ${file} does not match its own text: it says chunks of ${steps} steps with ${heldOut} characters held out, for which ` +
-      `${length} characters are too few. Take another copy, or begin anew without --resume.`,
+    `The checkpoint ${file} does not match its own text: it says chunks of ${steps} steps with ${heldOut} ${unit} held out, for which ` +
+      `${length} ${unit} are too few. Take another copy, or begin anew without --resume.`,
   );
 }
 
@@ -60,7 +60,7 @@ export function heldOutToResume({ length }: Text, { plan }: StoredRun, file: str
  */
 export function requireConsistent(
   model: SequenceModel,
-  { training }: Corpus,
+  { training, unit }: Corpus,
   { checkpoint, plan }: StoredRun,
   file: string,
 ): void {
@@ -68,7 +68,7 @@ export function requireConsistent(
   if (streamsThatFit(training.length, batch, steps) < batch) {
     throw new Failure(
       `The checkpoint ${file} does not match its own text: it says ${batch} streams with chunks of ${steps} steps, for which ` +
-        `${training.length} characters are too few. Take another copy, or begin anew without --resume.`,
+        `${training.length} ${unit} are too few. Take another copy, or begin anew without --resume.`,
     );
   }
   try {

@@ -2,7 +2,7 @@ import type { BackendInfo } from '@tempograd/core';
 import * as v from 'valibot';
 import { Failure } from '../Failure.js';
 import type { Phase } from './schedule.js';
-import type { TrainSettings } from './settings.js';
+import { defaultVocabulary, type TrainSettings } from './settings.js';
 
 /** Shares of a session after which the model is looked at. */
 export const milestones: readonly number[] = [0.04, 0.12, 0.25, 0.5, 0.75];
@@ -11,6 +11,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
 const settingsSchema = v.strictObject({
+  unit: v.optional(v.picklist(['characters', 'words', 'bytes']), 'characters'),
+  vocabulary: v.optional(count, defaultVocabulary),
   cell: v.picklist(['lstm', 'gru', 'rnnTanh', 'rnnRelu']),
   hidden: count,
   layers: count,
@@ -21,7 +23,7 @@ const settingsSchema = v.strictObject({
   learningRate: positive,
   clip: positive,
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-}) satisfies v.GenericSchema<TrainSettings>;
+}) satisfies v.GenericSchema<unknown, TrainSettings>;
 
 const planSchema = v.strictObject({
   settings: settingsSchema,
@@ -43,20 +45,21 @@ export interface RunPlan {
   readonly text: {
     readonly title: string;
     readonly fingerprint: string;
-    /** Characters at its end that are held out; missing where it was a tenth, however long the text. */
+    /** Items at its end that are held out; missing where it was a tenth, however long the text. */
     readonly heldOut?: number | undefined;
   };
 }
 
 /** What there is to know of a run before it starts. */
 export interface TrainPlan extends RunPlan {
-  readonly characters: { readonly all: number; readonly training: number; readonly heldOut: number };
+  /** Items of the text. */
+  readonly items: { readonly all: number; readonly training: number; readonly heldOut: number };
   readonly vocabulary: number;
   readonly parameters: number;
   readonly info: BackendInfo;
   /** Highest bytes on the backend at once, as foretold. */
   readonly plannedBytes: number;
-  /** Characters a second, as measured; null where the number of updates was given. */
+  /** Items a second, as measured; null where the number of updates was given. */
   readonly speed: number | null;
   /** Updates done before, in the run that is gone on with. */
   readonly done: number;

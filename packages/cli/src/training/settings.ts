@@ -1,8 +1,14 @@
+import type { TextUnit } from '@tempograd/nn/node';
 import { UsageError } from '../Failure.js';
+import { countedItems } from '../text/unit.js';
 import { streamsThatFit } from './corpus.js';
 
 /** All that decides how a model is trained, the text and the number of updates apart; plain JSON, kept in checkpoints. */
 export interface TrainSettings {
+  /** What the text is made of. */
+  readonly unit: TextUnit;
+  /** Words to know, at most, where it is made of words. */
+  readonly vocabulary: number;
   readonly cell: 'lstm' | 'gru' | 'rnnTanh' | 'rnnRelu';
   readonly hidden: number;
   readonly layers: number;
@@ -19,7 +25,18 @@ export interface TrainSettings {
   readonly seed: number;
 }
 
-const common = { cell: 'lstm', layers: 1, dropout: 0, clip: 1, seed: 1 } as const;
+/** Words that are known where the user says nothing. */
+export const defaultVocabulary = 5000;
+
+const common = {
+  unit: 'characters',
+  vocabulary: defaultVocabulary,
+  cell: 'lstm',
+  layers: 1,
+  dropout: 0,
+  clip: 1,
+  seed: 1,
+} as const;
 
 /**
  * What learns most of Moby Dick in a few minutes. Many updates with small batches and short chunks do better than few with large
@@ -41,7 +58,7 @@ export function settingsFor(backend: string, asked: Partial<TrainSettings>): Tra
 }
 
 /**
- * The settings with no more streams than a text of `length` characters has a chunk for.
+ * The settings with no more streams than a text of `length` items has a chunk for.
  * @throws UsageError when more were asked for.
  */
 export function fitBatch(settings: TrainSettings, asked: Partial<TrainSettings>, length: number): TrainSettings {
@@ -50,7 +67,7 @@ export function fitBatch(settings: TrainSettings, asked: Partial<TrainSettings>,
   if (most === batch) return settings;
   if (asked.batch === undefined) return { ...settings, batch: most };
   throw new UsageError(
-    `--batch ${batch} is too much for this text: its ${length} characters for training have a chunk of ${steps} steps for ${most} streams at most. ` +
+    `--batch ${batch} is too much for this text: its ${countedItems(length, settings.unit)} for training have a chunk of ${steps} steps for ${most} streams at most. ` +
       'Give a smaller --batch, smaller --steps, or a longer text.',
   );
 }

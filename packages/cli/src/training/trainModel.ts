@@ -16,6 +16,7 @@ import { saveModel, type Writer } from '../model/modelFile.js';
 import { bits } from '../present/format.js';
 import type { Progress, Stopped, TrainView } from '../present/TrainView.js';
 import { openingOf } from '../text/prompt.js';
+import { units } from '../text/unit.js';
 import { heldOutData, trainingData, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { isSystemError, writeReason } from '../writeReason.js';
@@ -31,9 +32,6 @@ const checkpoints = 8;
 
 /** Of a long session no more than so much is lost, whatever happens. */
 const checkpointSeconds = 120;
-
-/** Characters of a sample. */
-const sampleLength = 240;
 
 /** Temperature of samples: below 1, since a model that has learnt for minutes is too unsure. */
 const sampleTemperature = 0.7;
@@ -58,7 +56,12 @@ export interface TrainingJob {
  */
 export async function trainModel(job: TrainingJob, view: TrainView): Promise<Stopped | null> {
   const { writer, plan, optimiser, store: files, resume, interrupt } = job;
-  const { done, updates, checkpoint } = plan;
+  const {
+    done,
+    updates,
+    checkpoint,
+    settings: { unit },
+  } = plan;
   await requireRoom(checkpoint, checkpointBytes(writer.params, optimiser));
   const store = new PatientStore(files, checkpoint, resume === null ? null : done, {
     unsaved: (unsaved) => view.unsaved(unsaved),
@@ -69,7 +72,7 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   const due = new Set(milestones.map((share) => done + Math.round(share * (updates - done))));
   let last: Progress | null = null;
   let { peakBytes } = writer.params.head.bias.backend.memory();
-  view.milestone({ update: done, updates, heldOutBitsPerCharacter: null, sample: await sampleOf(writer, done) });
+  view.milestone({ unit, update: done, updates, heldOutBitsPerItem: null, sample: await sampleOf(job, done) });
   const unreadable = new AbortController();
   try {
     const signal = AbortSignal.any([interrupt.signal, unreadable.signal]);
@@ -98,8 +101,8 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
     view.stopped(stopped);
     return stopped;
   }
-  const recentBitsPerCharacter = last?.recentBitsPerCharacter ?? NaN;
-  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, recentBitsPerCharacter, store }, view);
+  const recentBitsPerItem = last?.recentBitsPerItem ?? NaN;
+  await finish(job, { seconds: (performance.now() - begin) / 1000, peakBytes, recentBitsPerItem, store }, view);
   return null;
 }
 
@@ -146,35 +149,38 @@ function fitJob(
   });
 }
 
-async function showMilestone({ writer, corpus, plan }: TrainingJob, update: number, view: TrainView): Promise<void> {
+async function showMilestone(job: TrainingJob, update: number, view: TrainView): Promise<void> {
+  const { writer, corpus, plan } = job;
   const data = heldOutData(corpus, plan.settings.steps, 'sample');
   const { loss } = await evaluate({ task: writer.model, params: writer.params, data });
   // The next update tells of parameters that have become too large to write with.
-  const sample = Number.isFinite(loss) ? await sampleOf(writer, update) : '';
-  view.milestone({ update, updates: plan.updates, heldOutBitsPerCharacter: bits(loss), sample });
+  const sample = Number.isFinite(loss) ? await sampleOf(job, update) : '';
+  view.milestone({ unit: corpus.unit, update, updates: plan.updates, heldOutBitsPerItem: bits(loss), sample });
 }
 
 async function finish(
-  { writer, corpus, plan }: TrainingJob,
+  job: TrainingJob,
   {
     seconds,
     peakBytes,
-    recentBitsPerCharacter,
+    recentBitsPerItem,
     store,
-  }: { seconds: number; peakBytes: number; recentBitsPerCharacter: number; store: PatientStore },
+  }: { seconds: number; peakBytes: number; recentBitsPerItem: number; store: PatientStore },
   view: TrainView,
 ): Promise<void> {
+  const { writer, corpus, plan } = job;
   const { settings, updates, model: file, checkpoint } = plan;
   const data = heldOutData(corpus, settings.steps, 'whole');
   const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data }).catch(async (cause) => {
     throw await unreadText(cause, updates, store);
   });
-  const charactersSeen = updates * settings.batch * settings.steps;
-  const heldOutBitsPerCharacter = bits(loss);
+  const itemsSeen = updates * settings.batch * settings.steps;
+  const heldOutBitsPerItem = bits(loss);
   const outcome = {
-    heldOutBitsPerCharacter,
-    recentBitsPerCharacter,
-    uniformBitsPerCharacter: Math.log2(corpus.vocabulary.size),
+    unit: corpus.unit,
+    heldOutBitsPerItem,
+    recentBitsPerItem,
+    uniformBitsPerItem: Math.log2(corpus.vocabulary.size),
   };
   // With such a model no text can be written.
   if (!Number.isFinite(loss)) throw divergedFailure(outcome, null);
@@ -183,8 +189,8 @@ async function finish(
     await saveModel(file, writer, {
       text: corpus.title,
       updates,
-      charactersSeen,
-      bitsPerCharacter: heldOutBitsPerCharacter,
+      itemsSeen,
+      bitsPerItem: heldOutBitsPerItem,
       backend: plan.backend,
     });
     // Also where the current folder was deleted, and made anew by the writing.
@@ -192,17 +198,22 @@ async function finish(
   });
   view.done({
     updates,
-    charactersSeen,
-    passes: charactersSeen / corpus.training.length,
+    itemsSeen,
+    passes: itemsSeen / corpus.training.length,
     seconds,
-    heldOutCharacters: items,
+    heldOutItems: items,
+    heldOutBitsPerCharacter:
+      corpus.heldOutCharacters === null
+        ? null
+        : (heldOutBitsPerItem * corpus.heldOut.length) / corpus.heldOutCharacters,
+    heldOutUnknown: corpus.heldOutUnknown,
     ...outcome,
     verdict,
     peakBytes,
     model: file,
     modelBytes,
     checkpoint,
-    sample: await sampleOf(writer, updates),
+    sample: await sampleOf(job, updates),
   });
   if (verdict === 'diverged') throw divergedFailure(outcome, file);
   if (store.unsaved === null) return;
@@ -231,14 +242,15 @@ async function saveOrFail(
   }
 }
 
-async function sampleOf({ model, params, vocabulary }: Writer, seed: number): Promise<string> {
+async function sampleOf({ writer, corpus }: TrainingJob, seed: number): Promise<string> {
+  const { model, params, vocabulary } = writer;
   const prompt = openingOf(vocabulary);
   const key = keyOf(seed);
   let text = '';
   for await (const character of generate(model, params, {
     vocabulary,
     prompt,
-    length: sampleLength,
+    length: units[corpus.unit].sampleLength,
     temperature: sampleTemperature,
     key,
   })) {

@@ -1,15 +1,18 @@
+import type { TextUnit } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
+import { units } from '../text/unit.js';
 
-/** Bits per character above those of guessing by which a model must be worse to be told so. */
+/** Bits per item above those of guessing by which a model must be worse to be told so. */
 const margin = 0.1;
 
-/** How a model did, in bits per character. */
+/** How a model did, in bits per item. */
 export interface Outcome {
-  readonly heldOutBitsPerCharacter: number;
+  readonly unit: TextUnit;
+  readonly heldOutBitsPerItem: number;
   /** On the text it was trained on, at the end. */
-  readonly recentBitsPerCharacter: number;
-  /** Of guessing evenly among all characters. */
-  readonly uniformBitsPerCharacter: number;
+  readonly recentBitsPerItem: number;
+  /** Of guessing evenly among all items. */
+  readonly uniformBitsPerItem: number;
 }
 
 /**
@@ -20,24 +23,24 @@ export type Verdict = 'learnt' | 'by heart' | 'diverged';
 
 /** Judges a model by what guessing evenly would give. */
 export function verdictOn({
-  heldOutBitsPerCharacter,
-  recentBitsPerCharacter,
-  uniformBitsPerCharacter,
-}: Outcome): Verdict {
-  if (!Number.isFinite(heldOutBitsPerCharacter)) return 'diverged';
-  if (heldOutBitsPerCharacter <= uniformBitsPerCharacter + margin) return 'learnt';
-  return recentBitsPerCharacter <= uniformBitsPerCharacter ? 'by heart' : 'diverged';
+  heldOutBitsPerItem,
+  recentBitsPerItem,
+  uniformBitsPerItem,
+}: Omit<Outcome, 'unit'>): Verdict {
+  if (!Number.isFinite(heldOutBitsPerItem)) return 'diverged';
+  if (heldOutBitsPerItem <= uniformBitsPerItem + margin) return 'learnt';
+  return recentBitsPerItem <= uniformBitsPerItem ? 'by heart' : 'diverged';
 }
 
 /** The failure that a training ends with that has diverged; `model` is null where none was written. */
 export function divergedFailure(
-  { heldOutBitsPerCharacter, uniformBitsPerCharacter }: Outcome,
+  { unit, heldOutBitsPerItem, uniformBitsPerItem }: Outcome,
   model: string | null,
 ): Failure {
   const left = model === null ? 'No model was written' : `What is in ${model} is of no use`;
   return new Failure(
-    `The training has diverged: the model has learnt nothing. On held-out text it takes ${figure(heldOutBitsPerCharacter)} bits per character; ` +
-      `guessing evenly takes ${figure(uniformBitsPerCharacter)}. ${left}: begin anew, without --resume, with a lower --learning-rate or --clip.`,
+    `The training has diverged: the model has learnt nothing. On held-out text it takes ${figure(heldOutBitsPerItem)} bits per ${units[unit].one}; ` +
+      `guessing evenly takes ${figure(uniformBitsPerItem)}. ${left}: begin anew, without --resume, with a lower --learning-rate or --clip.`,
   );
 }
 

@@ -80,5 +80,5 @@ export function eventsIn(stdout: string): Event[] {
 export function lossesIn(stdout: string): [update: unknown, loss: unknown][] {
   return eventsIn(stdout)
     .filter(({ event }) => event === 'progress')
-    .map(({ update, bitsPerCharacter }) => [update, bitsPerCharacter]);
+    .map(({ update, bitsPerItem }) => [update, bitsPerItem]);
 }

@@ -38,6 +38,8 @@ export interface Vocabulary {
   readonly start?: number | undefined;
   /** The item that ends a text. */
   readonly end?: number | undefined;
+  /** The item that stands for what is not in the vocabulary, and for nothing else; it is never generated. */
+  readonly unknown?: number | undefined;
   /** @throws DataError for an item that is not in the vocabulary. */
   encode(text: string): Int32Array;
   /** @throws DataError for a number that no item has. */

@@ -31,6 +31,7 @@ export {
   type VocabularyJson,
 } from './Vocabulary.js';
 export type { WordVocabulary, WordVocabularyJson } from './words/vocabularyOfWords.js';
+export { wordsOf } from './words/WordSplitter.js';
 export { wordVocabulary, wordVocabularyFrom, type WordVocabularyOptions } from './words/wordVocabulary.js';
 export { backtest, type Backtest, type BacktestOptions } from './series/backtest.js';
 export { lastValue, seasonalNaive, type LastValueOptions, type SeasonalNaiveOptions } from './series/baselines.js';

@@ -18,7 +18,12 @@ export async function* write(
   { length = Infinity, temperature = 1, topK = Infinity, topP = 1, stop = [], key = keyOf(0) }: SampleOptions,
 ): AsyncGenerator<string, void, void> {
   const { paddingIndex } = stream.pool.model.config;
-  const settings: DrawSettings = { temperature, topK, topP, never: paddingIndex === null ? [] : [paddingIndex] };
+  const settings: DrawSettings = {
+    temperature,
+    topK,
+    topP,
+    never: [paddingIndex, vocabulary.unknown].filter((id) => typeof id === 'number'),
+  };
   const decoding = vocabulary.decoding(prompt.length > 0 ? prompt : [stream.lastItem as number]);
   const passed = new StopText(stop);
   try {

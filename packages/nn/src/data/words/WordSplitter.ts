@@ -73,7 +73,7 @@ export class WordSplitter {
   }
 }
 
-/** The items of a text that is there as a whole. */
+/** The items that `wordVocabulary` cuts a text into: words, punctuation, and what is unusual in the white space between them. */
 export function wordsOf(text: string): string[] {
   const found: string[] = [];
   const splitter = new WordSplitter((item) => found.push(item));

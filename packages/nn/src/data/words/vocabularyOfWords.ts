@@ -63,6 +63,7 @@ export function vocabularyOfWords(json: Omit<WordVocabularyJson, 'kind'>): WordV
     size: words.length,
     start: endId ?? numbers.get('\n') ?? Math.max(0, firstWord),
     end: endId,
+    unknown: unknownId,
     words,
     frequencies: new Map(words.map((word, id) => [word, counts[id] as number])),
     numberOf,
