@@ -112,7 +112,7 @@ function wordCounter(normalize: boolean): UnitCounter {
     },
     take: (bytes) => splitter.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')),
     end: () => splitter.end(),
-    counts: () => counted.counts,
+    counts: () => counted.counts(),
   };
 }
 

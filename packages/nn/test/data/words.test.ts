@@ -255,9 +255,9 @@ describe('a word vocabulary', () => {
   test('forgets the rarest words where there are too many to count', () => {
     const counts = new WordCounts(3);
     for (const item of 'a a a b b c d e a f'.split(' ')) counts.add(item);
-    expect(counts.counts.get('a')).toBe(4);
-    expect(counts.counts.size).toBeLessThanOrEqual(3);
-    expect([...counts.counts.values()].reduce((sum, count) => sum + count, counts.forgotten)).toBe(10);
+    expect(counts.counts().get('a')).toBe(4);
+    expect(counts.counts().size).toBeLessThanOrEqual(3);
+    expect([...counts.counts().values()].reduce((sum, count) => sum + count, counts.forgotten)).toBe(10);
   });
 
   test.each<[unknown, unknown, RegExp]>([

@@ -67,9 +67,10 @@ export async function wordVocabularyFrom(
 
 function chosenOf(
   name: string,
-  { counts, forgotten }: WordCounts,
+  counted: WordCounts,
   { size = Infinity, minCount = 1, unknown = '<unk>', end = null, lowercase = false }: WordVocabularyOptions,
 ): WordVocabulary {
+  const counts = counted.counts();
   if (counts.size === 0)
     throw new DataError(`${name}: a vocabulary cannot be made of an empty text; it needs one word.`);
   const special = new Set([...[unknown, end].filter((each) => each !== null), noSpace, ' ']);
@@ -88,7 +89,7 @@ function chosenOf(
     );
   }
   const kept = [...[...special].map((each) => [each, counts.get(each) ?? 0] as const), ...words];
-  let rest = forgotten;
+  let rest = counted.forgotten;
   for (const count of counts.values()) rest += count;
   for (const [, count] of kept) rest -= count;
   return vocabularyOfWords({
