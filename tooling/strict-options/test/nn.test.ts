@@ -136,6 +136,12 @@ holdTo('nn/src/index.ts', {
   layerNorm: { take: layerNorm, good: { size: 2, epsilon: 0.1 }, key: 'epsilon' },
   'LayerNormLayer.init': inits((options) => layerNorm({ size: 2 }).init(key(1), options), 'layerNorm'),
   embedding: { take: embedding, good: { vocabulary: 3, size: 2, paddingIndex: 0 }, key: 'paddingIndex' },
+  'EmbeddingLayer.apply': {
+    take: (options) => embedding({ vocabulary: 3, size: 2 }).apply({ weight: floats }, targets, options),
+    good: { mask: null },
+    key: 'mask',
+    as: 'embedding().apply',
+  },
   'EmbeddingLayer.init': inits((options) => embedding({ vocabulary: 3, size: 2 }).init(key(1), options), 'embedding'),
   lstm: { take: lstm, ...recurrent },
   gru: { take: gru, ...recurrent },

@@ -79,7 +79,7 @@ function lostError(reason: GPUDeviceLostReason, message: string): BackendError {
       : 'The GPU device was lost: its driver was reset, it was taken away, or a program ran too long';
   return new BackendError(
     `${why}${message ? ` (${message})` : ''}. What was not read by then is gone. ` +
-      'Make a new backend with createBackend, and go on from the last checkpoint; one written on this backend is read on any.',
+      'Make a new backend with createBackend, and go on from a checkpoint, if one was saved; one written on this backend is read on any.',
   );
 }
 
@@ -87,7 +87,7 @@ function deviceError(filter: GPUErrorFilter, what: string, message: string): Bac
   if (filter === 'out-of-memory') {
     return new OutOfMemoryError(
       `The GPU has no memory left for ${what} (${message}). What was not read by then is lost: make a new backend, and go on ` +
-        'from the last checkpoint, with a shorter chunk, a smaller batch, or a memoryLimit, so that the backend refuses before ' +
+        'a checkpoint, if one was saved, with a shorter chunk, a smaller batch, or a memoryLimit, so that the backend refuses before ' +
         'the device does.',
     );
   }

@@ -5,7 +5,7 @@ import { createBackend } from '../../src/index.js';
 import { openDevice } from '../support/device.js';
 import { negated, rejection, tensor } from '../support/tensors.js';
 
-const advice = /GPU device was .*Make a new backend with createBackend, and go on from the last checkpoint/;
+const advice = /GPU device was .*Make a new backend with createBackend, and go on from a checkpoint, if one was saved/;
 
 test('reads under way and reads after the loss of the device say what to do; ops before they are told throw nothing', async () => {
   const backend = await createBackend();

@@ -12,6 +12,7 @@ export { cellJacobian, type CellJacobian } from './cellJacobian.js';
 export { cellPattern, type CellPattern } from './cellPattern.js';
 export { linearScan } from './linearScan.js';
 export { recordStateCotangents } from './recordStateCotangents.js';
+export { timeOf } from './overTime.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';
 export { cellTask, type CellTaskSettings, type SequenceTask, type StepContext } from './SequenceTask.js';
 export { scan, scanSteps } from './scan.js';

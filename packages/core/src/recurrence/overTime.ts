@@ -2,7 +2,7 @@ import { ArgumentError, formatShape, sameShape, ShapeError } from '../backend/in
 import { reshape, row, select, stack } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { alignLeaves, disposeTree, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
+import { alignLeaves, disposeTree, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
 import type { ScanOptions, StepResult } from './Cell.js';
 
 /**
@@ -55,22 +55,30 @@ const likeFirst: Likeness = {
   names: ['one', 'another'],
 };
 
-/** Number of steps of a tree of `[time, …]` tensors. */
-export function timeOf(inputs: unknown): number {
-  const leaves = treeLeaves(inputs);
-  const time = leaves[0]?.shape[0];
-  if (time === undefined || time === 0) {
+/**
+ * Number of steps of a tree of `[time, …]` tensors; `what` names it in errors.
+ * @throws ArgumentError where there is none, ShapeError naming a tensor whose first axis is not time.
+ */
+export function timeOf(tree: unknown, what = 'inputs'): number {
+  const entries = treeEntries(tree);
+  const first = entries[0]?.[1];
+  const time = first?.shape[0];
+  if (first === undefined || time === 0) {
     throw new ArgumentError(
-      'A recurrence was given nothing to run over: inputs must be [time, batch, …] with at least one step.',
+      `A recurrence was given nothing to run over: ${what} must be tensors [time, batch, …] with at least one step.`,
     );
   }
-  const other = leaves.find((leaf) => leaf.shape[0] !== time);
-  if (other !== undefined) {
-    throw new ShapeError(
-      `Inputs of one segment differ in length: ${formatShape((leaves[0] as Tensor).shape)} and ${formatShape(other.shape)}; the first axis is time.`,
-    );
-  }
-  return time;
+  const other = entries.find(([, leaf]) => leaf.shape[0] === undefined || leaf.shape[0] !== time);
+  if (time !== undefined && other === undefined) return time;
+  const say = ([path, { dtype, shape }]: [string, Tensor]): string =>
+    `${path === '' ? 'the tensor' : `"${path}"`} ${dtype}${formatShape(shape)}`;
+  throw new ShapeError(
+    `The first axis of all ${what} must be time, and equally long: ${say(entries[0] as [string, Tensor])}` +
+      `${other === undefined || other === entries[0] ? ' has no axis' : ` has ${time} steps, but ${say(other)} ${other[1].rank === 0 ? 'has no axis' : `has ${other[1].shape[0]}`}`}.` +
+      (other !== undefined && other[1].shape[1] === time
+        ? ' Its axes may stand the wrong way round: transpose it to [time, batch, …].'
+        : ''),
+  );
 }
 
 /** Zeros at masked steps: padding may hold anything, and 0 · NaN would reach the gradients of the parameters. */

@@ -166,10 +166,23 @@ export function recurrent(call: RecurrentCall): { output: Tensor; carry: Tensor[
   });
 }
 
+/** A wrong input is told of as such: of the two that do not go together, it is rarely the weight that is wrong. */
+function requireInput(cell: string, input: Tensor, weightIh: Tensor, rows: number): void {
+  if (input.dtype === 'i32') return;
+  const { shape } = input;
+  const [gates, inputs] = weightIh.shape;
+  if (shape.length === 3 && (weightIh.rank !== 2 || gates !== rows || shape[2] === inputs)) return;
+  const wanted = weightIh.rank === 2 && gates === rows ? `[time, batch, ${inputs}]` : '[time, batch, inputs]';
+  throw new ShapeError(
+    `${cell}: the input should be ${wanted}, as the weights [gates·hidden, inputs] ${formatShape(weightIh.shape)} read it, but is ${formatShape(shape)}.`,
+  );
+}
+
 function checkShapes({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, mask }: RecurrentCall): void {
   const [time = 0, batch = 0, inputs = 0] = input.shape;
   const hidden = weightHh.shape[1] ?? 0;
   const rows = gateCount[cell] * hidden;
+  requireInput(cell, input, weightIh, rows);
   const wanted: [string, Tensor | null | undefined, Shape][] = [
     ...(input.dtype === 'i32'
       ? ([

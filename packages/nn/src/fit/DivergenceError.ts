@@ -45,12 +45,18 @@ export interface FailedUpdate {
   readonly gradientNorm: number;
   readonly lastGood: LastGood | null;
   readonly clipped: boolean;
+  /** What of the data does not fit the task, in words; null where nothing is known of it. */
+  readonly fault: string | null;
   readonly trees: Readonly<Record<'data' | 'params' | 'carry' | 'gradient', unknown>>;
 }
 
 /** Looks for the first tensor that went bad, and says what can be done. */
 export async function divergence(failed: FailedUpdate): Promise<DivergenceError> {
-  const { update, where, loss, gradientNorm, lastGood, clipped, trees } = failed;
+  const { update, where, loss, gradientNorm, lastGood, clipped, trees, fault } = failed;
+  if (fault !== null) {
+    const message = `Training stopped at update ${update} (${where}): loss ${loss}, because the data does not fit the model. ${fault} The parameters are as they were before this update.`;
+    return new DivergenceError(message, { update, tensor: 'data', loss, gradientNorm, lastGood });
+  }
   const { gradient, ...before } = trees;
   const tensor =
     (await firstNotFinite(before)) ??

@@ -5,6 +5,7 @@ import {
   scope,
   shareTree,
   sliceAxis,
+  timeOf,
   treeLeaves,
   treeMap,
   type StepRange,
@@ -35,9 +36,14 @@ export class HeldStretches<P, C, S, O> {
     return this.#held.length === 1 ? this.#held[0]?.stretch : this.#held.map(({ stretch }) => stretch);
   }
 
+  /** The step of the sequence that each of them begins at. */
+  get begins(): readonly number[] {
+    return this.#held.map(({ from }) => from);
+  }
+
   /** Shares the stretch, which begins at step `from` of its sequence. */
   add(stretch: S, from: number): void {
-    this.#held.push({ from, to: from + timeOf(stretch), stretch: shareTree(stretch) });
+    this.#held.push({ from, to: from + timeOf(stretch, 'tensors of a stretch'), stretch: shareTree(stretch) });
   }
 
   /** Losses in the steps of a range; a tensor belongs to the caller, outside every scope. */
@@ -68,7 +74,7 @@ export function sliceSteps<S>(stretch: S, from: number, to: number): S {
   return scope(() => keep(treeMap(stretch, (leaf) => sliceAxis(leaf, from, to))));
 }
 
-/** Steps of a stretch. */
-export function timeOf(stretch: unknown): number {
+/** Steps of a stretch that is not known to be one; 0 where it has none. */
+export function stepsIn(stretch: unknown): number {
   return treeLeaves(stretch)[0]?.shape[0] ?? 0;
 }

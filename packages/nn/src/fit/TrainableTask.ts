@@ -10,6 +10,11 @@ export interface TrainableTask<P, C, S, O> extends SequenceTask<P, C, S, O> {
   lossWeight?(stretch: S): Tensor;
   /** What `lossWeight` counts in one step of one row where nothing is masked: 3 for three squared errors a step. Default is 1. */
   readonly lossesPerStep?: number;
+  /**
+   * What of a stretch does not fit the task, in words, or null: looked at where loss or gradient are not finite. `from` is the step of
+   * the sequence that the stretch begins at.
+   */
+  faultOf?(stretch: S, from: number): Promise<string | null>;
   /** What was predicted for the steps of a stretch, and what was right: what metrics compare. Needed for metrics alone. */
   scored?(params: P, output: O, stretch: S, context: StepContext): Scored;
 }

@@ -6,6 +6,7 @@ import {
   key as keyOf,
   scope,
   shareTree,
+  timeOf,
   Tensor,
   type Key,
   type RunSnapshot,
@@ -19,7 +20,7 @@ import { tensorsIn } from './checkpoint/treeJson.js';
 import type { StagedParams } from './checkpoint/stageParams.js';
 import { divergence, type FailedUpdate, type LastGood } from './DivergenceError.js';
 import type { FitOptions, TrainingStep } from './FitOptions.js';
-import { HeldStretches, sliceSteps, timeOf } from './HeldStretches.js';
+import { HeldStretches, sliceSteps } from './HeldStretches.js';
 import { enqueueUpdate, type ReadUpdate } from './enqueueUpdate.js';
 import { chooseNormaliser } from './chooseNormaliser.js';
 import type { TrainingPosition } from './TrainingPosition.js';
@@ -187,7 +188,7 @@ export class TrainingRun<P, C, S, O> {
   advance({ stretch, ends, items }: DataStretch<S>): PreparedUpdate<P> | null {
     this.accept(stretch);
     const { epoch, index, offset } = this.#position;
-    const time = timeOf(stretch);
+    const time = timeOf(stretch, 'tensors of a stretch');
     this.#run ??= this.#begin();
     this.#tell(items ?? null);
     const to = Math.min(time, offset + this.#options.strategy.updateEvery - this.#held.steps);
@@ -301,10 +302,11 @@ export class TrainingRun<P, C, S, O> {
         const { loss, gradientNorm, items } = await read;
         if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
           state.step--;
-          const { held, ...told } = failure;
+          const { held, begins, ...told } = failure;
           const { data, carry, gradient } = held;
           const trees = { data, params, carry, gradient };
-          throw await divergence({ ...told, trees, loss, gradientNorm, lastGood: this.#lastGood });
+          const fault = await this.#faultOf(data, begins);
+          throw await divergence({ ...told, fault, trees, loss, gradientNorm, lastGood: this.#lastGood });
         }
         if (items === 0) return this.#skip();
         const mean = loss / items;
@@ -356,13 +358,25 @@ export class TrainingRun<P, C, S, O> {
     );
   }
 
+  /** What of the stretches of an update does not fit the task; `data` is one or a list. */
+  async #faultOf(data: unknown, begins: readonly number[]): Promise<string | null> {
+    const { task } = this.#options;
+    const stretches = begins.length === 1 ? [data] : (data as readonly unknown[]);
+    for (const [index, from] of begins.entries()) {
+      const fault = (await task.faultOf?.(stretches[index] as S, from)) ?? null;
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
   /** What an error would tell of an update, but for its numbers; `held` belongs to the caller. */
-  #failure(update: Update<P>): Omit<FailedUpdate, keyof ReadUpdate | 'lastGood' | 'trees'> & Failure {
+  #failure(update: Update<P>): Omit<FailedUpdate, keyof ReadUpdate | 'lastGood' | 'trees' | 'fault'> & Failure {
     const { from, to } = update.lossSteps;
     return {
       update: this.#update + 1,
       where: `epoch ${this.#position.epoch}, steps ${from} to ${to} of sequence ${this.#sequence}`,
       clipped: !!this.#options.clip,
+      begins: this.#held.begins,
       held: {
         data: shareTree(this.#held.stretches),
         carry: shareTree((this.#run?.carry ?? null) as unknown),
@@ -375,6 +389,8 @@ export class TrainingRun<P, C, S, O> {
 /** Trees of an update that may have failed, in the order in which their numbers were computed. */
 interface Failure {
   readonly held: Readonly<Record<'data' | 'carry' | 'gradient', unknown>>;
+  /** The steps that the stretches in `data` begin at. */
+  readonly begins: readonly number[];
 }
 
 /** The same with tensors on storage shared, whatever else is in it. */

@@ -2,6 +2,7 @@ import {
   ArgumentError,
   equal,
   gather,
+  requireTensor,
   reshape,
   scope,
   select,
@@ -11,6 +12,7 @@ import {
 } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { normalInit, type Initialiser } from '../init/index.js';
+import { requireItems } from './requireItems.js';
 import { initTable, parameter, requireSizes, type InitOptions } from './parameter.js';
 
 /** Parameters of an embedding, with PyTorch's name. */
@@ -35,9 +37,20 @@ export interface EmbeddingOptions {
 export interface EmbeddingLayer {
   /** New parameters: a table `[vocabulary, size]`. */
   init(key: Key, options?: InitOptions): EmbeddingParams;
-  /** i32 `[…]` → `[…, size]`. A number outside the vocabulary gives NaN. */
-  apply(params: EmbeddingParams, indices: Tensor): Tensor;
+  /**
+   * i32 `[…]` → `[…, size]`.
+   * @throws ArgumentError naming a number that is not in the vocabulary, where numbers can be read at once; elsewhere it gives NaN.
+   */
+  apply(params: EmbeddingParams, indices: Tensor, options?: EmbeddingApplyOptions): Tensor;
 }
+
+/** What of the numbers counts. */
+export interface EmbeddingApplyOptions {
+  /** i32, of the indices' leading axes: where it is 0, any number may stand, and what comes of it is not to be used. Default is none. */
+  readonly mask?: Tensor | null;
+}
+
+const applyTable = optionTable<EmbeddingApplyOptions>({ mask: 'tensor or null' });
 
 const embeddingTable = optionTable<EmbeddingOptions>({
   vocabulary: required('number'),
@@ -69,7 +82,10 @@ export function embedding(options: EmbeddingOptions): EmbeddingLayer {
       checkOptions('embedding().init', where, initTable);
       return { weight: parameter(key, 'weight', [vocabulary, size], withPadding, where) };
     },
-    apply(params, indices) {
+    apply(params, indices, applyOptions = {}) {
+      checkOptions('embedding().apply', applyOptions, applyTable);
+      requireTensor('embedding', 'what is looked up', indices);
+      requireItems('embedding', indices, vocabulary, applyOptions.mask ?? null);
       if (paddingIndex === undefined) return gather(params.weight, indices);
       return scope(() => {
         const rows = gather(params.weight, indices);

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '@tempograd/core';
 import { checkOptions, formatShape, optionTable, sameShape, ShapeError } from '@tempograd/core/backend';
+import { requireClasses } from './requireClasses.js';
 import { maskKinds, withoutIgnored, type MaskOptions } from './valid.js';
 
 /** Which class targets count, and how they are read. */
@@ -37,7 +38,8 @@ const crossEntropyTable = optionTable<CrossEntropyOptions>({
  *
  * `Σ (1−s)·(lse(x) − x_y) + s·(lse(x) − mean x)` with label smoothing s. An item left out adds exactly 0 to loss and gradient,
  * also where its logits are NaN. Divide by `countTargets` in `normalise`, with class weights too.
- * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
+ * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit; naming step, row and value of a target that is no class,
+ * where targets can be read at once, and elsewhere the loss is NaN.
  */
 export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
   checkOptions('crossEntropy', options, crossEntropyTable);
@@ -56,6 +58,7 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
       `crossEntropy: classWeights has ${classWeights.length} numbers, but there are ${classes} classes; give one for each.`,
     );
   }
+  requireClasses('crossEntropy', targets, classes, options);
   return scope(() => {
     const rows = reshape(logits, [targets.size, classes]);
     const valid = reshape(withoutIgnored(targets, options), [targets.size]);

@@ -20,8 +20,18 @@ export interface InputReader {
   parameters(): Iterable<readonly [path: string, shape: Shape]>;
   /** Rows of a stretch. @throws ArgumentError, ShapeError, DTypeError when the inputs are not those the model reads. */
   batchOf(inputs: unknown): number;
-  /** Inputs that `batchOf` let pass → `[time, batch, size]`. */
-  read(params: EmbeddingsParams | undefined, inputs: unknown): Tensor;
+  /** Inputs that `batchOf` let pass → `[time, batch, size]`; where the mask is 0, items may be any number. */
+  read(params: EmbeddingsParams | undefined, inputs: unknown, mask: Tensor | null): Tensor;
+  /** The inputs that are items, by their names in errors, and how many items there are. */
+  items(inputs: unknown): readonly ItemInput[];
+}
+
+/** An input of items. */
+export interface ItemInput {
+  /** Who an error names. */
+  readonly op: string;
+  readonly items: Tensor;
+  readonly vocabulary: number;
 }
 
 /** How tables start. */
@@ -44,8 +54,9 @@ function singleReader(input: ModelInput, options: TableOptions): InputReader {
       if ('vocabulary' in input) yield ['embedding.weight', [input.vocabulary, input.embedding]];
     },
     batchOf: (inputs) => requireInput('inputs', input, inputs).shape[1] as number,
-    read: (params, inputs) =>
-      table === null ? (inputs as Tensor) : table.apply(params as EmbeddingParams, inputs as Tensor),
+    read: (params, inputs, mask) =>
+      table === null ? (inputs as Tensor) : table.apply(params as EmbeddingParams, inputs as Tensor, { mask }),
+    items: (inputs) => itemsOf('sequenceModel, inputs', input, inputs as Tensor),
   };
 }
 
@@ -87,17 +98,25 @@ function namedReader(input: NamedInputs, options: TableOptions): InputReader {
       });
       return first.shape[1] as number;
     },
-    read(params, inputs) {
+    items: (inputs) =>
+      parts.flatMap(({ name, kind }) =>
+        itemsOf(`sequenceModel, inputs.${name}`, kind, (inputs as Readonly<Record<string, Tensor>>)[name] as Tensor),
+      ),
+    read(params, inputs, mask) {
       const given = inputs as Readonly<Record<string, Tensor>>;
       const tables = params as Readonly<Record<string, EmbeddingParams>> | undefined;
       const vectors = parts.map(({ name, table }) =>
         table === null
           ? (given[name] as Tensor)
-          : table.apply(tables?.[name] as EmbeddingParams, given[name] as Tensor),
+          : table.apply(tables?.[name] as EmbeddingParams, given[name] as Tensor, { mask }),
       );
       return concat(vectors, 2);
     },
   };
+}
+
+function itemsOf(op: string, kind: ModelInput, items: Tensor): ItemInput[] {
+  return 'vocabulary' in kind ? [{ op, items, vocabulary: kind.vocabulary }] : [];
 }
 
 function tableOf(input: ModelInput, options: TableOptions): EmbeddingLayer | null {

@@ -1,6 +1,7 @@
 import { ArgumentError, ShapeError, Tensor } from '@tempograd/core';
 import { DTypeError, formatShape, sameShape } from '@tempograd/core/backend';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
 import { withoutIgnored } from '../loss/valid.js';
 import type { Scored } from '../metrics/index.js';
 import type { ResolvedConfig } from './config.js';
@@ -14,7 +15,10 @@ export interface Labels {
 
 /** A model's loss. Predictions are `[time, batch, outputs]`. */
 export interface ModelLoss {
-  sum(predictions: Tensor, labels: Labels): Tensor;
+  /** `from` is the step of the sequence that the first of them belongs to. */
+  sum(predictions: Tensor, labels: Labels, from: number): Tensor;
+  /** What is wrong with targets, in words; null where nothing is. */
+  faultOf(labels: Labels, from: number): Promise<string | null>;
   /** How many losses there are. */
   count(labels: Labels): Tensor;
   scored(predictions: Tensor, labels: Labels): Scored;
@@ -25,14 +29,21 @@ export function modelLoss(config: ResolvedConfig<ModelInput | NamedInputs>): Mod
   return config.loss === 'crossEntropy' ? classLoss(config) : numberLoss(config);
 }
 
-function classLoss({ labelSmoothing, ignoreIndex, classWeights }: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
+function classLoss({
+  labelSmoothing,
+  ignoreIndex,
+  classWeights,
+  outputs,
+}: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
   const ignore = ignoreIndex === null ? {} : { ignoreIndex };
   const weights = classWeights === null ? {} : { classWeights };
   const check = (targets: Tensor, steps?: readonly number[]): void =>
     requireTargets(targets, steps, 'classes, i32 [time, batch]', targets?.dtype === 'i32');
   return {
-    sum(predictions, { targets, mask }) {
+    faultOf: ({ targets, mask }, from) => faultOfClasses('sequenceModel', targets, outputs, { mask, ...ignore, from }),
+    sum(predictions, { targets, mask }, from) {
       check(targets, predictions.shape.slice(0, 2));
+      requireClasses('sequenceModel', targets, outputs, { mask, ...ignore, from });
       return crossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights });
     },
     count({ targets, mask }) {
@@ -51,6 +62,7 @@ function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>)
   const check = (targets: Tensor, shape?: readonly number[]): void =>
     requireTargets(targets, shape, `numbers, [time, batch, ${outputs}]`, targets?.dtype !== 'i32');
   return {
+    faultOf: () => Promise.resolve(null),
     sum(predictions, { targets, mask }) {
       check(targets, predictions.shape);
       return (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask });

@@ -1,8 +1,10 @@
 import {
   ArgumentError,
+  disposeTree,
   foldInName,
   linear as applyLinear,
   scope,
+  shareTree,
   type Key,
   type SequenceTask,
   type Shape,
@@ -12,6 +14,7 @@ import {
 import { checkOptions } from '@tempograd/core/backend';
 import { contextFor, dropout, linear, type EmbeddingParams, type InitOptions } from '../layers/index.js';
 import { initTable, parameter } from '../layers/parameter.js';
+import { faultOfItems, requireItems } from '../layers/requireItems.js';
 import type { Scored } from '../metrics/index.js';
 import { zeroInit } from '../init/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
@@ -24,6 +27,7 @@ import { modelLoss, type Labels } from './modelLoss.js';
 import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
 import { readoutOf } from './pooling/poolingOf.js';
 import { recurrenceOf } from './recurrenceOf.js';
+import { paramsCheck } from './requireParams.js';
 import { requireSteps } from './requireSteps.js';
 import { resolveConfig } from './resolveConfig.js';
 import type {
@@ -77,6 +81,8 @@ export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> 
   joinCarries(carries: readonly SequenceModelCarry[]): SequenceModelCarry;
   /** Rows of a carry by number, copied, in the order given; a row may be taken twice. Belongs to the caller's scope. */
   takeRows(carry: SequenceModelCarry, rows: ArrayLike<number>): SequenceModelCarry;
+  /** What of a stretch does not fit the model, in words, or null: items and targets that are not in it. `from` is the stretch's first step. */
+  faultOf(stretch: SequenceStretch<I>, from: number): Promise<string | null>;
   /** How many losses `loss` sums over a stretch, a scalar: what `normalise` divides by. Class weights do not change it. */
   lossWeight(stretch: SequenceStretch<I>): Tensor;
   /** What that is in one step of one row where nothing is masked: 1 for classes, else `outputs`. */
@@ -144,9 +150,20 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
       const { weight: table } = params.embedding as EmbeddingParams;
       return recurrence.apply(params.rnn, carry, inputs as Tensor, { mask, table, context: rnnContext });
     }
-    const vectors = drop.apply(reader.read(params.embedding, inputs), contextFor(context, 'input'));
+    const vectors = drop.apply(reader.read(params.embedding, inputs, mask), contextFor(context, 'input'));
     return recurrence.apply(params.rnn, carry, vectors, { mask, context: rnnContext });
   }
+
+  function* parameters(): Iterable<readonly [path: string, tensor: TensorSpec]> {
+    const float = (shape: Shape): TensorSpec => ({ dtype: 'f32', shape });
+    for (const [path, shape] of reader.parameters()) yield [path, float(shape)];
+    if (!tieWeights) yield ['head.weight', float([outputs, recurrence.outputSize])];
+    yield ['head.bias', float([outputs])];
+    if (resolved.pooling === 'attention') yield ['pooling.query', float([recurrence.outputSize])];
+    for (const [name, shape] of recurrence.parameters()) yield [`rnn.${name}`, float(shape)];
+  }
+
+  const requireParams = paramsCheck(parameters);
 
   return {
     config: resolved,
@@ -166,15 +183,9 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
         return params as SequenceModelParams<I>;
       });
     },
-    *parameters() {
-      const float = (shape: Shape): TensorSpec => ({ dtype: 'f32', shape });
-      for (const [path, shape] of reader.parameters()) yield [path, float(shape)];
-      if (!tieWeights) yield ['head.weight', float([outputs, recurrence.outputSize])];
-      yield ['head.bias', float([outputs])];
-      if (resolved.pooling === 'attention') yield ['pooling.query', float([recurrence.outputSize])];
-      for (const [name, shape] of recurrence.parameters()) yield [`rnn.${name}`, float(shape)];
-    },
+    parameters,
     initialCarry(params: SequenceModelParams<I>, rows: number | SequenceInputs<I> = 1) {
+      requireParams(params);
       const batch = typeof rows === 'number' ? rows : reader.batchOf(rows.inputs);
       return scope(() => {
         const carry = recurrence.initialCarry(params.rnn, batch);
@@ -184,10 +195,13 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
       });
     },
     forward(params, carry, stretch, context) {
+      requireParams(params);
       reader.batchOf(stretch.inputs);
       requireSteps('mask', stretch.mask, stretch.inputs);
       return scope(() => {
         const mask = readSteps(stretch);
+        for (const { op, items: given, vocabulary } of reader.items(stretch.inputs))
+          requireItems(op, given, vocabulary, mask, context.from);
         if (readout === null) return recur(params, carry as RecurrentCarry, stretch.inputs, mask, context);
         const { rnn, pooling } = requirePooled(carry);
         const read = recur(params, rnn, stretch.inputs, mask, context);
@@ -200,7 +214,20 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
     takeRows,
     loss(params, output, stretch, context) {
       requireSteps('lossMask', stretch.lossMask, stretch.inputs);
-      return scope(() => lossOf.sum(predictionsOf(params, output, context), labelsOf(stretch)));
+      return scope(() => lossOf.sum(predictionsOf(params, output, context), labelsOf(stretch), context.from));
+    },
+    async faultOf(stretch, from) {
+      const { targets, mask } = scope(() => shareTree({ targets: stretch.targets, mask: labelsOf(stretch).mask }));
+      const read = scope(() => shareTree(readSteps(stretch)));
+      try {
+        for (const { op, items: given, vocabulary } of reader.items(stretch.inputs)) {
+          const fault = await faultOfItems(op, given, vocabulary, read, from);
+          if (fault !== null) return fault;
+        }
+        return await lossOf.faultOf({ targets, mask }, from);
+      } finally {
+        disposeTree([targets, mask, read]);
+      }
     },
     lossWeight: (stretch) => scope(() => lossOf.count(labelsOf(stretch))),
     lossesPerStep: resolved.loss === 'crossEntropy' ? 1 : outputs,

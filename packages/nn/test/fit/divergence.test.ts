@@ -1,4 +1,4 @@
-import { assign, disposeTree, fullBptt, key, keep, mul, scope } from '@tempograd/core';
+import { assign, disposeTree, full, fullBptt, key, keep, mul, ones, scope } from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
   checkpointInfo,
@@ -9,6 +9,8 @@ import {
   sgd,
   windows,
   type Checkpoint,
+  type DataSource,
+  type SequenceStretch,
   type TrainingStep,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
@@ -115,11 +117,19 @@ describe('a loss or gradient that is not finite', () => {
   test('that comes from the data says so', async () => {
     const model = sequenceModel({ input: { features: 1 }, hidden: 3, outputs: 1 });
     const params = scope(() => keep(model.init(key(5))));
-    const series = Array.from({ length: 21 }, (_, index) => (index === 13 ? NaN : index));
+    const data: DataSource<SequenceStretch<{ features: number }>> = {
+      stretches: 2,
+      async *open() {
+        for (const value of [1, NaN]) {
+          const stretch = scope(() => keep({ inputs: full([10, 1, 1], value), targets: ones([10, 1, 1]) }));
+          yield { stretch, ends: true };
+        }
+      },
+    };
     const training = fit({
       task: model,
       params,
-      data: windows(series, { length: 10, batch: 1 }),
+      data,
       strategy: fullBptt(),
       optimiser: sgd({ learningRate: 0.001 }),
     });

@@ -45,6 +45,11 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   const [outputs, inputs] = weight.shape as [number, number];
   const fits =
     x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === inputs && (!bias || sameShape(bias.shape, [outputs]));
+  if (!fits && weight.rank === 2 && (!bias || sameShape(bias.shape, [outputs]))) {
+    throw new ShapeError(
+      `linear: the input ${formatShape(x.shape)} should end in ${inputs} numbers, […, ${inputs}], as the weight [outputs, inputs] ${formatShape(weight.shape)} reads it.`,
+    );
+  }
   if (!fits) {
     throw new ShapeError(
       `linear: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)}${bias ? `, bias ${formatShape(bias.shape)}` : ''} do not fit; ` +

@@ -3,48 +3,60 @@ import { isReadable } from '../readable.js';
 import { constantOf, type Tensor } from '../Tensor.js';
 
 /** What numbers stand for, in the words of an error. */
-export interface Naming {
+export interface InsideNaming {
   /** Who was given them, `embedding`. */
   readonly op: string;
   /** What each of them is, `item`. */
   readonly what: string;
   /** What there are so many of, `items in the vocabulary`. */
   readonly of: string;
-  /** What the axes are, `['step', 'row']` as a rule of ids; default is their numbers. */
+  /** What the places along each axis are called, `['step', 'row']`; default is their numbers alone. */
   readonly axes?: readonly string[];
+  /** What stands before the first step: added to the place along the first axis. Default is 0. */
+  readonly from?: number;
   /** Whether a negative number stands for none; default is false. */
   readonly negativeIsNone?: boolean;
+  /** A number that stands for none, wherever it is. */
+  readonly except?: number;
 }
 
 /**
- * Looks whether i32 numbers are from 0 to `count − 1`, where they can be read at once; where not, it does nothing.
+ * Looks whether i32 numbers are from 0 to `count − 1`, where they can be read at once; elsewhere it does nothing. Where an i32 mask
+ * of their leading axes is 0, anything may stand.
  * @throws ArgumentError naming the first that is not, and its place.
  */
-export function requireInside(numbers: Tensor, count: number, naming: Naming): void {
-  const plain = constantOf(numbers);
-  if (isReadable(plain)) requireValuesInside(plain.readSync(), numbers.shape, count, naming);
+export function requireInside(numbers: Tensor, count: number, naming: InsideNaming, mask: Tensor | null = null): void {
+  const [plain, counted] = [constantOf(numbers), mask && constantOf(mask)];
+  if (!isReadable(plain) || (counted !== null && !isReadable(counted))) return;
+  const fault = faultInside(plain.readSync(), numbers.shape, count, naming, counted?.readSync() ?? null);
+  if (fault !== null) throw new ArgumentError(fault);
 }
 
-/** As `requireInside`, of values that were read. */
-export function requireValuesInside(
+/** As `requireInside`, of values that were read: what is wrong with the first that is not inside, or null where all are. */
+export function faultInside(
   values: ArrayLike<number>,
   shape: readonly number[],
   count: number,
-  { op, what, of, axes, negativeIsNone = false }: Naming,
-): void {
+  naming: InsideNaming,
+  counted: ArrayLike<number> | null = null,
+): string | null {
+  const { op, what, of, negativeIsNone = false, except } = naming;
+  const perMask = counted === null || counted.length === 0 ? 1 : values.length / counted.length;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as number;
-    if (value < count && (value >= 0 || negativeIsNone)) continue;
-    throw new ArgumentError(
-      `${op}: ${what} ${value}${placeOf(index, shape, axes)} is not one of the ${count} ${of}, ${
-        count === 0 ? 'of which there are none' : `0 to ${count - 1}`
-      }${negativeIsNone ? '; negative ones are left out' : ''}.`,
+    if ((value < count && (value >= 0 || negativeIsNone)) || value === except) continue;
+    if (counted?.[Math.floor(index / perMask)] === 0) continue;
+    const range = count === 0 ? 'there is none' : `they are 0 to ${count - 1}`;
+    return (
+      `${op}: ${what} ${value}${placeOf(index, shape, naming)} is not one of the ${count} ${of}; ${range}` +
+      `${negativeIsNone ? ', and a negative one is left out' : ''}.`
     );
   }
+  return null;
 }
 
-/** ` at step 3 of row 0`, ` at [3, 0]`. */
-function placeOf(index: number, shape: readonly number[], names: readonly string[] | undefined): string {
+/** ` at step 3, row 0`, ` at [3, 0]`. */
+function placeOf(index: number, shape: readonly number[], { axes, from = 0 }: InsideNaming): string {
   const place: number[] = [];
   let rest = index;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -52,7 +64,9 @@ function placeOf(index: number, shape: readonly number[], names: readonly string
     place.unshift(rest % length);
     rest = Math.floor(rest / length);
   }
-  if (place.length === 0) return '';
-  if (names?.length === place.length) return ` at ${place.map((at, axis) => `${names[axis]} ${at}`).join(', ')}`;
-  return ` at [${place.join(', ')}]`;
+  const [first, ...others] = place;
+  if (first === undefined) return '';
+  const all = [first + from, ...others];
+  if (axes?.length !== all.length) return ` at [${all.join(', ')}]`;
+  return ` at ${all.map((at, axis) => `${axes[axis]} ${at}`).join(', ')}`;
 }

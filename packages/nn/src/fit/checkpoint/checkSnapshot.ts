@@ -1,6 +1,6 @@
 import { treeEntries, type RunSnapshot, type Tensor } from '@tempograd/core';
 import { formatShape, isFloat, sameShape } from '@tempograd/core/backend';
-import { timeOf } from '../HeldStretches.js';
+import { stepsIn } from '../HeldStretches.js';
 import { damagedAt } from './CheckpointError.js';
 
 /** What a snapshot is compared with. */
@@ -25,12 +25,12 @@ export function checkSnapshot({ position, carry, pending, pieces }: RunSnapshot,
   ]);
   if (pending !== null) stretches.unshift(['run.pending', pending]);
   for (const [path, stretch] of stretches) requireStretch(path, stretch, stretches[0]?.[1]);
-  if (timeOf(pending) >= wanted.updateEvery)
-    throw damagedAt('run.pending', `${timeOf(pending)} steps wait, but ${wanted.updateEvery} make an update`);
+  if (stepsIn(pending) >= wanted.updateEvery)
+    throw damagedAt('run.pending', `${stepsIn(pending)} steps wait, but ${wanted.updateEvery} make an update`);
   let reached = 0;
   pieces.forEach((piece, index) => {
     const path = `run.pieces.${index}`;
-    const to = piece.from + timeOf(piece.stretch);
+    const to = piece.from + stepsIn(piece.stretch);
     if (piece.from < reached || to > position)
       throw damagedAt(path, `it is said to have steps ${piece.from} to ${to}, in a past of ${reached} to ${position}`);
     reached = to;
@@ -69,7 +69,7 @@ function grown({ shape }: Tensor, start: Tensor): boolean {
 }
 
 function requireStretch(path: string, stretch: unknown, first: unknown): void {
-  const time = timeOf(stretch);
+  const time = stepsIn(stretch);
   for (const [name, { shape }] of treeEntries(stretch))
     if (shape[0] !== time)
       throw damagedAt(join(path, name), `it has ${shape[0]} steps, and its neighbours have ${time}`);

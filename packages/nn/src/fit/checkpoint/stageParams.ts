@@ -1,6 +1,6 @@
 import { assign, disposeTree, shareTree, treeZip, type RunSnapshot } from '@tempograd/core';
-import { timeOf } from '../HeldStretches.js';
 import type { TrainableTask } from '../TrainableTask.js';
+import { stepsIn } from '../HeldStretches.js';
 import { damagedAt } from './CheckpointError.js';
 import { checkNextStretch } from './checkSnapshot.js';
 import { tryStep } from './tryStep.js';
@@ -23,8 +23,8 @@ export function stageParams<P, C, S, O>(
 ): StagedParams<S> {
   const held = shareTree({ values, carry: snapshot?.carry ?? null, pending: snapshot?.pending ?? null });
   const check = (stretch: S, offset: number): void => {
-    if (offset >= timeOf(stretch))
-      throw damagedAt('position.offset', `${offset} steps are done of a stretch of ${timeOf(stretch)}`);
+    if (offset >= stepsIn(stretch))
+      throw damagedAt('position.offset', `${offset} steps are done of a stretch of ${stepsIn(stretch)}`);
     checkNextStretch(held.pending, stretch);
     const from = snapshot?.position ?? 0;
     tryStep(task, held.values, { path: 'run.carry', from, carry: held.carry, stretch, at: offset });

@@ -2,6 +2,7 @@ import {
   add,
   broadcastTo,
   concat,
+  requireTensor,
   reshape,
   row,
   scope,
@@ -97,6 +98,7 @@ export function recurrentStack<C>(
     apply(params, carry, input, applyOptions = {}) {
       checkOptions(`${layerName}().apply`, applyOptions, applyTable);
       const { mask = null, table = null, context = null } = applyOptions;
+      requireInput(layerName, resolved, input, table !== null);
       return scope(() => {
         let current = batchFirst ? transpose(input, table === null ? [1, 0, 2] : [1, 0]) : input;
         const batch = current.shape[1] ?? 0;
@@ -153,4 +155,20 @@ export function recurrentStack<C>(
     }
     return broadcastTo(state, wanted);
   }
+}
+
+/** @throws ArgumentError, ShapeError for what is not `[time, batch, inputSize]`, or `[time, batch]` where rows of a table are meant. */
+function requireInput(
+  layer: string,
+  { inputSize, batchFirst }: { readonly inputSize: number; readonly batchFirst: boolean },
+  input: Tensor,
+  areRows: boolean,
+): void {
+  requireTensor(layer, 'the input', input);
+  const { shape } = input;
+  if (areRows ? shape.length === 2 : shape.length === 3 && shape[2] === inputSize) return;
+  const axes = batchFirst ? 'batch, time' : 'time, batch';
+  throw new ShapeError(
+    `${layer}: the input must be [${axes}${areRows ? '' : `, ${inputSize}`}], but is ${formatShape(shape)}.`,
+  );
 }
