@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Application, Converter } from 'typedoc';
+import { Application, Converter, OptionDefaults } from 'typedoc';
 import { arrangeDocuments, documentGroups } from './arrange-documents.js';
 import { documents, entryPoints } from './entry-points.js';
 import { linkNames } from './link-names.js';
@@ -38,6 +38,7 @@ export async function buildReference(base, out) {
     disableGit: true,
     hideGenerator: true,
     includeVersion: false,
+    highlightLanguages: [...OptionDefaults.highlightLanguages, 'python'],
     searchInComments: true,
     searchInDocuments: true,
     // So that pages do not change from one build to the next.
