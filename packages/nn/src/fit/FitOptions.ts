@@ -21,7 +21,7 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** Changed in place: afterwards they are the trained ones. They stay the caller's. */
   readonly params: P;
   /** What it learns from. */
-  readonly data: DataSource<S>;
+  readonly data: DataSource<NoInfer<S>>;
   /** When an update is made, and how far back its gradient looks: `truncatedBptt(…)`, `fullBptt()`. */
   readonly strategy: Strategy;
   /** What makes a step of a gradient: `adam(…)` and others. */
@@ -55,7 +55,7 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** Looks at other data on the way; default is not to. */
   readonly evaluate?: {
     /** What it looks at, all of it each time. */
-    readonly data: DataSource<S>;
+    readonly data: DataSource<NoInfer<S>>;
     /** Updates from one to the next. */
     readonly every: number;
     /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. */

@@ -25,7 +25,7 @@ export interface EvaluateOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** Borrowed, and not changed. */
   readonly params: P;
   /** Its epoch 0 is read once. */
-  readonly data: DataSource<S>;
+  readonly data: DataSource<NoInfer<S>>;
   /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. The task needs `scored`. */
   readonly metrics?: M;
 }

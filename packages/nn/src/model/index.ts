@@ -10,6 +10,7 @@ export {
   type SequenceModel,
   type SequenceModelCarry,
   type SequenceModelParams,
+  type SequenceOutputs,
   type SequenceStretch,
 } from './sequenceModel.js';
 export { storedModel, type StoredModelOptions } from './storedModel.js';

@@ -48,6 +48,13 @@ export type {
   SequenceStretch,
 } from './SequenceStretch.js';
 
+/** What a run over a stretch leaves. */
+export interface SequenceOutputs {
+  readonly carry: SequenceModelCarry;
+  /** `[time, batch, directions · hidden]` */
+  readonly output: Tensor;
+}
+
 /** Inputs → stacked recurrence → pooling → linear head → loss: a task that every strategy can train. */
 export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> extends SequenceTask<
   SequenceModelParams<I>,
@@ -68,13 +75,22 @@ export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> 
   initialCarry(params: SequenceModelParams<I>, batch?: number): SequenceModelCarry;
   /** The carry of as many rows as the stretch has. */
   initialCarry(params: SequenceModelParams<I>, stretch: SequenceInputs<I>): SequenceModelCarry;
+  /** The same: the overload from which the stretch that a task learns is inferred, targets and all. */
+  initialCarry(params: SequenceModelParams<I>, stretch: SequenceStretch<I>): SequenceModelCarry;
   /** Outputs of the last layer, or what the pooling makes of them, `[time, batch, directions · hidden]`, and the carry. */
   forward(
     params: SequenceModelParams<I>,
     carry: SequenceModelCarry,
     stretch: SequenceInputs<I>,
     context: StepContext,
-  ): { readonly carry: SequenceModelCarry; readonly output: Tensor };
+  ): SequenceOutputs;
+  /** The same: the overload from which the stretch that a task learns is inferred, targets and all. */
+  forward(
+    params: SequenceModelParams<I>,
+    carry: SequenceModelCarry,
+    stretch: SequenceStretch<I>,
+    context: StepContext,
+  ): SequenceOutputs;
   /** The head: outputs of `forward` → `[time, batch, outputs]`, logits or predictions. */
   logits(params: SequenceModelParams<I>, output: Tensor): Tensor;
   /** Rows of several carries side by side, in their order; a carry of batch 1 is one row. Belongs to the caller's scope. */
