@@ -1,6 +1,7 @@
 import { ArgumentError, key as keyOf, uniformValues, foldIn, type Key } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
+import { describe } from './describe.js';
 import { permutation } from './permutation.js';
 
 /** How to split a list. */
@@ -36,6 +37,8 @@ const splitTable = optionTable<SplitSequencesOptions>({
  */
 export function splitSequences<X>(list: readonly X[], options: SplitSequencesOptions<X>): Split<X[]> {
   checkOptions('splitSequences', options, splitTable);
+  if (!Array.isArray(list))
+    throw new DataError(`splitSequences: a list of sequences is wanted, but was given ${describe(list)}.`);
   const { validation = 0, test = 0, key = keyOf(0), stratify = false } = options;
   for (const [name, share] of Object.entries({ validation, test, 'validation + test': validation + test })) {
     if (share >= 0 && share < 1) continue;

@@ -23,6 +23,7 @@ describe('difference and addChanges', () => {
   test('refuse a history too short, or with gaps, and lags that make no sense', () => {
     expect(() => addChanges([1], [1], { lag: 2 })).toThrow(/history of 1 steps is shorter than the lag, 2/);
     expect(() => addChanges([1, none], [1])).toThrow(/step 1 of the history is NaN/);
+    expect(() => difference(['a'] as never)).toThrow(/row 0 is the text "a"/);
     expect(() => difference([1], { lag: 0 })).toThrow(/lag must be a whole number ≥ 1/);
   });
 });
@@ -107,6 +108,9 @@ describe('backtest', () => {
       /has 2 steps, but the one before it 1/,
     );
     await expect(run(() => [none])).rejects.toThrow(/is NaN at step 0/);
+    await expect(backtest([1, 2], null as never, { from: 1 })).rejects.toThrow(
+      /must be a function of the history, but is null/,
+    );
     await expect(backtest([1, 2], () => [1], { from: 0 })).rejects.toThrow(/from must be a whole number ≥ 1/);
   });
 });

@@ -76,6 +76,13 @@ describe('readCsv', () => {
     await expect(readCsv(text)).rejects.toThrow(message);
   });
 
+  test('refuses names of columns that are none', async () => {
+    await expect(readCsv('1,2', { names: [1, 2] as never })).rejects.toThrow(
+      /name of column 0 must be a text, but is 1/,
+    );
+    await expect(readCsv('1,2', { names: [] })).rejects.toThrow(/line 1 has 2 values, but there are 0 columns/);
+  });
+
   test('refuses what is no text', async () => {
     await expect(readCsv(new Uint8Array(1) as never)).rejects.toThrow(/a text is wanted/);
   });

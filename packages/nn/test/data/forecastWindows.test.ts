@@ -159,7 +159,7 @@ describe('windows for forecasts', () => {
         good,
       ),
     ).toThrow(/channel 1 of the series, row 1 is Infinity/);
-    expect(() => windows([1, 2, '3' as never], good)).toThrow(/row 2 is "3", which is no finite number/);
+    expect(() => windows([1, 2, '3' as never], good)).toThrow(/row 2 is the text "3", which is no finite number/);
     expect(() => windows(series, { ...good, targets: 'snow', missing: 'mask' })).toThrow(
       /no column "snow".*"sun", "rain"/,
     );
@@ -170,7 +170,7 @@ describe('windows for forecasts', () => {
       expect(() => windows([1, 2, 3], { ...good, horizon } as never)).toThrow(/horizon must be a whole number/);
     expect(() => windows({ a: [1, 2], b: [1] }, good)).toThrow(/column "b" of the series has 1 steps, but "a" has 2/);
     expect(() => windows({}, good)).toThrow(/must be a list of numbers, a list of rows, or columns by name/);
-    expect(() => windows('text' as never, good)).toThrow(/but is a string/);
+    expect(() => windows('text' as never, good)).toThrow(/but is the text "text"/);
     expect(() => windows([[1], null] as never, good)).toThrow(/step 1 of the series is no row/);
     expect(() => windows([[], []], good)).toThrow(/rows of the series are empty/);
   });

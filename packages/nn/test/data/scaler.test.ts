@@ -86,6 +86,18 @@ describe('a scaler', () => {
     expect(() => fitScaler([-1.7e308, 1.7e308], 'minMax')).toThrow(/too large to scale/);
   });
 
+  test('takes what a model gives as it is, infinity and nothing among it', () => {
+    const scaler = fitScaler([1, 3]);
+    expect(scaler.inverse([Infinity, Number.NaN])).toEqual(Float64Array.of(Infinity, Number.NaN));
+    expect(scaler.inverse([])).toHaveLength(0);
+    expect(
+      fitScaler([
+        [1, 2],
+        [2, 4],
+      ]).inverse(new Float32Array(0)),
+    ).toHaveLength(0);
+  });
+
   test('does not look at what it was not fitted on', () => {
     const before = fitScaler([1, 2, 3]);
     const scaled = before.transform([100]);

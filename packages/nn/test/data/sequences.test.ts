@@ -248,7 +248,7 @@ describe('sequences', () => {
         },
         targets: 4,
       },
-      { inputs: { weekday: [6], values: [Float32Array.of(7, 8)] }, targets: 5 },
+      { inputs: { values: [Float32Array.of(7, 8)], weekday: [6] }, targets: 5 },
     ];
     const source = sequences(list, { batch: 2, targets: 'numbers' });
     for await (const { stretch } of source.open({ epoch: 0, index: 0 })) {
@@ -356,8 +356,17 @@ describe('sequences refuse, in words', () => {
     ],
     ['ragged features', { inputs: [[1, 2], [3]], targets: 0 }, {}, /step 1 has 1 numbers, but step 0 has 2/],
     ['inputs of other lengths', { inputs: { a: [1], b: rows }, targets: 0 }, {}, /1 steps of "a", but 2 of "b"/],
-    ['several inputs without targets', { inputs: { a: [1] } }, {}, /no targets, and it has several inputs/],
+    [
+      'several inputs without targets',
+      { inputs: { a: [1] } },
+      {},
+      /must be \{ inputs, targets \} or a list of numbers, but is \{ inputs \}/,
+    ],
     ['one step to go on from', [1], {}, /no next step to predict/],
+    ['a misspelt name', { inputs: [1], target: 1 }, {}, /must be \{ inputs, targets \} .* but is \{ inputs, target \}/],
+    ['targets that are undefined', { inputs: [1], targets: undefined }, {}, /but is \{ inputs, targets \}/],
+    ['an item to predict that is no class', [1, 2], { classes: 2 }, /step 1: the item 2 is no class: there are 2/],
+    ['options of targets without any', [1, 2], { targetsAt: 'end' }, /has no targets, but options speak of them/],
     ['rows as classes', { inputs: [1, 2], targets: rows }, { classes: 3 }, /must be a class number for each step/],
     [
       'one label for each step',
@@ -388,6 +397,10 @@ describe('sequences refuse, in words', () => {
     await expect(readStretches(once)).rejects.toThrow(/generator, which can be read once only/);
     await expect(readStretches(sequences(() => [] as Item[], { batch: 1 }))).rejects.toThrow(/gave no sequence/);
     await expect(readStretches(sequences('text' as never, { batch: 1 }))).rejects.toThrow(/there is the text "text"/);
+    const columns = { inputs: [[1], [2]], targets: [0, 1] };
+    await expect(readStretches(sequences(columns as never, { batch: 1 }))).rejects.toThrow(
+      /an object of its own: \[\{ inputs/,
+    );
     await expect(readStretches(sequences((() => 3) as never, { batch: 1 }))).rejects.toThrow(/function returned 3/);
     const broken = sequences(
       () => [

@@ -40,6 +40,8 @@ describe('baselines', () => {
   test('refuse a history too short, or with gaps', () => {
     expect(() => seasonalNaive([1, 2], { season: 3, steps: 1 })).toThrow(/2 steps is shorter than what is repeated, 3/);
     expect(() => lastValue([], { steps: 1 })).toThrow(/0 steps/);
+    expect(() => lastValue([[1]] as never, { steps: 1 })).toThrow(/history must be a list of numbers, one channel/);
+    expect(() => lastValue(undefined as never, { steps: 1 })).toThrow(/the history must be .* but is undefined/);
     expect(() => lastValue([1, none], { steps: 1 })).toThrow(/step 1 of the history is NaN/);
     expect(() => lastValue([1], { steps: 0 })).toThrow(/steps must be a whole number ≥ 1/);
     expect(() => seasonalNaive([1], { steps: 1, season: 0.5 })).toThrow(/season must be/);
@@ -73,6 +75,10 @@ describe('features of time', () => {
   test('refuse what is no time, and other features for another time', () => {
     expect(() => hourOfDay('2024' as never)).toThrow(/hourOfDay: 2024 is no time/);
     expect(() => dayOfYear(new Date('x'))).toThrow(/is no time/);
+    expect(() => timeFeatures(undefined as never, () => ({}))).toThrow(/times must be a list, but are undefined/);
+    expect(() => timeFeatures([1], undefined as never)).toThrow(/features must be a function of a time/);
+    expect(() => timeFeatures([1], () => 3 as never)).toThrow(/at index 0 there is 3; wanted are features by name/);
+    expect(() => timeFeatures([1], () => ({ a: 'x' as never }))).toThrow(/a is the text "x"; it must be a number/);
     expect(() => timeFeatures([1, none], () => ({ a: 1 }))).toThrow(/NaN is no time/);
     expect(() => timeFeatures([1, 2], (_, index) => ({ a: index === 0 ? 1 : [1, 2] }))).toThrow(
       /at index 1 there are a.0, a.1, but at index 0 a/,

@@ -53,6 +53,9 @@ describe('splitSequences', () => {
     expect(() => splitSequences(count(5), { test: Number.NaN })).toThrow(/but is NaN/);
     expect(() => splitSequences(count(3), { test: 0.1 })).toThrow(/of 3 items none is left for test/);
     expect(() => splitSequences([], {})).toThrow(DataError);
+    expect(() => splitSequences('abc' as never, { test: 0.5 })).toThrow(
+      /list of sequences is wanted, but was given the text/,
+    );
     expect(() => splitSequences([{ targets: [1] }], { stratify: true })).toThrow(/item 0 has no label to stratify by/);
   });
 });

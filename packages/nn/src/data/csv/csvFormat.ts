@@ -1,5 +1,6 @@
 import { optionTable, type OptionKinds, type OptionTable } from '@tempograd/core/backend';
 import { DataError } from '../DataError.js';
+import { describe } from '../describe.js';
 
 /** How a text of comma-separated values is written. */
 export interface CsvFormatOptions {
@@ -50,6 +51,8 @@ export function parserSettings({ delimiter = ',', comment }: CsvFormatOptions): 
 /** Names of columns. @throws DataError for one that is there twice, or is empty. */
 export function checkNames(of: string, names: readonly string[]): readonly string[] {
   for (const [at, name] of names.entries()) {
+    if (typeof name !== 'string')
+      throw new DataError(`${of}: the name of column ${at} must be a text, but is ${describe(name)}.`);
     if (name === '') throw new DataError(`${of}: column ${at} has no name in the first line; give names: […].`);
     if (names.indexOf(name) !== at)
       throw new DataError(`${of}: two columns are called ${JSON.stringify(name)}; give other names: […].`);

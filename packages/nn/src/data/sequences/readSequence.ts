@@ -1,4 +1,5 @@
-import { describe } from './describe.js';
+import { describe } from '../describe.js';
+import { isList } from '../isList.js';
 import { DataError } from '../DataError.js';
 import type { SequenceValues } from './SequenceItem.js';
 
@@ -45,10 +46,11 @@ export function readSequence(
   const where = `sequences: sequence ${index}`;
   const { inputs: given, targets: label } = isList(item) ? { inputs: item } : labelled(where, item);
   const several = isList(given) ? null : namedInputs(where, given);
-  const names = several === null ? null : Object.keys(several);
-  const inputs = Object.entries(several ?? { '': given }).map(([name, values]) =>
-    inputColumn(name === '' ? where : `${where}, input ${JSON.stringify(name)}`, values),
-  );
+  // Records that were read from a file may have their names in any order.
+  const names = several === null ? null : Object.keys(several).sort();
+  const inputs = names?.map((name) => inputColumn(`${where}, input ${JSON.stringify(name)}`, several?.[name])) ?? [
+    inputColumn(where, given),
+  ];
   const length = (inputs[0] as Column).values.length;
   for (const [at, { values }] of inputs.entries()) {
     if (values.length === length) continue;
@@ -60,7 +62,7 @@ export function readSequence(
   if (length === 0) throw new DataError(`${where} has no steps; leave empty sequences out.`);
   const shapeOf = ({ integers, width }: Column): Pick<Column, 'integers' | 'width'> => ({ integers, width });
   if (label === undefined) {
-    const next = nextSteps(where, inputs, names, options);
+    const next = nextSteps(where, inputs[0] as Column, options);
     const sequence = { length: length - 1, inputs, targets: next };
     return { sequence, layout: { names, inputs: inputs.map(shapeOf), targets: shapeOf(next), at: 'steps' } };
   }
@@ -88,18 +90,15 @@ export function requireSameLayout(index: number, layout: Layout, first: Layout):
   throw new DataError(`sequences: sequence ${index} has ${given}, but sequence 0 has ${wanted}; all must be alike.`);
 }
 
-function labelled(where: string, item: unknown): { readonly inputs: unknown; readonly targets?: unknown } {
+function labelled(where: string, item: unknown): { readonly inputs: unknown; readonly targets: unknown } {
   const object = typeof item === 'object' && item !== null;
-  if (object && 'inputs' in item) return item;
+  if (object && 'inputs' in item && 'targets' in item && item.targets !== undefined)
+    return { inputs: item.inputs, targets: item.targets };
   throw new DataError(
     `${where} must be { inputs, targets } or a list of numbers, but is ${
       object ? `{ ${Object.keys(item).join(', ')} }` : describe(item)
     }.`,
   );
-}
-
-function isList(values: unknown): values is ArrayLike<unknown> {
-  return Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values);
 }
 
 function isFloats(values: unknown): boolean {
@@ -153,21 +152,20 @@ function rowsColumn(where: string, values: SequenceValues, oneRow = false): Colu
   return { integers: false, width, values, offset: 0 };
 }
 
-function nextSteps(
-  where: string,
-  inputs: readonly Column[],
-  names: readonly string[] | null,
-  { targets, targetsAt }: TargetOptions,
-): Column {
-  const [input] = inputs as [Column];
-  if (names !== null || targets !== undefined || targetsAt !== undefined) {
-    const why = names === null ? 'options speak of targets' : 'it has several inputs';
+function nextSteps(where: string, input: Column, { targets, targetsAt, classes = Infinity }: TargetOptions): Column {
+  if (targets !== undefined || targetsAt !== undefined) {
     throw new DataError(
-      `${where} has no targets, and ${why}: give { inputs, targets }. Without targets, those of one input are its own next steps.`,
+      `${where} has no targets, but options speak of them: give { inputs, targets }. Those of a bare list are its own next steps.`,
     );
   }
   if (input.values.length < 2)
     throw new DataError(`${where} has one step and no targets: there is no next step to predict. Leave it out.`);
+  for (let step = 0; input.integers && step < input.values.length; step++) {
+    if ((input.values[step] as number) < classes) continue;
+    throw new DataError(
+      `${where}, step ${step}: the item ${describe(input.values[step])} is no class: there are ${classes}, numbered from 0 to ${classes - 1}.`,
+    );
+  }
   return { ...input, offset: 1 };
 }
 

@@ -3,7 +3,7 @@ import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from '../DataError.js';
 import { dataTable, type DataPosition, type DataSource, type DataStretch } from '../DataSource.js';
 import { batchesOf, inOrder, type BatchPlan } from './batches.js';
-import { describe } from './describe.js';
+import { describe } from '../describe.js';
 import { readSequence, requireSameLayout, type Layout, type ReadSequence, type TargetOptions } from './readSequence.js';
 import type { LabelledSequence, SequenceSource, SequencesStretch, SequenceValues } from './SequenceItem.js';
 import { itemsIn, stretchOf, type Laid } from './stretchOf.js';
@@ -149,12 +149,12 @@ function reader(items: AsyncIterable<unknown>, options: TargetOptions): Reading<
 /** What a source gives, from its beginning. @throws DataError for one that cannot be begun anew. */
 async function* oneByOne(source: Unlisted, opened: Set<unknown>): AsyncGenerator<unknown, void, void> {
   const given: unknown = typeof source === 'function' ? source() : source;
-  const isIterable = typeof given === 'object' && given !== null;
-  if (!isIterable || !(Symbol.asyncIterator in given || Symbol.iterator in given)) {
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject || !(Symbol.asyncIterator in given || Symbol.iterator in given)) {
     throw new DataError(
       `sequences: a list, an async iterable, or a function that returns an iterable is wanted, but ${
         typeof source === 'function' ? 'the function returned' : 'there is'
-      } ${describe(given)}.`,
+      } ${describe(given)}.${isObject && 'inputs' in given ? ' Each sequence is an object of its own: [{ inputs, targets }, …].' : ''}`,
     );
   }
   if (opened.has(given)) {

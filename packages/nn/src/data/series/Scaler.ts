@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import * as v from 'valibot';
 import { DataError } from '../DataError.js';
+import { isList } from '../isList.js';
 import {
   applyScaling,
   fitScaling,
@@ -9,7 +10,7 @@ import {
   type Scaling,
   type ScalingMethod,
 } from './scaling.js';
-import { channelsOf, isList, seriesLike, type Channels, type Series, type SeriesLike } from './Series.js';
+import { channelsOf, seriesLike, type Channels, type Series, type SeriesLike } from './Series.js';
 
 /**
  * Brings the channels of a series to a range that is good to learn on, and back. Made by `fitScaler` from training data; saved
@@ -101,7 +102,8 @@ function scalerOf(names: readonly string[] | null, fitted: readonly (readonly Fi
   const run = <S extends Series>(of: string, series: S, one: One): SeriesLike<S> => {
     if (fitted.length > 1 && isList(series) && typeof series[0] === 'number')
       return sideBySide(of, series as ArrayLike<number>, one) as SeriesLike<S>;
-    const channels = channelsOf(of, 'series', series);
+    if (isList(series) && series.length === 0) return new Float64Array(0) as unknown as SeriesLike<S>;
+    const channels = channelsOf(of, 'series', series, true);
     const columns = matching(of, channels).map((own, at) => {
       const steps = fitted[own] as readonly FittedScaling[];
       const name = channels.nameOf(at);

@@ -1,4 +1,6 @@
 import { DataError } from '../DataError.js';
+import { describe } from '../describe.js';
+import { isList } from '../isList.js';
 
 /** Channels of a series by name, all as long. */
 export type Columns = Readonly<Record<string, ArrayLike<number>>>;
@@ -29,19 +31,21 @@ export interface Channels {
   nameOf(channel: number): string;
 }
 
-/** Looks at a series; `of` and `what` are for errors. @throws DataError for one without steps, of unequal rows or columns, or of no numbers. */
-export function channelsOf(of: string, what: string, series: Series): Channels {
+/** Looks at a series, in which infinity may be refused; `of` and `what` are for errors. @throws DataError for one without steps, of unequal rows or columns, or of no numbers. */
+export function channelsOf(of: string, what: string, series: Series, infinite = false): Channels {
+  return requireNumbers(of, anyChannels(of, what, series), infinite);
+}
+
+function anyChannels(of: string, what: string, series: Series): Channels {
   if (isList(series)) {
     const [first] = series as readonly unknown[];
     if (first === undefined) throw new DataError(`${of}: the ${what} has no steps.`);
-    return isList(first)
-      ? rowChannels(of, what, series as ArrayLike<ArrayLike<number>>)
-      : flatChannels(of, what, series);
+    return isList(first) ? rowChannels(of, what, series as ArrayLike<ArrayLike<number>>) : flatChannels(what, series);
   }
   if (typeof series !== 'object' || series === null || Object.keys(series).length === 0) {
     throw new DataError(
       `${of}: the ${what} must be a list of numbers, a list of rows, or columns by name, but is ${
-        typeof series === 'object' ? 'empty' : `a ${typeof series}`
+        typeof series === 'object' && series !== null ? 'empty' : describe(series)
       }.`,
     );
   }
@@ -60,14 +64,17 @@ export function seriesLike(
   return Array.from(first, (_, row) => Float64Array.from(columns, (values) => values[row] as number));
 }
 
-/** Whether something is a list: an array or a typed one. */
-export function isList(values: unknown): values is ArrayLike<unknown> {
-  return Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values);
+/** The numbers of a series of one channel, on memory of their own. @throws DataError for anything else. */
+export function numbersOf(of: string, what: string, series: ArrayLike<number>): Float64Array {
+  if (isList(series) && series.length === 0) return new Float64Array(0);
+  const { form, rows, value } = channelsOf(of, what, series);
+  if (form !== 'flat') throw new DataError(`${of}: the ${what} must be a list of numbers, one channel of it alone.`);
+  return Float64Array.from({ length: rows }, (_, row) => value(row, 0));
 }
 
-function flatChannels(of: string, what: string, series: ArrayLike<unknown>): Channels {
+function flatChannels(what: string, series: ArrayLike<unknown>): Channels {
   const values = series as ArrayLike<number>;
-  const channels: Channels = {
+  return {
     form: 'flat',
     names: null,
     count: 1,
@@ -75,7 +82,6 @@ function flatChannels(of: string, what: string, series: ArrayLike<unknown>): Cha
     value: (row) => values[row] as number,
     nameOf: () => `the ${what}`,
   };
-  return requireNumbers(of, channels);
 }
 
 function rowChannels(of: string, what: string, series: ArrayLike<ArrayLike<number>>): Channels {
@@ -87,7 +93,7 @@ function rowChannels(of: string, what: string, series: ArrayLike<ArrayLike<numbe
       throw new DataError(`${of}: step ${row} of the ${what} has ${given.length} numbers, but step 0 has ${count}.`);
   }
   if (count === 0) throw new DataError(`${of}: the rows of the ${what} are empty.`);
-  const channels: Channels = {
+  return {
     form: 'rows',
     names: null,
     count,
@@ -95,7 +101,6 @@ function rowChannels(of: string, what: string, series: ArrayLike<ArrayLike<numbe
     value: (row, channel) => (series[row] as ArrayLike<number>)[channel] as number,
     nameOf: (channel) => `channel ${channel} of the ${what}`,
   };
-  return requireNumbers(of, channels);
 }
 
 function columnChannels(of: string, what: string, series: Columns): Channels {
@@ -111,7 +116,7 @@ function columnChannels(of: string, what: string, series: Columns): Channels {
     );
   }
   if (rows === 0) throw new DataError(`${of}: the ${what} has no steps.`);
-  const channels: Channels = {
+  return {
     form: 'columns',
     names,
     count: columns.length,
@@ -119,17 +124,15 @@ function columnChannels(of: string, what: string, series: Columns): Channels {
     value: (row, channel) => (columns[channel] as ArrayLike<number>)[row] as number,
     nameOf: (channel) => `column ${JSON.stringify(names[channel])}`,
   };
-  return requireNumbers(of, channels);
 }
 
-function requireNumbers(of: string, channels: Channels): Channels {
+function requireNumbers(of: string, channels: Channels, infinite: boolean): Channels {
   for (let channel = 0; channel < channels.count; channel++) {
     for (let row = 0; row < channels.rows; row++) {
       const value: unknown = channels.value(row, channel);
-      if (typeof value === 'number' && Math.abs(value) !== Infinity) continue;
-      const given = typeof value === 'string' ? JSON.stringify(value) : String(value);
+      if (typeof value === 'number' && (infinite || Math.abs(value) !== Infinity)) continue;
       throw new DataError(
-        `${of}: ${channels.nameOf(channel)}, row ${row} is ${given}, which is no finite number; NaN stands for a missing one.`,
+        `${of}: ${channels.nameOf(channel)}, row ${row} is ${describe(value)}, which is no finite number; NaN stands for a missing one.`,
       );
     }
   }

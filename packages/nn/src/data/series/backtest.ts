@@ -1,6 +1,8 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from '../DataError.js';
+import { describe } from '../describe.js';
+import { numbersOf } from './Series.js';
 
 /** Where to forecast from. */
 export interface BacktestOptions {
@@ -48,7 +50,9 @@ export async function backtest(
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ArgumentError(`backtest: ${name} must be a whole number ≥ 1, but is ${value}.`);
   }
-  const values = Float64Array.from(series);
+  if (typeof forecast !== 'function')
+    throw new ArgumentError(`backtest: the forecast must be a function of the history, but is ${describe(forecast)}.`);
+  const values = numbersOf('backtest', 'series', series);
   const forecasts: Float64Array[] = [];
   const actuals: Float64Array[] = [];
   for (let origin = from, steps = 1; origin + steps <= values.length; origin += stride) {

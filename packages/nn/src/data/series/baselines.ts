@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from '../DataError.js';
+import { numbersOf } from './Series.js';
 
 /** What to forecast by repeating the last value. */
 export interface LastValueOptions {
@@ -41,11 +42,12 @@ function repeat(of: string, history: ArrayLike<number>, season: number, steps: n
     if (!Number.isSafeInteger(value) || value < 1)
       throw new ArgumentError(`${of}: ${name} must be a whole number ≥ 1, but is ${value}.`);
   }
-  if (history.length < season)
-    throw new DataError(`${of}: a history of ${history.length} steps is shorter than what is repeated, ${season}.`);
+  const values = numbersOf(of, 'history', history);
+  if (values.length < season)
+    throw new DataError(`${of}: a history of ${values.length} steps is shorter than what is repeated, ${season}.`);
   return Float64Array.from({ length: steps }, (_, step) => {
-    const at = history.length - season + (step % season);
-    const value = history[at] as number;
+    const at = values.length - season + (step % season);
+    const value = values[at] as number;
     if (Number.isFinite(value)) return value;
     throw new DataError(`${of}: step ${at} of the history is ${value}; fill in what is missing first.`);
   });

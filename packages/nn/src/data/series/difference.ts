@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { DataError } from '../DataError.js';
+import { numbersOf } from './Series.js';
 
 /** What to take the difference to. */
 export interface DifferenceOptions {
@@ -17,7 +18,9 @@ const differenceTable = optionTable<DifferenceOptions>({ lag: 'number' });
 export function difference(series: ArrayLike<number>, options: DifferenceOptions = {}): Float64Array {
   checkOptions('difference', options, differenceTable);
   const lag = lagOf('difference', options);
-  return Float64Array.from(series, (value, step) => value - (step < lag ? Number.NaN : (series[step - lag] as number)));
+  return numbersOf('difference', 'series', series).map(
+    (value, step, values) => value - (step < lag ? Number.NaN : (values[step - lag] as number)),
+  );
 }
 
 /**
@@ -31,17 +34,19 @@ export function addChanges(
 ): Float64Array {
   checkOptions('addChanges', options, differenceTable);
   const lag = lagOf('addChanges', options);
-  if (history.length < lag)
-    throw new DataError(`addChanges: a history of ${history.length} steps is shorter than the lag, ${lag}.`);
-  const all = new Float64Array(lag + changes.length);
+  const known = numbersOf('addChanges', 'history', history);
+  const next = numbersOf('addChanges', 'list of changes', changes);
+  if (known.length < lag)
+    throw new DataError(`addChanges: a history of ${known.length} steps is shorter than the lag, ${lag}.`);
+  const all = new Float64Array(lag + next.length);
   for (let step = 0; step < lag; step++) {
-    const at = history.length - lag + step;
-    const value = history[at] as number;
+    const at = known.length - lag + step;
+    const value = known[at] as number;
     if (!Number.isFinite(value))
       throw new DataError(`addChanges: step ${at} of the history is ${value}; fill in what is missing first.`);
     all[step] = value;
   }
-  for (let step = 0; step < changes.length; step++) all[lag + step] = (all[step] as number) + (changes[step] as number);
+  for (let step = 0; step < next.length; step++) all[lag + step] = (all[step] as number) + (next[step] as number);
   return all.slice(lag);
 }
 

@@ -1,4 +1,7 @@
+import { ArgumentError } from '@tempograd/core';
 import { DataError } from '../DataError.js';
+import { describe } from '../describe.js';
+import { isList } from '../isList.js';
 
 /** A point in time: milliseconds since 1970 in UTC, as `Date.now()` and `table.dates(name)` give them, or a Date. */
 export type Time = number | Date;
@@ -47,12 +50,12 @@ export function timeFeatures(
   times: ArrayLike<Time>,
   features: (time: number, index: number) => Readonly<Record<string, number | readonly number[]>>,
 ): Record<string, Float64Array> {
+  if (!isList(times)) throw new DataError(`timeFeatures: the times must be a list, but are ${describe(times)}.`);
+  if (typeof features !== 'function')
+    throw new ArgumentError(`timeFeatures: features must be a function of a time, but is ${describe(features)}.`);
   const columns: Record<string, Float64Array> = {};
   for (let index = 0; index < times.length; index++) {
-    const given = Object.entries(features(milliseconds('timeFeatures', times[index] as Time), index)).flatMap(
-      ([name, value]): (readonly [string, number])[] =>
-        typeof value === 'number' ? [[name, value]] : value.map((each, at) => [`${name}.${at}`, each]),
-    );
+    const given = namedNumbers(index, features(milliseconds('timeFeatures', times[index] as Time), index));
     if (index === 0) for (const [name] of given) columns[name] = new Float64Array(times.length);
     for (const [name, value] of given) if (columns[name] !== undefined) columns[name][index] = value;
     const [names, wanted] = [given.map(([name]) => name).join(', '), Object.keys(columns).join(', ')];
@@ -62,6 +65,21 @@ export function timeFeatures(
     );
   }
   return columns;
+}
+
+/** Features by the names of their columns. */
+function namedNumbers(index: number, features: unknown): (readonly [name: string, value: number])[] {
+  if (typeof features !== 'object' || features === null)
+    throw new DataError(`timeFeatures: at index ${index} there is ${describe(features)}; wanted are features by name.`);
+  const pairs = Object.entries(features as Readonly<Record<string, unknown>>).flatMap(([name, value]) =>
+    isList(value) ? Array.from(value, (each, at) => [`${name}.${at}`, each] as const) : [[name, value] as const],
+  );
+  return pairs.map(([name, value]) => {
+    if (typeof value === 'number') return [name, value];
+    throw new DataError(
+      `timeFeatures: at index ${index}, ${name} is ${describe(value)}; it must be a number, or NaN for none.`,
+    );
+  });
 }
 
 function milliseconds(of: string, time: Time): number {

@@ -34,7 +34,7 @@ export function windowSteps(series: Series, options: StepOptions): WindowSteps {
   const [first, last] = ahead;
   const own = channelsOf('windows', 'series', series);
   const aims = targetsOf(own, options.targets);
-  const known = options.known === undefined ? null : channelsOf('windows', 'known', options.known);
+  const known = options.known === undefined ? null : channelsOf('windows', 'known series', options.known);
   const usable = Math.min(own.rows, aims.rows - last, (known?.rows ?? Infinity) - last);
   if (usable < 1) {
     throw new DataError(
@@ -91,7 +91,7 @@ function copy(count: number, value: ReadingOf, from: number, to: number, into: F
 /** The channels to predict. */
 function targetsOf(own: Channels, targets: WindowOptions['targets']): Channels {
   if (targets === undefined) return own;
-  if (!isNames(targets)) return channelsOf('windows', 'targets', targets);
+  if (!isNames(targets)) return channelsOf('windows', 'series of targets', targets);
   const names = typeof targets === 'string' ? [targets] : targets;
   const places = names.map((name) => {
     const at = own.names?.indexOf(name) ?? -1;
