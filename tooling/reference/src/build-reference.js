@@ -3,13 +3,17 @@ import { Application, Converter, OptionDefaults } from 'typedoc';
 import { arrangeDocuments, documentGroups } from './arrange-documents.js';
 import { documents, entryPoints } from './entry-points.js';
 import { linkNames } from './link-names.js';
+import { publicOptions } from './public-options.js';
 import { undocumented } from './undocumented.js';
+
+/** @import { PublicOption } from './public-options.js' */
 
 /**
  * @typedef {object} Built
  * @property {string[]} warnings what TypeDoc complained of: links that lead nowhere, and the like
  * @property {string[]} undocumented exports, methods and options without a docstring
  * @property {number} exports how many names the packages export
+ * @property {PublicOption[]} options of all functions that are exported
  */
 
 /**
@@ -65,5 +69,5 @@ export async function buildReference(base, out) {
   app.validate(project);
   await app.generateDocs(project, out);
   const exports = (project.children ?? []).reduce((sum, { children = [] }) => sum + children.length, 0);
-  return { warnings, undocumented: undocumented(project), exports };
+  return { warnings, undocumented: undocumented(project), exports, options: publicOptions(project) };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,7 @@ import { chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { buildReference, type Built } from '../src/build-reference.js';
 import { documents, entryPoints } from '../src/entry-points.js';
+import { unmentioned } from '../src/public-options.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,7 +29,7 @@ describe('a small workspace', () => {
   });
 
   test('what is not explained is told: exports, methods, options', () => {
-    expect(built.exports).toBe(5);
+    expect(built.exports).toBe(6);
     expect(built.undocumented.sort()).toEqual([
       '@tempograd/one: AddOptions.method',
       '@tempograd/one: AddOptions.silent',
@@ -40,6 +41,26 @@ describe('a small workspace', () => {
     expect(built.warnings).toHaveLength(2);
     expect(built.warnings.join('\n')).toContain('nobody');
     expect(built.warnings.join('\n')).toContain('docs/guides/none.md');
+  });
+
+  test('options are found in interfaces, in what is written out, and inside others', () => {
+    const found = built.options.map(({ of, name, functions }) => `${of}.${name} ${[...functions].join()}`);
+    expect(found.sort()).toEqual([
+      'AddOptions.silent add',
+      'AddOptions.told add',
+      'save.every save',
+      'save.store save',
+      'save.store.path save',
+    ]);
+  });
+
+  test('an option is spoken of where its function is named too, in one section', () => {
+    const options = built.options.filter(({ of }) => of === 'AddOptions');
+    const told = (...documents: string[]): string[] => unmentioned(options, documents);
+    expect(told('# A\n\n`add` takes `silent` and `told`.')).toEqual([]);
+    expect(told('# A\n\n`add`\n\n## B\n\n`silent`\n\n```ts\nf({ told: 1 });\n```')).toEqual([]);
+    expect(told('# A\n\n## B\n\n`add`, `silent`\n\n## C\n\n`told`')).toEqual(['AddOptions.told (add)']);
+    expect(told('`add` takes silent.', '`told`')).toHaveLength(2);
   });
 
   test('names in backticks lead to what they name, and documents to one another', () => {
@@ -73,6 +94,28 @@ describe('the workspace', () => {
   test('everything is explained, and every link leads on', () => {
     expect(built.undocumented).toEqual([]);
     expect(built.warnings).toEqual([]);
+  });
+
+  test('every option of every package is spoken of in a document', () => {
+    expect(built.options.length).toBeGreaterThan(300);
+    const texts = documents(root).filter((file) => /README\.md$|\/guides\//.test(file));
+    expect(
+      unmentioned(
+        built.options,
+        texts.map((file) => readFileSync(file, 'utf8')),
+      ),
+    ).toEqual([]);
+  });
+
+  test("every option of the command line stands in the command line's README", () => {
+    const commands = join(root, 'packages/cli/src/commands');
+    const sources = readdirSync(commands).map((file) => readFileSync(join(commands, file), 'utf8'));
+    const options = sources.flatMap((source) =>
+      [...source.matchAll(/(?:'|, )(--[a-z-]+)/g)].map(([, option]) => option),
+    );
+    const readme = readFileSync(join(root, 'packages/cli/README.md'), 'utf8');
+    expect(options).toContain('--learning-rate');
+    expect([...new Set(options)].filter((option) => !readme.includes(String(option)))).toEqual([]);
   });
 
   test.skipIf(inject('chromium') === '' && process.env['REQUIRE_BROWSER'] !== '1')(
