@@ -51,6 +51,8 @@ export function publicOptions(project) {
         break;
       case 'typeOperator':
         visit(called, of, type.target, written);
+        break;
+      default:
     }
   };
   /**

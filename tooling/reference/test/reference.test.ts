@@ -56,7 +56,7 @@ describe('a small workspace', () => {
 
   test('an option is spoken of where its function is named too, in one section', () => {
     const options = built.options.filter(({ of }) => of === 'AddOptions');
-    const told = (...documents: string[]): string[] => unmentioned(options, documents);
+    const told = (...texts: string[]): string[] => unmentioned(options, texts);
     expect(told('# A\n\n`add` takes `silent` and `told`.')).toEqual([]);
     expect(told('# A\n\n`add`\n\n## B\n\n`silent`\n\n```ts\nf({ told: 1 });\n```')).toEqual([]);
     expect(told('# A\n\n## B\n\n`add`, `silent`\n\n## C\n\n`told`')).toEqual(['AddOptions.told (add)']);
