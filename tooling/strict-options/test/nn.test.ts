@@ -51,6 +51,7 @@ import {
   rmse,
   rmsprop,
   rnn,
+  rollout,
   seasonalNaive,
   sequenceModel,
   storedModel,
@@ -99,6 +100,8 @@ const storedFile = {
 const start = { epoch: 0, index: 0 };
 const gradient = treeMap(params, zerosLike);
 const state = optimiser.init(params);
+
+const numberModel = sequenceModel({ input: { features: 1 }, hidden: 2, outputs: 1 });
 
 const layers = {
   lstm: lstm({ inputSize: 2, hiddenSize: 2 }),
@@ -177,6 +180,11 @@ holdTo('nn/src/index.ts', {
     take: (options) => storedModel(storedFile, options),
     good: { cells: [] },
     key: 'cells',
+  },
+  rollout: {
+    take: (options) => rollout(numberModel, options),
+    good: { teacherForcing: 0.5, given: 2 },
+    key: 'teacherForcing',
   },
   charModel: { take: charModel, good: { vocabulary: 9, embedding: 2, hidden: 2 }, key: 'embedding' },
   'SequenceModel.init': inits((options) => model.init(key(1), options), 'sequenceModel'),

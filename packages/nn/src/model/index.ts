@@ -2,6 +2,7 @@ export { charModel, type CharModelConfig } from './charModel.js';
 export type { ModelInitialisers, ResolvedConfig, SequenceModelConfig } from './config.js';
 export type { InputsOf, ModelInput, NamedInputs } from './ModelInput.js';
 export type { PoolingCarry, PoolingParams } from './pooling/Pooling.js';
+export { rollout, type RolloutCarry, type RolloutOptions } from './rollout.js';
 export {
   sequenceModel,
   type PooledCarry,
