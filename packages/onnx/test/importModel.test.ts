@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createBackend } from '@tempograd/backend-js';
 import {
+  ArgumentError,
   fromArray,
   key,
   row,
@@ -377,4 +378,9 @@ describe('a configuration in the metadata', () => {
     expect(() => scope(() => importModel(readOnnx(bytes), { backend }))).toThrow(OnnxError);
     expect(backend.memory().buffers).toBe(0);
   });
+});
+
+it.each([null, undefined, new Uint8Array(3), 'model.onnx', {}])('what is no file is refused: %o', (given) => {
+  expect(() => importModel(given as never)).toThrow(/importModel: wanted a file as readOnnx\(bytes\) gives it/);
+  expect(() => importLayers(given as never)).toThrow(ArgumentError);
 });

@@ -170,6 +170,8 @@ describe('a node of a file', () => {
   it('refuses in words what it cannot be', () => {
     const rnn = [ones([1, 1, 2]), ones([1, 3, 2]), ones([1, 3, 3])];
     for (const [call, message] of [
+      [() => runRecurrentNode(undefined as never, [X, W, R]), /wanted are a node of a file/],
+      [() => runRecurrentNode(node('LSTM'), { X } as never), /the list of its inputs/],
       [() => runRecurrentNode(node('Conv'), [X, W, R]), /Conv "" is no recurrent operator/],
       [() => runRecurrentNode(node('LSTM', { direction: 'up' }), [X, W, R]), /direction = "up"/],
       [() => runRecurrentNode(node('LSTM', { activations: ['Tanh'] }), [X, W, R]), /activations = \["Tanh"\]/],

@@ -1,4 +1,4 @@
-import type { Shape } from '@tempograd/core';
+import { ArgumentError, type Shape } from '@tempograd/core';
 
 /** A tensor's values as they stand in a file. */
 export interface OnnxTensor {
@@ -51,4 +51,12 @@ export interface OnnxFile {
    * its shape says.
    */
   tensor(name: string): OnnxTensor;
+}
+
+/** @throws ArgumentError for what `readOnnx` has not made, such as the bytes themselves. */
+export function requireFile(op: string, file: unknown): void {
+  const given = file as Partial<OnnxFile> | null | undefined;
+  if (typeof given?.tensor === 'function' && Array.isArray(given.nodes)) return;
+  const what = file instanceof Uint8Array ? 'bytes' : given === null ? 'null' : `a value of type ${typeof file}`;
+  throw new ArgumentError(`${op}: wanted a file as readOnnx(bytes) gives it, but was given ${what}.`);
 }

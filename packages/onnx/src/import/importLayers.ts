@@ -1,7 +1,7 @@
 import { scope } from '@tempograd/core';
 import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
 import type { InitOptions } from '@tempograd/nn';
-import type { OnnxFile, OnnxNode } from '../file/OnnxFile.js';
+import { requireFile, type OnnxFile, type OnnxNode } from '../file/OnnxFile.js';
 import { isRecurrent } from '../operator/settings.js';
 import { GraphView } from './GraphView.js';
 import { toTensor } from './hostTensor.js';
@@ -16,9 +16,10 @@ export const importTable: OptionTable = optionTable<InitOptions>({ dtype: ['f32'
  * The layers that a file has the weights of, in the order of its graph: embeddings, recurrent stacks and linear layers, whatever
  * program wrote it. What else the graph does is not looked at. Parameters are f32 on the selected backend if not said otherwise,
  * and belong to the caller's scope.
- * @throws OnnxError when a recurrent node computes what no layer does, such as one with peepholes; `runRecurrentNode` runs these.
+ * @throws ArgumentError for what is no file; OnnxError when a recurrent node computes what no layer does, such as one with peepholes; `runRecurrentNode` runs these.
  */
 export function importLayers(file: OnnxFile, options: InitOptions = {}): ImportedLayer[] {
+  requireFile('importLayers', file);
   checkOptions('importLayers', options, importTable);
   return scope(() => layersOf(file, new GraphView(file), options));
 }

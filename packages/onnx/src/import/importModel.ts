@@ -7,7 +7,7 @@ import {
   type SequenceModel,
   type SequenceModelParams,
 } from '@tempograd/nn';
-import type { OnnxFile, OnnxNode } from '../file/OnnxFile.js';
+import { requireFile, type OnnxFile, type OnnxNode } from '../file/OnnxFile.js';
 import { OnnxError } from '../OnnxError.js';
 import { GraphView } from './GraphView.js';
 import { importConfigured } from './importConfigured.js';
@@ -26,12 +26,13 @@ interface Parts {
  * head. A file of `exportOnnx` says in its metadata what the model is, and gives back any that it was made of. Of another program's
  * the settings are read off the graph, with the loss that is default for the input; its head is applied at every step, though the
  * graph may do so at the last alone. The parameters belong to the caller's scope.
- * @throws OnnxError when the graph is not such a model, or not the one that its configuration describes.
+ * @throws ArgumentError for what is no file; OnnxError when the graph is not such a model, or not the one that its configuration describes.
  */
 export function importModel(
   file: OnnxFile,
   options: InitOptions = {},
 ): { readonly model: SequenceModel; readonly params: SequenceModelParams } {
+  requireFile('importModel', file);
   checkOptions('importModel', options, importTable);
   const view = new GraphView(file);
   const { config } = file.metadata;

@@ -42,6 +42,7 @@ interface Inputs {
  * inputs do not fit it.
  */
 export function runRecurrentNode(node: OnnxNode, inputs: readonly (Tensor | null)[]): Tensor[] {
+  requireNode(node, inputs);
   const settings = settingsOf(node);
   return scope(() => {
     const given = inputsOf(settings, inputs);
@@ -60,6 +61,14 @@ export function runRecurrentNode(node: OnnxNode, inputs: readonly (Tensor | null
     if (!settings.batchwise) return [y, ...after];
     return [transpose(y, [2, 0, 1, 3]), ...after.map((state) => transpose(state, [1, 0, 2]))];
   });
+}
+
+function requireNode(node: unknown, inputs: unknown): void {
+  const isNode = (node as Partial<OnnxNode> | null | undefined)?.attributes instanceof Map;
+  if (isNode && Array.isArray(inputs)) return;
+  throw new ArgumentError(
+    'runRecurrentNode: wanted are a node of a file, such as readOnnx(bytes).nodes[0], and the list of its inputs, tensors or null.',
+  );
 }
 
 function runDirection(
