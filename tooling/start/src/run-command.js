@@ -4,7 +4,7 @@ import { StepFailed } from './step.js';
 const tasks = ['build', 'types', 'lint'];
 
 /** The apps that are programs of Node, and commands too. */
-const apps = ['forecast'];
+const apps = ['char-server', 'forecast'];
 
 /**
  * Runs a command of the workspace, an app, or a task of turbo.

@@ -17,6 +17,7 @@ const version = '10.99.0';
 
 /** What the commands start, once it is built. */
 const programs = [
+  'apps/char-server/dist/main.js',
   'apps/forecast/dist/main.js',
   'attacks/dist/main.js',
   'bench/dist/main.js',
@@ -144,6 +145,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     ['attack', '@tempograd/attacks', 'ran --rounds 9'],
     ['tune', '@tempograd/backend-webgpu', 'ran --rounds 9'],
     ['forecast', '@tempograd/forecast', 'ran --rounds 9'],
+    ['char-server', '@tempograd/char-server', 'ran --rounds 9'],
     ['start', '@tempograd/cli', 'ran train --rounds 9'],
   ])('npm run %s builds and passes its options on', async (name, built, ran) => {
     const { code, output } = await npm('run', name, '--', '--rounds', '9');

@@ -31,6 +31,9 @@ interface Wanted {
   readonly count: number;
 }
 
+/** Milliseconds that a batch waits at most while new streams keep coming. */
+const longestGathering = 20;
+
 /** Most steps that a stream reads in one go, so that a long prompt does not keep the others waiting. */
 const longestChunk = 64;
 
@@ -76,16 +79,30 @@ export class StreamPool {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#waiting.length < this.#expected || turnIsDue()) await nextTurn();
+      if (this.#waiting.length < this.#expected || turnIsDue()) await this.#gather();
       this.#enqueue();
     }
     this.#isScheduled = false;
+  }
+
+  /**
+   * Gives the event loop turns, and those who are about to want a step the time to say so: until two turns have brought nobody, since
+   * a server of Node lets in one client a turn, whose request comes with the next.
+   */
+  async #gather(): Promise<void> {
+    const begun = performance.now();
+    for (let quiet = 0; quiet < 2 && performance.now() - begun < longestGathering;) {
+      const before = this.#waiting.length;
+      await nextTurn();
+      quiet = this.#waiting.length > before ? 0 : quiet + 1;
+    }
   }
 
   /** Enqueues one step of each stream that wants one, and a chunk of each that wants more. */
   #enqueue(): void {
     const streams = new Set<Stream>();
     const first = this.#waiting.filter(({ stream }) => !streams.has(stream) && streams.add(stream));
+    if (first.length === 0) return;
     this.#batches++;
     const again = first.filter(({ stream }) => stream.batch === this.#batches - 1).length;
     this.#expected = first.length + this.#lastBatch - again;

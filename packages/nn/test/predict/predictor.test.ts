@@ -185,6 +185,29 @@ describe('many streams', () => {
     disposeTree(params);
   });
 
+  test('that are read by loops of their own, begun at different times, still step as one batch', async () => {
+    const { model, params } = lettersModel();
+    let batches = 0;
+    const counted: SequenceModel = {
+      ...model,
+      forward: (...call) => {
+        batches++;
+        return model.forward(...call);
+      },
+    };
+    const root = predictor(counted, params);
+    const read = async (loop: number): Promise<void> => {
+      for (let turn = 0; turn < loop; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const stream = root.stream();
+      for (let step = 0; step < 40; step++) await stream.step(step % 5);
+      stream.reset();
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, loop) => read(loop)));
+    // Alone they would be 400.
+    expect(batches).toBeLessThan(80);
+    disposeTree(params);
+  });
+
   test('hold no more buffers after many steps than after one', async () => {
     const { model, params } = lettersModel();
     const { backend } = params.head.bias;
