@@ -153,6 +153,34 @@ export class Rehearsal {
   }
 
   /**
+   * Compiles imports of what runs everywhere as a project does that knows no page, no Node and nothing after ES2020, declarations included.
+   *
+   * @param {Manager} manager
+   * @throws RunFailed with the compiler's complaints, if there are any
+   */
+  async typeCheckBare(manager) {
+    const folder = join(this.project(manager), 'typed-bare');
+    mkdirSync(folder, { recursive: true });
+    const names = ['core', 'core/backend', 'nn', 'backend-js', 'backend-wasm', 'backend-webgpu'];
+    const imports = names.map((name, index) => `import * as bare${index} from '@tempograd/${name}';`);
+    const used = `export const all: object[] = [${names.map((_, index) => `bare${index}`).join(', ')}];`;
+    writeFileSync(join(folder, 'everything.ts'), [...imports, used, ''].join('\n'));
+    const compilerOptions = {
+      target: 'ES2020',
+      lib: ['ES2020'],
+      types: [],
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+    const { command, args } = tsc();
+    await run(command, [...args, '-p', folder, '--pretty', 'false'], { cwd: folder });
+  }
+
+  /**
    * `npx @tempograd/cli …` where nothing is installed.
    *
    * @param {readonly string[]} args

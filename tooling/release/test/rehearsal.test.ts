@@ -76,6 +76,10 @@ test.each([
   await expect(rehearsal.typeCheck(manager, resolution)).resolves.toBeUndefined();
 });
 
+test('its types hold where only ES2020 is known', async () => {
+  await expect(rehearsal.typeCheckBare('npm')).resolves.toBeUndefined();
+});
+
 test.skipIf(withoutBrowser).each(['built', 'development'] as const)('a Vite page trains, %s', async (how) => {
   const { first, last } = JSON.parse(await openPage(rehearsal.project('npm'), how)) as { first: number; last: number };
   expect(last).toBeLessThan(first / 2);

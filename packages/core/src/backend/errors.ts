@@ -1,6 +1,6 @@
 /** Base of every error this library throws on purpose; `catch (e) { if (e instanceof TempogradError) … }`. */
 export class TempogradError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }

@@ -48,8 +48,8 @@ const creditTable = optionTable<CreditMatrixOptions>({ carry: 'tree', key: 'key 
  */
 export function creditMatrix<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
-  params: P,
-  stretch: S,
+  params: NoInfer<P>,
+  stretch: NoInfer<S>,
   options: CreditMatrixOptions<C> = {},
 ): CreditMatrix {
   checkOptions('creditMatrix', options, creditTable);

@@ -22,13 +22,14 @@ export interface StepContext {
  *   `O` the outputs of a stretch, a tree of `[time, …]` tensors.
  */
 export interface SequenceTask<P, C, S, O> {
+  // A type that is worked out of a task is the stretch that its loss needs: to run forward, a part of it may do.
   /**
    * The carry a sequence starts with, of as many rows as its first stretch has. It is differentiated, so it may be made of
    * parameters; of the stretch only sizes, dtypes and the backend may be looked at.
    */
-  initialCarry(params: P, stretch: S): C;
+  initialCarry(params: P, stretch: NoInfer<S>): C;
   /** Runs the recurrence over a stretch of any length ≥ 1. A run over a stretch must equal runs over its parts. */
-  forward(params: P, carry: C, stretch: S, context: StepContext): StepResult<C, O>;
+  forward(params: P, carry: C, stretch: NoInfer<S>, context: StepContext): StepResult<C, O>;
   /** The loss SUMMED over the stretch's steps, a scalar. Step t may look at outputs and stretch at t only. */
   loss(params: P, output: O, stretch: S, context: StepContext): Tensor;
   /** Default is true. If false (a layer runs backward in time), a sequence cannot be cut, and truncation is refused. */

@@ -7,6 +7,7 @@ import type { Optimiser } from '../optim/index.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
 import { requireScored, type Evaluation } from './evaluate.js';
 import { checkNormaliser } from './chooseNormaliser.js';
+import type { StopSignal } from './StopSignal.js';
 import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
 import type { TrainingPosition } from './TrainingPosition.js';
@@ -19,7 +20,7 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** What is trained: a model, or any other task. */
   readonly task: TrainableTask<P, C, S, O>;
   /** Changed in place: afterwards they are the trained ones. They stay the caller's. */
-  readonly params: P;
+  readonly params: NoInfer<P>;
   /** What it learns from. */
   readonly data: DataSource<NoInfer<S>>;
   /** When an update is made, and how far back its gradient looks: `truncatedBptt(…)`, `fullBptt()`. */
@@ -40,7 +41,7 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** Times through the data; default is 1, or without end where `updates` is given. */
   readonly epochs?: number;
   /** Ends training between two updates; a checkpoint is saved where there is a store, and the iteration ends as usual. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Saves the run so that it can go on bit for bit; default is not to. */
   readonly checkpoint?: {
     /** Where it is kept. */

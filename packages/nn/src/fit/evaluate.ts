@@ -23,7 +23,7 @@ export interface EvaluateOptions<P, C, S, O, M extends Metrics = Metrics> {
   /** What is evaluated: a model, or any other task. */
   readonly task: TrainableTask<P, C, S, O>;
   /** Borrowed, and not changed. */
-  readonly params: P;
+  readonly params: NoInfer<P>;
   /** Its epoch 0 is read once. */
   readonly data: DataSource<NoInfer<S>>;
   /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. The task needs `scored`. */

@@ -10,5 +10,6 @@ export { DivergenceError, type LastGood } from './DivergenceError.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.js';
 export { fit, type Training } from './fit.js';
 export type { Clip, FitOptions, TrainingStep } from './FitOptions.js';
+export type { StopSignal } from './StopSignal.js';
 export type { TrainableTask } from './TrainableTask.js';
 export type { TrainingPosition } from './TrainingPosition.js';

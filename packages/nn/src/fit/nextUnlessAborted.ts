@@ -1,10 +1,11 @@
 import { disposeTree } from '@tempograd/core';
 import type { DataStretch } from '../data/index.js';
+import type { StopSignal } from './StopSignal.js';
 
 /** The next stretch, or null as soon as the signal aborts, so that a source that waits does not hold training up. */
 export async function nextUnlessAborted<S>(
   stretches: AsyncIterator<DataStretch<S>>,
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
 ): Promise<IteratorResult<DataStretch<S>> | null> {
   const next = stretches.next();
   if (signal === undefined) return next;
