@@ -14,6 +14,11 @@ export interface SplitSequencesOptions<X = unknown> {
   readonly key?: Key;
   /** Gives each part the same share of every label: that of `{ inputs, targets }`, or what a function gives. Default is false. */
   readonly stratify?: boolean | ((item: X) => unknown);
+  /**
+   * What items have in common that must not stand in two parts, such as the person they are of: all with the same go to one. The
+   * shares are then kept as nearly as the sizes of the groups allow. Not with stratify.
+   */
+  readonly group?: (item: X) => unknown;
 }
 
 /** Three parts; those that nobody asked for are empty. */
@@ -28,6 +33,7 @@ const splitTable = optionTable<SplitSequencesOptions>({
   test: 'number',
   key: 'key',
   stratify: 'boolean or function',
+  group: 'function',
 });
 
 /**
@@ -39,23 +45,38 @@ export function splitSequences<X>(list: readonly X[], options: SplitSequencesOpt
   checkOptions('splitSequences', options, splitTable);
   if (!Array.isArray(list))
     throw new DataError(`splitSequences: a list of sequences is wanted, but was given ${describe(list)}.`);
-  const { validation = 0, test = 0, key = keyOf(0), stratify = false } = options;
+  const { validation = 0, test = 0, key = keyOf(0), stratify = false, group } = options;
+  if (group !== undefined && stratify !== false)
+    throw new ArgumentError('splitSequences: group and stratify cannot both be kept to; leave one of them out.');
   for (const [name, share] of Object.entries({ validation, test, 'validation + test': validation + test })) {
     if (share >= 0 && share < 1) continue;
     throw new ArgumentError(`splitSequences: ${name} must be a share from 0 up to, but without, 1, but is ${share}.`);
   }
   const shuffled = permutation(foldIn(key, 0), list.length);
+  if (group !== undefined) return partsOf(list, wholeGroups(list, shuffled, group, { validation, test }), options);
   const order = stratify === false ? shuffled : byLabel(list, shuffled, stratify);
   const [drawTest = 0, drawValidation = 0] = uniformValues(foldIn(key, 1), 2);
-  const tests = new Set(everySoMany(order, test, drawTest));
-  const others = order.filter((index) => !tests.has(index));
-  const validations = new Set(everySoMany(others, test === 1 ? 0 : validation / (1 - test), drawValidation));
-  const part = (holds: (index: number) => boolean): X[] => list.filter((_, index) => holds(index));
+  const tests = everySoMany(order, test, drawTest);
+  const taken = new Set(tests);
+  const others = order.filter((index) => !taken.has(index));
+  return partsOf(list, { tests, validations: everySoMany(others, validation / (1 - test), drawValidation) }, options);
+}
+
+/** Indices of what is held out. */
+interface HeldOut {
+  readonly tests: readonly number[];
+  readonly validations: readonly number[];
+}
+
+/** The parts themselves. @throws DataError for one that is empty. */
+function partsOf<X>(list: readonly X[], held: HeldOut, shares: SplitSequencesOptions<X>): Split<X[]> {
+  const [tests, validations] = [new Set(held.tests), new Set(held.validations)];
   const parts = {
-    training: part((index) => !tests.has(index) && !validations.has(index)),
-    validation: part((index) => validations.has(index)),
-    test: part((index) => tests.has(index)),
+    training: list.filter((_, index) => !tests.has(index) && !validations.has(index)),
+    validation: list.filter((_, index) => validations.has(index)),
+    test: list.filter((_, index) => tests.has(index)),
   };
+  const { validation = 0, test = 0 } = shares;
   for (const [name, share] of Object.entries({ training: 1, validation, test })) {
     if (share === 0 || parts[name as keyof typeof parts].length > 0) continue;
     throw new DataError(
@@ -63,6 +84,25 @@ export function splitSequences<X>(list: readonly X[], options: SplitSequencesOpt
     );
   }
   return parts;
+}
+
+/** Groups in the order in which they were drawn, each to the first part that it fits into better than it leaves it. */
+function wholeGroups<X>(
+  list: readonly X[],
+  order: readonly number[],
+  group: (item: X) => unknown,
+  { validation, test }: { readonly validation: number; readonly test: number },
+): HeldOut {
+  const [tests, validations]: [number[], number[]] = [[], []];
+  const wanting: [part: number[], items: number][] = [
+    [tests, test * list.length],
+    [validations, validation * list.length],
+  ];
+  for (const members of groupsOf(list, order, group)) {
+    const found = wanting.find(([part, items]) => part.length + members.length / 2 <= items);
+    found?.[0].push(...members);
+  }
+  return { tests, validations };
 }
 
 /**
@@ -77,18 +117,28 @@ function everySoMany(order: readonly number[], share: number, draw: number): num
 
 /** The same order with equal labels together. */
 function byLabel<X>(list: readonly X[], order: readonly number[], stratify: true | ((item: X) => unknown)): number[] {
+  if (stratify !== true) return groupsOf(list, order, stratify).flat();
+  return groupsOf(list, order, (item, index) => {
+    const label = (item as { readonly targets?: unknown } | null)?.targets;
+    if (typeof label === 'number') return label;
+    throw new DataError(
+      `splitSequences: item ${index} has no label to stratify by: its targets are no number. Give stratify a function of an item.`,
+    );
+  }).flat();
+}
+
+/** Indices in their order, those of which a function says the same together. */
+function groupsOf<X>(
+  list: readonly X[],
+  order: readonly number[],
+  same: (item: X, index: number) => unknown,
+): number[][] {
   const groups = new Map<unknown, number[]>();
   for (const index of order) {
-    const item = list[index] as X;
-    const label = stratify === true ? (item as { readonly targets?: unknown } | null)?.targets : stratify(item);
-    if (stratify === true && typeof label !== 'number') {
-      throw new DataError(
-        `splitSequences: item ${index} has no label to stratify by: its targets are no number. Give stratify a function of an item.`,
-      );
-    }
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [index]);
+    const of = same(list[index] as X, index);
+    const group = groups.get(of);
+    if (group === undefined) groups.set(of, [index]);
     else group.push(index);
   }
-  return [...groups.values()].flat();
+  return [...groups.values()];
 }

@@ -45,6 +45,35 @@ describe('splitSequences', () => {
     expect(held.filter(([first]) => first === 'a')).toHaveLength(2);
   });
 
+  test('keeps groups together, and shares as nearly as they allow', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(11), { minLength: 40, maxLength: 90 }), fc.nat(9), (people, seed) => {
+        const largest = Math.max(...people.map((person) => people.filter((other) => other === person).length));
+        fc.pre(5 * largest <= people.length);
+        const list = people.map((person, index) => ({ person, index }));
+        const group = ({ person }: { person: number }): number => person;
+        const parts = splitSequences(list, { validation: 0.2, test: 0.3, group, key: key(seed) });
+        const all = Object.values(parts) as (typeof list)[];
+        expect(
+          all
+            .flat()
+            .map(({ index }) => index)
+            .sort((a, b) => a - b),
+        ).toEqual(count(list.length));
+        const seen = all.map((part) => new Set(part.map(group)));
+        for (const [at, share] of [
+          [1, 0.2],
+          [2, 0.3],
+        ] as const) {
+          expect([...(seen[at] ?? [])].some((person) => seen[0]?.has(person) || seen[3 - at]?.has(person))).toBe(false);
+          expect(Math.abs((all[at] ?? []).length - share * list.length)).toBeLessThanOrEqual(largest);
+        }
+      }),
+    );
+    const both = { test: 0.5, group: String, stratify: String };
+    expect(() => splitSequences([1, 2], both)).toThrow(/group and stratify cannot both/);
+  });
+
   test('refuses shares that make no sense, parts left empty, and labels that are none', () => {
     expect(() => splitSequences(count(5), { validation: 0.6, test: 0.4 })).toThrow(
       /validation \+ test must be a share/,
