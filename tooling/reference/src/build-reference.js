@@ -12,7 +12,7 @@ import { undocumented } from './undocumented.js';
  * @typedef {object} Built
  * @property {string[]} warnings what TypeDoc complained of: links that lead nowhere, and the like
  * @property {string[]} undocumented exports, methods and options without a docstring
- * @property {number} exports how many names the packages export
+ * @property {Set<string>} exports the names that the packages export
  * @property {PublicOption[]} options of all functions that are exported
  */
 
@@ -68,6 +68,6 @@ export async function buildReference(base, out) {
   if (project === undefined) throw new Error(`The reference cannot be made:\n${warnings.join('\n')}`);
   app.validate(project);
   await app.generateDocs(project, out);
-  const exports = (project.children ?? []).reduce((sum, { children = [] }) => sum + children.length, 0);
+  const exports = new Set((project.children ?? []).flatMap(({ children = [] }) => children.map(({ name }) => name)));
   return { warnings, undocumented: undocumented(project), exports, options: publicOptions(project) };
 }

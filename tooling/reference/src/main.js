@@ -7,5 +7,5 @@ const out = join(root, 'docs/reference');
 const { exports, warnings, undocumented } = await buildReference(root, out);
 for (const warning of warnings) console.error(warning);
 for (const name of undocumented) console.error(`${name} has no docstring.`);
-console.log(`The reference of ${exports} names: ${pathToFileURL(join(out, 'index.html')).href}`);
+console.log(`The reference of ${exports.size} names: ${pathToFileURL(join(out, 'index.html')).href}`);
 if (warnings.length + undocumented.length > 0) process.exitCode = 1;

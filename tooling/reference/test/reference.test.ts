@@ -29,7 +29,7 @@ describe('a small workspace', () => {
   });
 
   test('what is not explained is told: exports, methods, options', () => {
-    expect(built.exports).toBe(6);
+    expect(built.exports.size).toBe(6);
     expect(built.undocumented.sort()).toEqual([
       '@tempograd/one: AddOptions.method',
       '@tempograd/one: AddOptions.silent',
@@ -88,7 +88,7 @@ describe('the workspace', () => {
     );
     for (const { file } of entryPoints(root)) expect(existsSync(file), file).toBe(true);
     expect(documents(root)).toContain(join(root, 'docs/guides/truncation.md'));
-    expect(built.exports).toBeGreaterThan(500);
+    expect(built.exports.size).toBeGreaterThan(500);
   });
 
   test('everything is explained, and every link leads on', () => {
@@ -105,6 +105,18 @@ describe('the workspace', () => {
         texts.map((file) => readFileSync(file, 'utf8')),
       ),
     ).toEqual([]);
+  });
+
+  test('what the phrase book says things are called here, they are called', () => {
+    const rows = readFileSync(join(root, 'docs/guides/phrase-book.md'), 'utf8').matchAll(/^\|.*\|([^|]+)\|$/gm);
+    const code = [...rows].flatMap(([, here = '']) => here.match(/`[^`]+`/g) ?? []).join('\n');
+    // Functions, and options: what stands before a bracket or a colon.
+    const called = [...code.matchAll(/(?<![.'])\b([A-Za-z]\w*)(?=\(|: )/g)].map(([, name = '']) => name);
+    const known = new Set([...built.exports, ...built.options.map(({ name }) => name)]);
+    // Methods, members of what may be one of several, and names that are the reader's to choose.
+    const others = new Set(['step', 'forecast', 'features', 'value', 'word', 'gaze', 'f1']);
+    expect(called.length).toBeGreaterThan(60);
+    expect(called.filter((name) => !known.has(name) && !others.has(name))).toEqual([]);
   });
 
   test("every option of the command line stands in the command line's README", () => {
