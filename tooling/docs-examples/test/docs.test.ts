@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,6 +35,12 @@ afterAll(() => {
 
 test('the examples in README.md and the guides type-check', () => {
   expect(typeCheck(folder)).toBe('');
+});
+
+test('the index of the documentation leads to every guide', () => {
+  const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  const names = readdirSync(guides).filter((name) => name.endsWith('.md'));
+  expect(names.filter((name) => !index.includes(`(guides/${name})`))).toEqual([]);
 });
 
 test.each(examples.filter(({ run }) => run))('the example at $title runs', async ({ file }) => {
