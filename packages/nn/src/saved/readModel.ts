@@ -1,6 +1,7 @@
 import { disposeTree } from '@tempograd/core';
 import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
 import { scalerFromJson, vocabularyFromJson, type Tokenizer, type VocabularyJson } from '../data/index.js';
+import type { OwnCell } from '../layers/index.js';
 import { storedModel } from '../model/storedModel.js';
 import type { Targets } from '../predict/index.js';
 import { readSafetensors, SafetensorsError, type ReadOptions, type SafetensorsFile } from '../safetensors/index.js';
@@ -12,11 +13,14 @@ import { knownFormats, names, type SavedModel } from './SavedModel.js';
 export interface ReadModelOptions extends ReadOptions {
   /** The tokenizer of a vocabulary of tokens, which no file holds. */
   readonly tokenizer?: Tokenizer;
+  /** Cells of one's own, one of which the model may be made of; no file holds them either. */
+  readonly cells?: readonly OwnCell[];
 }
 
 /** Kinds of `ReadModelOptions`. */
 export const readModelTable: OptionTable = optionTable<ReadModelOptions>({
   verify: 'boolean',
+  cells: 'array',
   tokenizer: { wanted: 'a tokenizer, { name, size, encode, decode }', members: ['name', 'size', 'encode', 'decode'] },
 });
 
@@ -36,7 +40,7 @@ const deepest = 20;
  */
 export function readModel(file: Uint8Array | SafetensorsFile, options: ReadModelOptions = {}): LoadedModel {
   checkOptions('readModel', options, readModelTable);
-  const { tokenizer, ...reading } = options;
+  const { tokenizer, cells = [], ...reading } = options;
   const stored = 'tensors' in file ? file : readSafetensors(file, reading);
   requireModel(stored);
   const { [names.format]: _format, [names.config]: _config, ...rest } = stored.metadata;
@@ -61,7 +65,7 @@ export function readModel(file: Uint8Array | SafetensorsFile, options: ReadModel
       `The model's parameters are spoilt: ${spoilt}. Its training had diverged. Take another copy, or read it all the same with { verify: false }.`,
     );
   }
-  const { model, params } = storedModel(stored);
+  const { model, params } = storedModel(stored, { cells });
   try {
     const misfit = misfitOf(model, parts);
     if (misfit !== null) throw new SafetensorsError(misfit);
