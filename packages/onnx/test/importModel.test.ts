@@ -75,7 +75,7 @@ describe('a model that was exported', () => {
 
   it('comes back with several inputs', async () => {
     const { model, params } = trained({
-      input: { day: { vocabulary: 7, embedding: 2 }, x: { features: 1 } },
+      input: { day_of_week: { vocabulary: 7, embedding: 2 }, x: { features: 1 } },
       hidden: 3,
       outputs: 1,
     });

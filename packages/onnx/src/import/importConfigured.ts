@@ -1,4 +1,4 @@
-import { key, scope, shareTree, treeEntries, treeFill, type Tensor } from '@tempograd/core';
+import { scope, shareTree, type Shape, type Tensor } from '@tempograd/core';
 import {
   sequenceModel,
   type InitOptions,
@@ -10,7 +10,7 @@ import type { OnnxFile } from '../file/OnnxFile.js';
 import { OnnxError } from '../OnnxError.js';
 import { isRecurrent } from '../operator/settings.js';
 import type { GraphView } from './GraphView.js';
-import { readOnnxTensor, requireHostShape, toTensor, type HostTensor } from './hostTensor.js';
+import { readOnnxTensor, requireHostShape, toTensor } from './hostTensor.js';
 import { importRecurrentNode } from './importRecurrence.js';
 import type { ImportedRecurrence } from './ImportedLayer.js';
 
@@ -31,21 +31,35 @@ export function importConfigured(
     requireSame('layers', model.config.layers, nodes.length);
     const layers = nodes.map((node) => importRecurrentNode(node, view, options));
     const recurrent = new Map(layers.flatMap((layer, index) => weightsOf(model, layer, index)));
-    const others = new Map<string, HostTensor>();
+    const all: [path: string, tensor: Tensor][] = [];
     for (const [path, { shape }] of model.parameters()) {
       const found = recurrent.get(path);
-      if (found === undefined) {
-        const host = readOnnxTensor(file.tensor(path), path, false);
-        requireHostShape(host, shape, 'a parameter of the model in the metadata');
-        others.set(path, host);
-      } else requireSame(path, shape.join(' × '), found.shape.join(' × '));
+      if (found === undefined) all.push([path, namedTensor(file, path, shape, options)]);
+      else {
+        requireSame(path, shape.join(' × '), found.shape.join(' × '));
+        all.push([path, found]);
+      }
     }
-    const template = model.init(key(0), options);
-    const leaves = treeEntries(template).map(
-      ([path]) => recurrent.get(path) ?? toTensor(others.get(path) as HostTensor, options),
-    );
-    return { model, params: shareTree(treeFill(template, leaves)) };
+    return { model, params: shareTree(treeOf(all)) };
   });
+}
+
+/** A parameter that the file has under its own name. */
+function namedTensor(file: OnnxFile, path: string, shape: Shape, options: InitOptions): Tensor {
+  const host = readOnnxTensor(file.tensor(path), path, false);
+  requireHostShape(host, shape, 'a parameter of the model in the metadata');
+  return toTensor(host, options);
+}
+
+/** Parameters by their paths as a model has them: `group.leaf`, or `embedding.<input>.leaf` of one input among several. */
+function treeOf(entries: readonly (readonly [path: string, tensor: Tensor])[]): SequenceModelParams {
+  const tree: Record<string, Record<string, unknown>> = {};
+  for (const [path, tensor] of entries) {
+    const [name, second, third] = path.split('.') as [string, string, string?];
+    const group = (tree[name] ??= {});
+    group[second] = third === undefined ? tensor : { [third]: tensor };
+  }
+  return tree as unknown as SequenceModelParams;
 }
 
 function modelOf(config: string): SequenceModel {
