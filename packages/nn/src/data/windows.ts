@@ -1,4 +1,4 @@
-import { ArgumentError, foldIn, fromArray, keep, type Key, type Tensor } from '@tempograd/core';
+import { ArgumentError, foldIn, fromArray, keep, scope, type Key, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
 import { dataTable, type DataOptions, type DataSource } from './DataSource.js';
@@ -145,12 +145,14 @@ function stretchOf(
     }
   }
   const marks = (from: Int32Array): Tensor => fromArray(from, [length, batch], { ...dataOptions, dtype: 'i32' });
-  return keep({
-    inputs: fromArray(values.inputs, [length, batch, inputs], dataOptions),
-    targets: fromArray(values.targets, [length, batch, targets], dataOptions),
-    mask: mask.includes(0) ? marks(mask) : null,
-    lossMask: atEnd || !allCount ? marks(losses) : null,
-  });
+  return scope(() =>
+    keep({
+      inputs: fromArray(values.inputs, [length, batch, inputs], dataOptions),
+      targets: fromArray(values.targets, [length, batch, targets], dataOptions),
+      mask: mask.includes(0) ? marks(mask) : null,
+      lossMask: atEnd || !allCount ? marks(losses) : null,
+    }),
+  );
 }
 
 function horizonOf(horizon: number | readonly number[]): readonly [number, number] {

@@ -59,6 +59,12 @@ describe('readCsv', () => {
     expect(() => table.numbers('b')).toThrow(/readCsv: column "b", line 4: "4k" is no number.*missing/);
     expect(() => table.numbers('c')).toThrow(/no column "c"; there are "a", "b"/);
     expect(() => table.columns(['a'])).toThrow(/column "a", line 6: "0x" is no number/);
+    const forms = await readCsv('a\n+1.5e-3\n.5\n5.\n" 7 "\n');
+    expect(forms.numbers('a')).toEqual(Float64Array.of(0.0015, 0.5, 5, 7));
+    for (const text of ['0x1F', '0b1', '1e999', '1 000', '--1', 'e5', '.'])
+      expect(await readCsv(`a\n${text}\n`).then((one) => () => one.numbers('a')), text).toThrow(
+        /line 2: .* is no number/,
+      );
     const decimal = await readCsv('a;b\n1.000,5;Infinity', { delimiter: ';', decimal: ',' });
     expect(() => decimal.numbers('a')).toThrow(/"1.000,5" is no number/);
     expect(() => decimal.numbers('b')).toThrow(/"Infinity" is no number/);

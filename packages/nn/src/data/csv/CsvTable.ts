@@ -47,10 +47,9 @@ export function csvTable(
   const numbers = (name: string): Float64Array =>
     Float64Array.from(texts(name), (text, row) => {
       if (none.has(text)) return Number.NaN;
-      const value = Number(decimal === '.' ? text : text.replace(decimal, '.'));
-      const plain = text !== '' && Number.isFinite(value) && !(decimal !== '.' && text.includes('.'));
-      return plain
-        ? value
+      const plain = decimal === '.' ? text : text.replace('.', '?').replace(decimal, '.');
+      return number.test(plain) && Number.isFinite(Number(plain))
+        ? Number(plain)
         : refuse(name, row, text, "no number. Where it stands for nothing, give it in missing: ['', …].");
     });
   return {
@@ -74,6 +73,8 @@ export function csvTable(
       }),
   };
 }
+
+const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 const iso = /^(\d{4})[-/](\d\d?)(?:[-/](\d\d?))?(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/;
 

@@ -1,4 +1,4 @@
-import { fromArray, keep, type Tensor } from '@tempograd/core';
+import { fromArray, keep, scope, type Tensor } from '@tempograd/core';
 import type { DataOptions } from '../DataSource.js';
 import type { Column, Layout, ReadSequence } from './readSequence.js';
 
@@ -33,6 +33,10 @@ export function itemsIn({ rows }: Laid, { at, targets: { integers } }: Layout): 
 
 /** Makes the tensors of a stretch; they are the caller's. */
 export function stretchOf(laid: Laid, layout: Layout, from: number, to: number, options: DataOptions): RawStretch {
+  return scope(() => keep(tensorsOf(laid, layout, from, to, options)));
+}
+
+function tensorsOf(laid: Laid, layout: Layout, from: number, to: number, options: DataOptions): RawStretch {
   const { rows, time } = laid;
   const [steps, batch] = [to - from, rows.length];
   const full = rows.every(({ length }) => length === time);
@@ -52,7 +56,7 @@ export function stretchOf(laid: Laid, layout: Layout, from: number, to: number, 
     });
     return fromArray(values, [steps, batch], integers);
   };
-  return keep({
+  return {
     inputs,
     targets: fill(
       laid,
@@ -66,7 +70,7 @@ export function stretchOf(laid: Laid, layout: Layout, from: number, to: number, 
     ),
     mask: full ? null : marks(() => true),
     lossMask: atEnd ? marks((row, step) => step === row.length - 1) : null,
-  });
+  };
 }
 
 /** Every valid step of a stretch: its row, the step in its sequence, the place in `[time, batch]`. */

@@ -176,7 +176,8 @@ function scalingOf(channels: Channels, at: number, scaling: Scaling | Readonly<R
       `fitScaler: there is no channel ${JSON.stringify(unknown)}; there are ${known.map((name) => JSON.stringify(name)).join(', ')}.`,
     );
   }
-  const own = (scaling as Readonly<Record<string, Scaling>>)[known[at] as string];
+  const name = known[at] as string;
+  const own = Object.hasOwn(scaling, name) ? (scaling as Readonly<Record<string, Scaling>>)[name] : undefined;
   if (own !== undefined) return own;
   throw new ArgumentError(
     `fitScaler: ${channels.nameOf(at)} has no scaling; write 'none' where it is to stay as it is.`,
