@@ -1,4 +1,5 @@
 import { ArgumentError } from '@tempograd/core';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import type { SavedModel } from '../saved/index.js';
 import { modelBytes } from '../saved/writeModel.js';
 
@@ -10,7 +11,10 @@ const patience = 60_000;
  * has no ending. `loadModel` reads the file again, here or in Node.
  * @throws ArgumentError as `writeModel`, and where there is no page to download from, as in a worker.
  */
-export async function downloadModel(name: string, saved: SavedModel): Promise<void> {
+export async function downloadModel<I extends AnyInput = ModelInput>(
+  name: string,
+  saved: SavedModel<I>,
+): Promise<void> {
   if (typeof document === 'undefined') {
     throw new ArgumentError(
       'downloadModel: there is no page here. In a worker make the bytes, await writeModel(saved), and post them to the page.',

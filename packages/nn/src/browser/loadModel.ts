@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
 import { DataError } from '../data/index.js';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { SafetensorsError } from '../safetensors/index.js';
 import { readModel, type LoadedModel, type ReadModelOptions } from '../saved/index.js';
 import { readModelTable } from '../saved/readModel.js';
@@ -13,12 +14,15 @@ export type ModelSource = Blob | string | URL | ArrayBuffer | Uint8Array;
  * address is fetched.
  * @throws SafetensorsError when the file is damaged, is something else, or does not match itself; DataError when it cannot be fetched.
  */
-export async function loadModel(source: ModelSource, options: ReadModelOptions = {}): Promise<LoadedModel> {
+export async function loadModel<I extends AnyInput = ModelInput>(
+  source: ModelSource,
+  options: ReadModelOptions = {},
+): Promise<LoadedModel<I>> {
   checkOptions('loadModel', options, readModelTable);
   const name = nameOf(source);
   const bytes = await bytesOf(source);
   try {
-    return readModel(bytes, options);
+    return readModel<I>(bytes, options);
   } catch (cause) {
     if (name !== null && cause instanceof SafetensorsError)
       throw new SafetensorsError(`${name}: ${cause.message}`, { cause });

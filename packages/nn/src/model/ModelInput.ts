@@ -12,6 +12,9 @@ export interface NamedInputs {
   readonly [name: string]: ModelInput;
 }
 
+/** One input or several. */
+export type AnyInput = ModelInput | NamedInputs;
+
 /** The tensors that a model of such an input reads: one, or one for each name. */
 export type InputsOf<I extends ModelInput | NamedInputs> = I extends ModelInput
   ? Tensor
@@ -21,4 +24,14 @@ export type InputsOf<I extends ModelInput | NamedInputs> = I extends ModelInput
 export function isNamed(input: ModelInput | NamedInputs): input is NamedInputs {
   const settings: readonly unknown[] = Object.values(input);
   return settings.length > 0 && settings.every((each) => typeof each === 'object' && each !== null);
+}
+
+/** Items of the vocabulary that is the only input; null where it is something else. */
+export function itemsOf(input: ModelInput | NamedInputs): number | null {
+  return !isNamed(input) && 'vocabulary' in input ? input.vocabulary : null;
+}
+
+/** How many features the only input has; null where it is something else. */
+export function featuresOf(input: ModelInput | NamedInputs): number | null {
+  return !isNamed(input) && 'features' in input ? input.features : null;
 }

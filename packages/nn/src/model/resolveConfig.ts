@@ -66,6 +66,10 @@ function checkInput(input: ModelInput | NamedInputs): void {
       /^[A-Za-z]\w*$/.test(name),
       `the name of an input must be letters, digits and _, but is ${JSON.stringify(name)}.`,
     );
+    refuseUnless(
+      !['vocabulary', 'embedding', 'features'].includes(name),
+      `"${name}" says what an input is, so that it cannot be its name; choose another.`,
+    );
     checkOne(kind, `input.${name}`);
   }
 }

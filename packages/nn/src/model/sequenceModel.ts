@@ -22,7 +22,7 @@ import { joinCarries, takeRows } from './carryRows.js';
 import type { ResolvedConfig, SequenceModelConfig } from './config.js';
 import { inputReader } from './inputReader.js';
 import { initialiserAs } from './modelInitialisers.js';
-import { isNamed, type ModelInput, type NamedInputs } from './ModelInput.js';
+import { itemsOf, type ModelInput, type NamedInputs } from './ModelInput.js';
 import { modelLoss, type Labels } from './modelLoss.js';
 import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
 import { readoutOf } from './pooling/poolingOf.js';
@@ -47,6 +47,9 @@ export type {
   SequenceModelParams,
   SequenceStretch,
 } from './SequenceStretch.js';
+
+/** A model of any inputs. */
+export type AnySequenceModel = SequenceModel<ModelInput | NamedInputs>;
 
 /** What a run over a stretch leaves. */
 export interface SequenceOutputs {
@@ -117,7 +120,7 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
 ): SequenceModel<I> {
   const resolved = resolveConfig(config);
   const { outputs, tieWeights, paddingIndex, initialisers } = resolved;
-  const items = vocabularyOf(resolved.input);
+  const items = itemsOf(resolved.input);
   const reader = inputReader(resolved.input, {
     ...(paddingIndex === null ? {} : { paddingIndex }),
     ...initialiserAs('init', initialisers.embedding),
@@ -258,9 +261,4 @@ function requirePooled(carry: SequenceModelCarry): PooledCarry {
   throw new ArgumentError(
     'sequenceModel: the carry of a model that pools is { rnn, pooling }, but this one is not; make it with initialCarry().',
   );
-}
-
-/** Items of the vocabulary that is the only input; null where there is none. */
-function vocabularyOf(input: ModelInput | NamedInputs): number | null {
-  return !isNamed(input) && 'vocabulary' in input ? input.vocabulary : null;
 }

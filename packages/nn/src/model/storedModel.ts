@@ -2,7 +2,8 @@ import { key, scope } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { loadInto, requireTensors, SafetensorsError, type SafetensorsFile } from '../safetensors/index.js';
 import type { OwnCell } from '../layers/index.js';
-import { sequenceModel, type SequenceModel } from './sequenceModel.js';
+import type { AnyInput, ModelInput } from './ModelInput.js';
+import { sequenceModel, type AnySequenceModel, type SequenceModel } from './sequenceModel.js';
 import type { SequenceModelParams } from './SequenceStretch.js';
 import { storedConfig } from './storedConfig.js';
 
@@ -18,17 +19,18 @@ const storedModelTable = optionTable<StoredModelOptions>({ cells: 'array' });
  * The model in a file: made from the `config` in its metadata, `JSON.stringify(model.config)`, with the parameters that are its
  * tensors, on the selected backend. Nothing of what the configuration says is made before the tensors agree with it. The
  * parameters belong to the caller's scope.
+ * Its type is that of a model of one input, unless `I` says which inputs it has by name.
  * @throws SafetensorsError when there is no configuration, it makes no sense, or the tensors are not those of its model.
  */
-export function storedModel(
+export function storedModel<I extends AnyInput = ModelInput>(
   file: SafetensorsFile,
   options: StoredModelOptions = {},
 ): {
-  readonly model: SequenceModel;
-  readonly params: SequenceModelParams;
+  readonly model: SequenceModel<I>;
+  readonly params: SequenceModelParams<I>;
 } {
   checkOptions('storedModel', options, storedModelTable);
-  const model = modelOf(file, options.cells ?? []);
+  const model = modelOf(file, options.cells ?? []) as SequenceModel<I>;
   try {
     requireTensors(model.parameters(), file);
   } catch (cause) {
@@ -41,7 +43,7 @@ export function storedModel(
   return { model, params: scope(() => loadInto(model.init(key(0)), file)) };
 }
 
-function modelOf({ metadata: { config } }: SafetensorsFile, cells: readonly OwnCell[]): SequenceModel {
+function modelOf({ metadata: { config } }: SafetensorsFile, cells: readonly OwnCell[]): AnySequenceModel {
   if (config === undefined) {
     throw new SafetensorsError(
       'The file\'s metadata have no "config". Make the model with its settings, and load it with loadInto(model.init(key(0)), file).',

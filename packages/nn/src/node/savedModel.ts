@@ -1,4 +1,5 @@
 import { checkOptions } from '@tempograd/core/backend';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { SafetensorsError } from '../safetensors/index.js';
 import { readModel, type LoadedModel, type ReadModelOptions, type SavedModel } from '../saved/index.js';
 import { readModelTable } from '../saved/readModel.js';
@@ -10,7 +11,10 @@ import { writeWhole } from './writeWhole.js';
  * Writes a model as one safetensors file, whole or not at all: parameters, configuration, vocabulary, scaler, metrics and metadata.
  * @throws ArgumentError as `writeModel`; the system's error where the file cannot be written.
  */
-export async function saveModel(path: string | URL, saved: SavedModel): Promise<void> {
+export async function saveModel<I extends AnyInput = ModelInput>(
+  path: string | URL,
+  saved: SavedModel<I>,
+): Promise<void> {
   await writeWhole(path, await modelBytes('saveModel', saved));
 }
 
@@ -18,12 +22,15 @@ export async function saveModel(path: string | URL, saved: SavedModel): Promise<
  * The model in a file that `saveModel` wrote, ready to use; its parameters are on the selected backend.
  * @throws SafetensorsError naming the file when it is damaged, is something else, or does not match itself; the system's error when it is not there.
  */
-export async function loadModel(path: string | URL, options: ReadModelOptions = {}): Promise<LoadedModel> {
+export async function loadModel<I extends AnyInput = ModelInput>(
+  path: string | URL,
+  options: ReadModelOptions = {},
+): Promise<LoadedModel<I>> {
   checkOptions('loadModel', options, readModelTable);
   const { verify } = options;
   const file = await readSafetensorsFile(path, verify === undefined ? {} : { verify });
   try {
-    return readModel(file, options);
+    return readModel<I>(file, options);
   } catch (cause) {
     if (cause instanceof SafetensorsError) throw new SafetensorsError(`${String(path)}: ${cause.message}`, { cause });
     throw cause;

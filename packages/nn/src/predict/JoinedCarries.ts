@@ -1,5 +1,6 @@
 import { disposeTree, keep, scope, shareTree } from '@tempograd/core';
-import type { SequenceModel, SequenceModelCarry, SequenceModelParams } from '../model/sequenceModel.js';
+import type { AnyInput } from '../model/ModelInput.js';
+import type { AnySequenceModel, SequenceModelCarry, SequenceModelParams } from '../model/sequenceModel.js';
 
 /** Carries side by side, one a row. */
 interface Block {
@@ -19,12 +20,12 @@ export interface CarryRow {
  * buffers; a block lives as long as a stream has a row in it.
  */
 export class JoinedCarries {
-  readonly #model: SequenceModel;
-  readonly #params: SequenceModelParams;
+  readonly #model: AnySequenceModel;
+  readonly #params: SequenceModelParams<AnyInput>;
   /** Blocks that have lost rows since they were looked at. */
   readonly #thinned = new Set<Block>();
 
-  constructor(model: SequenceModel, params: SequenceModelParams) {
+  constructor(model: AnySequenceModel, params: SequenceModelParams<AnyInput>) {
     this.#model = model;
     this.#params = params;
   }

@@ -1,6 +1,7 @@
 import { fromArray, gather, keep, reshape, scope, type Tensor } from '@tempograd/core';
 import { lengthsToMask } from '../layers/index.js';
-import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
+import type { AnyInput } from '../model/ModelInput.js';
+import type { AnySequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
 import { nextTurn, turnIsDue } from '../turn.js';
 import { JoinedCarries } from './JoinedCarries.js';
 import type { Stream } from './Stream.js';
@@ -42,8 +43,8 @@ const longestChunk = 64;
  * one batch; where all streams that stepped lately want the next step already, nothing is waited for.
  */
 export class StreamPool {
-  readonly model: SequenceModel;
-  readonly params: SequenceModelParams;
+  readonly model: AnySequenceModel;
+  readonly params: SequenceModelParams<AnyInput>;
   readonly inputs: StepInputs;
   readonly carries: JoinedCarries;
   #waiting: Wish[] = [];
@@ -53,7 +54,7 @@ export class StreamPool {
   #batches = 0;
   #lastBatch = 0;
 
-  constructor(model: SequenceModel, params: SequenceModelParams, inputs: StepInputs) {
+  constructor(model: AnySequenceModel, params: SequenceModelParams<AnyInput>, inputs: StepInputs) {
     this.model = model;
     this.params = params;
     this.inputs = inputs;
@@ -139,7 +140,7 @@ export class StreamPool {
         const lengths = chunks.map(({ length }) => length);
         const mask = lengths.every((length) => length === time)
           ? null
-          : lengthsToMask(lengths, time, { backend: inputs.backend });
+          : lengthsToMask(lengths, time, { backend: this.inputs.backend });
         const context = { from: wishes[0]?.stream.steps ?? 0, key: null };
         const { model, params } = this;
         const { carry, output } = model.forward(params, this.carries.join(rows), { inputs, mask }, context);

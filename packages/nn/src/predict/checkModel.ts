@@ -1,9 +1,10 @@
 import { ArgumentError } from '@tempograd/core';
 import type { Vocabulary } from '../data/index.js';
-import type { SequenceModel } from '../model/sequenceModel.js';
+import { isNamed, itemsOf } from '../model/ModelInput.js';
+import type { AnySequenceModel } from '../model/sequenceModel.js';
 
 /** @throws ArgumentError when a model cannot be read step by step, or reads other items than the vocabulary has. */
-export function checkCausal(of: string, { config }: SequenceModel, vocabulary: Vocabulary | null): void {
+export function checkCausal(of: string, { config }: AnySequenceModel, vocabulary: Vocabulary | null): void {
   if (config.bidirectional) {
     throw new ArgumentError(
       `${of}: a bidirectional model reads a sequence from both ends, so that it cannot go on step by step. ` +
@@ -11,16 +12,16 @@ export function checkCausal(of: string, { config }: SequenceModel, vocabulary: V
     );
   }
   if (vocabulary === null) return;
-  const size = 'vocabulary' in config.input ? config.input.vocabulary : null;
+  const size = itemsOf(config.input);
   if (size === vocabulary.size) return;
   throw new ArgumentError(
-    `${of}: the model reads ${size === null ? 'features' : `${size} items`}, but the vocabulary has ${vocabulary.size} items. ` +
+    `${of}: the model reads ${size === null ? (isNamed(config.input) ? 'several inputs' : 'features') : `${size} items`}, but the vocabulary has ${vocabulary.size} items. ` +
       'Use the vocabulary the model was trained with.',
   );
 }
 
 /** @throws ArgumentError when a model does not predict items of the vocabulary that it reads. */
-export function checkWrites(of: string, { config }: SequenceModel, vocabulary: Vocabulary): void {
+export function checkWrites(of: string, { config }: AnySequenceModel, vocabulary: Vocabulary): void {
   if (config.outputs === vocabulary.size && config.loss === 'crossEntropy') return;
   throw new ArgumentError(
     `${of}: the model predicts ${config.outputs} ${config.loss === 'crossEntropy' ? 'classes' : 'numbers'}, but the vocabulary has ` +

@@ -1,5 +1,6 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
+import { featuresOf } from '../model/ModelInput.js';
 import { predictionOf } from './predictionOf.js';
 import type { StepInput } from './stepInputs.js';
 import type { Stream } from './Stream.js';
@@ -29,7 +30,7 @@ export async function forecast(
   checkOptions('predictor.forecast', options, forecastTable);
   const { inputs: reader, model } = stream.pool;
   const { input, outputs, loss } = model.config;
-  const features = 'features' in input ? input.features : null;
+  const features = featuresOf(input);
   const { channels } = scaling;
   if (!(Number.isSafeInteger(steps) && steps >= 0))
     throw new ArgumentError(`predictor.forecast: wanted is a number of steps, but it is ${String(steps)}.`);

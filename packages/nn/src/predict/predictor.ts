@@ -1,12 +1,13 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, type ObjectKind } from '@tempograd/core/backend';
-import type { Columns, Scaler, Vocabulary } from '../data/index.js';
+import type { Scaler, Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
-import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
+import { featuresOf, type AnyInput, type ModelInput } from '../model/ModelInput.js';
+import type { AnySequenceModel, SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
 import { forecast, type ForecastOptions } from './forecast.js';
 import { goOn, goOnEach } from './goOn.js';
 import { predictionOf } from './predictionOf.js';
-import type { StepInput } from './stepInputs.js';
+import type { StepInput, StepsInput } from './stepInputs.js';
 import { Stream } from './Stream.js';
 import type { StepOutput } from './StreamPool.js';
 import { streamPoolOf } from './streamPoolOf.js';
@@ -50,8 +51,8 @@ export interface Predictor {
    * one has answered comes after it; steps that several predictors of one family (`fork`) are asked for at the same time are one batch.
    */
   step(x: StepInput): Promise<StepOutput>;
-  /** Reads many steps, a text or a series, and gives the prediction after each: faster than one by one. */
-  run(xs: string | ArrayLike<StepInput> | Columns): Promise<StepOutput[]>;
+  /** Reads many steps, a text, a series or several inputs by name, and gives the prediction after each: faster than one by one. */
+  run(xs: StepsInput): Promise<StepOutput[]>;
   /**
    * The next steps as the model sees them, in the units of the series: flat, the channels of a step side by side. A model that
    * predicts many steps at once has them ready; beyond these it reads its own predictions. The stream stays where it is, and steps
@@ -84,9 +85,9 @@ export interface Predictor {
  * as `fit` does, changes what is predicted from then on.
  * @throws ArgumentError when the model is bidirectional, or does not fit the vocabulary.
  */
-export function predictor(
-  model: SequenceModel,
-  params: SequenceModelParams,
+export function predictor<I extends AnyInput = ModelInput>(
+  model: SequenceModel<I>,
+  params: SequenceModelParams<I>,
   options: PredictorOptions = {},
 ): Predictor {
   checkOptions('predictor', options, predictorTable);
@@ -99,8 +100,8 @@ export function predictor(
 }
 
 /** The channels of a step that a model predicts, where nothing is scaled: as many as it reads, if its outputs are steps of these. */
-function unscaled({ config: { input, outputs } }: SequenceModel, targets: Targets | undefined): TargetScaling {
-  const read = 'features' in input ? input.features : outputs;
+function unscaled({ config: { input, outputs } }: AnySequenceModel, targets: Targets | undefined): TargetScaling {
+  const read = featuresOf(input) ?? outputs;
   const channels = targets === undefined ? (outputs % read === 0 ? read : outputs) : [targets].flat().length;
   return { channels, inverse: (values) => Float64Array.from(values) };
 }

@@ -1,37 +1,47 @@
-import { ArgumentError, fromArray, type Backend, type FloatDType, type Tensor } from '@tempograd/core';
+import { ArgumentError, fromArray, type Backend, type FloatDType } from '@tempograd/core';
 import { DataError, type Columns, type Scaler, type Vocabulary } from '../data/index.js';
 import { channelsOf } from '../data/series/Series.js';
-import type { ResolvedConfig } from '../model/config.js';
+import type { AnyInput, InputsOf, ModelInput } from '../model/ModelInput.js';
 import { shown } from '../safetensors/parseJson.js';
 
-/** What a step reads: an item by number or as text, or the step's features; a model of one feature takes a number as well. */
-export type StepInput = number | string | ArrayLike<number>;
+/** What a step reads of one input: an item by number or as text, or its features; of one feature, a number as well. */
+export type SingleStepInput = number | string | ArrayLike<number>;
 
-/** One step's input, checked, on the host: an item's number, or features as the model reads them. */
-export type StepItem = number | Float64Array;
+/** What a step reads: one input, or several by name. */
+export type StepInput = SingleStepInput | Readonly<Record<string, SingleStepInput>>;
+
+/** What many steps read: a text, a list, or lists by name: the columns of a series, or several inputs. */
+export type StepsInput = string | ArrayLike<StepInput> | Columns | Readonly<Record<string, ArrayLike<SingleStepInput>>>;
+
+/** One step's input, checked, on the host: an item's number, or features as the model reads them; by name where there are several. */
+export type StepItem = number | Float64Array | { readonly [name: string]: StepItem };
 
 /** Turns what users give into what a model reads. */
 export interface StepInputs {
   /** @throws ArgumentError, DataError when it is nothing that the model reads at one step. */
   one(of: string, x: StepInput): StepItem;
   /** The same of many steps; a text is as many as it has items. */
-  many(of: string, xs: string | ArrayLike<StepInput> | Columns): StepItem[];
-  /** Steps of several streams as one tensor, `[time, batch]` or `[time, batch, features]`; shorter ones are filled up. */
-  tensor(streams: readonly (readonly StepItem[])[], time: number): Tensor;
+  many(of: string, xs: StepsInput): StepItem[];
+  /** Steps of several streams as one tensor, `[time, batch]` or `[time, batch, features]`, or as these by name; shorter ones are filled up. */
+  tensor(streams: readonly (readonly StepItem[])[], time: number): InputsOf<AnyInput>;
+  /** Where they are made. */
+  readonly backend: Backend;
+}
+
+/** What steps are given in: as text, or in the units of a series. */
+export interface Units {
+  readonly vocabulary: Vocabulary | null;
+  readonly scaler: Scaler | null;
 }
 
 /** Where and as what inputs are made. */
-interface Like {
+export interface Like {
   readonly backend: Backend;
   readonly dtype: FloatDType;
 }
 
-/** How the inputs of a model are read, with the vocabulary of its items or the scaler of its features where it has one. */
-export function stepInputs(
-  { input }: ResolvedConfig,
-  { vocabulary, scaler }: { readonly vocabulary: Vocabulary | null; readonly scaler: Scaler | null },
-  like: Like,
-): StepInputs {
+/** How one input is read, with the vocabulary of its items or the scaler of its features where it has one. */
+export function stepInputs(input: ModelInput, { vocabulary, scaler }: Units, like: Like): StepInputs {
   return 'vocabulary' in input
     ? itemInputs(input.vocabulary, vocabulary, like)
     : featureInputs(input.features, scaler, like);
@@ -51,6 +61,7 @@ function itemInputs(size: number, vocabulary: Vocabulary | null, { backend }: Li
     );
   };
   return {
+    backend,
     one(of, x) {
       if (typeof x !== 'string') return number(of, x);
       const items = encode(of, x);
@@ -91,6 +102,7 @@ function featureInputs(features: number, scaler: Scaler | null, { backend, dtype
     return read;
   };
   return {
+    backend,
     one,
     many: (of, xs) => Array.from(isColumns(xs) ? rowsOf(of, xs, scaler) : listOf(of, xs), (x) => one(of, x)),
     tensor(streams, time) {
@@ -103,7 +115,8 @@ function featureInputs(features: number, scaler: Scaler | null, { backend, dtype
   };
 }
 
-function isColumns(xs: unknown): xs is Columns {
+/** Whether steps are given as lists by name. */
+export function isColumns(xs: unknown): xs is Columns {
   return typeof xs === 'object' && xs !== null && !('length' in xs);
 }
 
@@ -122,14 +135,15 @@ function rowsOf(of: string, columns: Columns, scaler: Scaler | null): number[][]
   );
 }
 
-function listOf(of: string, xs: unknown): ArrayLike<unknown> {
+/** @throws ArgumentError for what is no list. */
+export function listOf(of: string, xs: unknown): ArrayLike<unknown> {
   if (typeof xs === 'object' && xs !== null && typeof (xs as ArrayLike<unknown>).length === 'number')
     return xs as ArrayLike<unknown>;
   throw new ArgumentError(`${of}: a list of steps is wanted, but was given ${given(xs)}.`);
 }
 
 /** What was given, short enough for a message. */
-function given(x: unknown): string {
+export function given(x: unknown): string {
   if (typeof x === 'string') return shown(x);
   if (typeof x === 'object' && x !== null) {
     const { length } = x as Partial<ArrayLike<unknown>>;

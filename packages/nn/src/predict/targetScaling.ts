@@ -41,7 +41,7 @@ export function scalerMisfit(
   const features = 'features' in input ? (input.features as number) : 0;
   if (scaler !== null && features < scaler.channels) {
     return (
-      `the model reads ${features === 0 ? 'items' : `${features} features`}, but the scaler has ${scaler.channels} channels. ` +
+      `the model reads ${features > 0 ? `${features} features` : 'vocabulary' in input ? 'items' : 'several inputs'}, but the scaler has ${scaler.channels} channels. ` +
       'The scaler is the one that its training data was scaled with.'
     );
   }

@@ -1,11 +1,12 @@
 import type { Scaler, Vocabulary } from '../data/index.js';
 import type { Targets } from '../predict/index.js';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
 
 /** A trained model with all that it takes to use it. */
-export interface SavedModel {
-  readonly model: SequenceModel;
-  readonly params: SequenceModelParams;
+export interface SavedModel<I extends AnyInput = ModelInput> {
+  readonly model: SequenceModel<I>;
+  readonly params: SequenceModelParams<I>;
   /** What its items, or its classes where it reads features, mean. */
   readonly vocabulary?: Vocabulary | undefined;
   /** What its inputs were scaled with, and its targets. */

@@ -1,4 +1,5 @@
-import type { SequenceModel } from '../model/sequenceModel.js';
+import { itemsOf } from '../model/ModelInput.js';
+import type { AnySequenceModel } from '../model/sequenceModel.js';
 import { scalerMisfit, targetScaling } from '../predict/targetScaling.js';
 import type { StoredTensor } from '../safetensors/index.js';
 import { shown } from '../safetensors/parseJson.js';
@@ -6,7 +7,7 @@ import type { SavedModel } from './SavedModel.js';
 
 /** Why a vocabulary or a scaler is not the model's; null where both are. */
 export function misfitOf(
-  { config }: SequenceModel,
+  { config }: AnySequenceModel,
   { vocabulary, scaler, targets }: Pick<SavedModel, 'vocabulary' | 'scaler' | 'targets'>,
 ): string | null {
   if (targets !== undefined && scaler === undefined)
@@ -17,10 +18,11 @@ export function misfitOf(
   }
   if (vocabulary === undefined) return null;
   const { input, outputs } = config;
-  const items = 'vocabulary' in input ? input.vocabulary : outputs;
+  const read = itemsOf(input);
+  const items = read ?? outputs;
   if (items === vocabulary.size) return null;
   return (
-    `the model ${'vocabulary' in input ? 'reads' : 'predicts'} ${items} items, but the vocabulary has ${vocabulary.size}. ` +
+    `the model ${read === null ? 'predicts' : 'reads'} ${items} items, but the vocabulary has ${vocabulary.size}. ` +
     'The vocabulary is the one that the model was trained with.'
   );
 }

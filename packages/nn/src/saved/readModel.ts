@@ -2,6 +2,7 @@ import { disposeTree } from '@tempograd/core';
 import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
 import { scalerFromJson, vocabularyFromJson, type Tokenizer, type VocabularyJson } from '../data/index.js';
 import type { OwnCell } from '../layers/index.js';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { storedModel } from '../model/storedModel.js';
 import type { Targets } from '../predict/index.js';
 import { readSafetensors, SafetensorsError, type ReadOptions, type SafetensorsFile } from '../safetensors/index.js';
@@ -25,7 +26,7 @@ export const readModelTable: OptionTable = optionTable<ReadModelOptions>({
 });
 
 /** A model as it was read; its parameters are on the selected backend, and belong to the caller's scope. */
-export interface LoadedModel extends SavedModel {
+export interface LoadedModel<I extends AnyInput = ModelInput> extends SavedModel<I> {
   readonly metrics: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -38,7 +39,10 @@ const deepest = 20;
  * is made before its tensors agree. With `verify: false` a checksum that does not match, and parameters that are NaN, are let pass.
  * @throws SafetensorsError when the file is damaged, is something else, or does not match itself.
  */
-export function readModel(file: Uint8Array | SafetensorsFile, options: ReadModelOptions = {}): LoadedModel {
+export function readModel<I extends AnyInput = ModelInput>(
+  file: Uint8Array | SafetensorsFile,
+  options: ReadModelOptions = {},
+): LoadedModel<I> {
   checkOptions('readModel', options, readModelTable);
   const { tokenizer, cells = [], ...reading } = options;
   const stored = 'tensors' in file ? file : readSafetensors(file, reading);
@@ -65,7 +69,7 @@ export function readModel(file: Uint8Array | SafetensorsFile, options: ReadModel
       `The model's parameters are spoilt: ${spoilt}. Its training had diverged. Take another copy, or read it all the same with { verify: false }.`,
     );
   }
-  const { model, params } = storedModel(stored, { cells });
+  const { model, params } = storedModel<I>(stored, { cells });
   try {
     const misfit = misfitOf(model, parts);
     if (misfit !== null) throw new SafetensorsError(misfit);

@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { vocabularyKind } from '../data/Vocabulary.js';
+import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { scalerKind } from '../predict/predictor.js';
 import { readTree, writeSafetensors } from '../safetensors/index.js';
 import { firstNotFinite, misfitOf } from './misfits.js';
@@ -21,12 +22,12 @@ const modelTable = optionTable<SavedModel>({
  * `readModel` makes the model of it again. `saveModel` of `@tempograd/nn/node` writes it to a path.
  * @throws ArgumentError when the parts do not fit one another, parameters are NaN or infinite, or metadata have a name that is taken.
  */
-export function writeModel(saved: SavedModel): Promise<Uint8Array> {
+export function writeModel<I extends AnyInput = ModelInput>(saved: SavedModel<I>): Promise<Uint8Array> {
   return modelBytes('writeModel', saved);
 }
 
 /** As `writeModel`, for a function of another name. */
-export async function modelBytes(of: string, saved: SavedModel): Promise<Uint8Array> {
+export async function modelBytes(of: string, saved: SavedModel<AnyInput>): Promise<Uint8Array> {
   checkOptions(of, saved, modelTable);
   const { model, params, vocabulary, scaler, targets, metrics, metadata = {} } = saved;
   const misfit = misfitOf(model, saved);
