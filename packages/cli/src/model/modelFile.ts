@@ -6,6 +6,7 @@ import {
   vocabularyFromJson,
   type ReadOptions,
   type SafetensorsFile,
+  type ModelInput,
   type SequenceModel,
   type SequenceModelParams,
   type Vocabulary,
@@ -98,7 +99,7 @@ function vocabularyOf(file: string, { metadata }: SafetensorsFile): Vocabulary {
   }
 }
 
-function open(file: string, stored: SafetensorsFile): ReturnType<typeof storedModel> {
+function open(file: string, stored: SafetensorsFile): ReturnType<typeof storedModel<ModelInput>> {
   try {
     return storedModel(stored);
   } catch (cause) {
