@@ -2,6 +2,8 @@
 export interface StopSignal {
   /** Whether it has said stop. */
   readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
+  /** Calls a function when it says stop. */
+  addEventListener(type: 'abort', listener: () => void): void;
+  /** Calls it no more. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }

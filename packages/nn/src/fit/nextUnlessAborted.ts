@@ -12,7 +12,7 @@ export async function nextUnlessAborted<S>(
   let stop = (): void => undefined;
   const aborted = new Promise<null>((resolve) => {
     stop = () => resolve(null);
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
   });
   try {
