@@ -53,7 +53,7 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'names random numbers': 'key split foldIn foldInName',
     'about backends and scopes':
       'currentBackend useBackend withBackend scope keep shareTree fromHandle operandOf recordPaths withoutFusedOps',
-    'about trees': 'disposeTree treeEntries treeFill treeLeaves treeLeavesLike treeMap treeZip',
+    'about trees': 'timeOf disposeTree treeEntries treeFill treeLeaves treeLeavesLike treeMap treeZip',
     'refuses what is no tensor': 'requireTensor',
     'looks at numbers; see inside in core': 'requireInside faultInside',
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
