@@ -221,8 +221,13 @@ describe.each<[what: string, args: string[], code: number, message: RegExp]>([
     1,
     /flipped-model\.safetensors is damaged.*SHA-256.*--no-verify/,
   ],
-  ['a configuration that makes no sense', ['sample', 'odd.safetensors'], 1, /there is no cell "lstn"/],
-  ['another vocabulary', ['sample', 'fewer.safetensors'], 1, /configuration is for another vocabulary/],
+  ['a configuration that makes no sense', ['sample', 'odd.safetensors'], 1, /its cell is "lstn", none of ours/],
+  [
+    'another vocabulary',
+    ['sample', 'fewer.safetensors'],
+    1,
+    /fewer\.safetensors cannot be used\. The file does not match itself: the model reads/,
+  ],
   [
     'a prompt it cannot read',
     ['sample', 'model.safetensors', '-p', 'ß'],
