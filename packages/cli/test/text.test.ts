@@ -72,6 +72,33 @@ test('memory does not grow with the text', async () => {
   expect(Number(stderr) / 1024).toBeLessThan(260);
 }, 120_000);
 
+test('memory does not grow with a text of words, though it has many different ones', async () => {
+  const lines = Array.from({ length: 25_000 }, (_, line) => `how much wood would woodchuck ${line} chuck 🐋\r\n`);
+  folder.put('words.txt', lines.join('').repeat(10));
+  const options = [
+    'train',
+    '--text',
+    'words.txt',
+    '--unit',
+    'words',
+    '--backend',
+    'js',
+    '--hidden',
+    '2',
+    '--embedding',
+    '2',
+  ];
+  const few = ['--vocabulary', '20', '--updates', '3', '--json'];
+  const heap = { NODE_OPTIONS: '--max-old-space-size=40' };
+  const { code, stdout } = await tempograd(folder.path, [...options, ...few], undefined, undefined, heap);
+  expect(code).toBe(0);
+  expect(eventsIn(stdout).find(({ event }) => event === 'plan')).toMatchObject({
+    items: { all: 2_250_000, heldOut: 100_000 },
+    vocabulary: 20,
+  });
+  expect(eventsIn(stdout).find(({ event }) => event === 'done')).toMatchObject({ heldOutUnknown: 11_111 });
+}, 60_000);
+
 test.each([
   ['what it says', /never/, 1_200_000, 120_000],
   ['a tenth, where it says nothing', /,"heldOut":120000/, 1_200_000, 120_000],

@@ -112,6 +112,19 @@ test('a model of bytes reads what is no text, and says what a character costs wh
   expect((await tempograd(['sample', 'b.safetensors', '-p', 'Œ', '-n', '9'])).code).toBe(0);
 });
 
+test('a run whose words were others is not gone on with', async () => {
+  await tempograd([...words, '--updates', '2', '--save', 'other.safetensors']);
+  const file = join(folder.path, 'other.checkpoint.safetensors');
+  const { tensors, metadata } = readSafetensors(readFileSync(file));
+  const run = metadata['tempograd.run']?.replace(/"words":"[0-9a-f]{16}"/, '"words":"0"') ?? '';
+  writeFileSync(file, writeSafetensors(tensors, { ...metadata, 'tempograd.run': run }));
+  const { code, stderr } = await tempograd(['train', '--text', 'rhyme.txt', '--save', 'other.safetensors', '--resume']);
+  expect(stderr).toMatch(
+    /The words do not match: other\.checkpoint\.safetensors is a training on rhyme\.txt cut into other words/,
+  );
+  expect(code).toBe(1);
+});
+
 test('runs from before there were units go on by characters', async () => {
   await tempograd([...quick, '--updates', '4', '--save', 'old.safetensors']);
   for (const name of ['old.safetensors', 'old.checkpoint.safetensors']) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   byteVocabulary,
   characterVocabulary,
@@ -13,7 +14,7 @@ import {
 import type { TextUnit } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
 import { countedItems, units } from '../text/unit.js';
-import type { Text } from '../text/Text.js';
+import { fingerprintOf, type Text } from '../text/Text.js';
 
 /** The share of a text, at its end, that is not trained on but evaluated on. */
 const heldOutShare = 0.1;
@@ -98,6 +99,12 @@ function vocabularyOf({ title, unit, counts }: Text, words: number): Vocabulary 
   } catch (cause) {
     throw new Failure(`The text ${title} has no words to learn. ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Tells whether the words of a text are the same as of another; undefined where it is not read by words. */
+export function wordsFingerprint({ vocabulary }: Corpus): string | undefined {
+  if (vocabulary.kind !== 'words') return undefined;
+  return fingerprintOf(createHash('sha256').update(JSON.stringify(vocabulary)).digest('hex'));
 }
 
 /** How often each item of the vocabulary occurs in the whole text. */

@@ -18,11 +18,18 @@ import { UsageError } from '../Failure.js';
 import { nameOfText, readText } from '../text/readText.js';
 import type { Text } from '../text/Text.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
-import { corpusOf, type Corpus } from './corpus.js';
+import { corpusOf, wordsFingerprint, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { holdRun } from './holdRun.js';
 import { optimiserOf, phasesOf } from './phases.js';
-import { backendToResume, heldOutToResume, requireConsistent, requireSameRun, requireSameText } from './resume.js';
+import {
+  backendToResume,
+  heldOutToResume,
+  requireConsistent,
+  requireSameRun,
+  requireSameText,
+  requireSameWords,
+} from './resume.js';
 import type { TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
@@ -86,6 +93,7 @@ async function openJobOn(
     const asked = stored?.plan.settings ?? settingsFor(backend.name, request);
     if (stored !== null) requireSameText(text, stored, checkpoint);
     const corpus = await corpusOf(text, asked, stored === null ? undefined : heldOutToResume(text, stored, checkpoint));
+    if (stored !== null) requireSameWords(corpus, stored, checkpoint);
     const settings = stored === null ? fitBatch(asked, request, corpus.training.length) : asked;
     return await prepare({ ...known, backend, text, corpus, settings });
   } catch (error) {
@@ -171,7 +179,7 @@ function planFor(
     settings,
     ...found,
     backend: backend.name,
-    text: { title, fingerprint, heldOut: heldOut.length },
+    text: { title, fingerprint, heldOut: heldOut.length, words: wordsFingerprint(corpus) },
     items: { all: training.length + heldOut.length, training: training.length, heldOut: heldOut.length },
     vocabulary: vocabulary.size,
     parameters: treeLeaves(params).reduce((sum, { size }) => sum + size, 0),

@@ -3,7 +3,7 @@ import { knownBackends } from '../backends/knownBackends.js';
 import { Failure, UsageError } from '../Failure.js';
 import type { StoredRun } from './checkpointFile.js';
 import type { Text } from '../text/Text.js';
-import { heldOutOf, streamsThatFit, type Corpus } from './corpus.js';
+import { heldOutOf, streamsThatFit, wordsFingerprint, type Corpus } from './corpus.js';
 import type { TrainSettings } from './settings.js';
 
 /** @throws UsageError for settings that are not those the run was begun with. */
@@ -37,6 +37,15 @@ export function requireSameText({ title, fingerprint }: Text, { plan }: StoredRu
   throw new Failure(
     `The text does not match: ${file} is a training on ${plan.text.title}, and ${title} is another text or has changed. ` +
       'Name the same text with --text, or begin anew without --resume.',
+  );
+}
+
+/** @throws Failure when the text is now cut into other words than those the run was begun with. */
+export function requireSameWords(corpus: Corpus, { plan }: StoredRun, file: string): void {
+  if (plan.text.words === wordsFingerprint(corpus)) return;
+  throw new Failure(
+    `The words do not match: ${file} is a training on ${plan.text.title} cut into other words, as another version of Node may do. ` +
+      'Go on with the version it was begun with, or begin anew without --resume.',
   );
 }
 

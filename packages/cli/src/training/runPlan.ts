@@ -33,6 +33,7 @@ const planSchema = v.strictObject({
     title: v.string(),
     fingerprint: v.string(),
     heldOut: v.optional(v.pipe(count, v.minValue(2))),
+    words: v.optional(v.string()),
   }),
 });
 
@@ -47,6 +48,8 @@ export interface RunPlan {
     readonly fingerprint: string;
     /** Items at its end that are held out; missing where it was a tenth, however long the text. */
     readonly heldOut?: number | undefined;
+    /** Fingerprint of the words it is made of, where it is read by words: what is a letter, Unicode changes now and then. */
+    readonly words?: string | undefined;
   };
 }
 

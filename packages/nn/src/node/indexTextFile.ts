@@ -69,7 +69,7 @@ export async function indexTextFile(path: string | URL, options: IndexTextOption
   const { unit = 'characters', normalizeLineEnds = false } = options;
   try {
     const indexer = new TextIndexer(name, { normalizeLineEnds, unit });
-    await goOver(handle, indexer, options);
+    await goOver(name, handle, indexer, options);
     return indexed(handle, indexer, unit, normalizeLineEnds);
   } catch (error) {
     await handle.close();
@@ -77,7 +77,12 @@ export async function indexTextFile(path: string | URL, options: IndexTextOption
   }
 }
 
-async function goOver(handle: FileHandle, indexer: TextIndexer, { progress, signal }: IndexTextOptions): Promise<void> {
+async function goOver(
+  name: string,
+  handle: FileHandle,
+  indexer: TextIndexer,
+  { progress, signal }: IndexTextOptions,
+): Promise<void> {
   // A file that grows all the while has an end all the same.
   const { size } = await handle.stat();
   const buffer = new Uint8Array(pieceBytes);
@@ -86,7 +91,12 @@ async function goOver(handle: FileHandle, indexer: TextIndexer, { progress, sign
     const at = indexer.bytes + held;
     const { bytesRead } = await handle.read(buffer, held, Math.min(buffer.length - held, size - at), at);
     const filled = held + bytesRead;
-    ended = bytesRead === 0 || at + bytesRead === size;
+    ended = at + bytesRead === size;
+    if (bytesRead === 0 && !ended) {
+      throw new DataError(
+        `${name} was cut to ${at} of its ${size} bytes while it was gone over. Train on a copy that stays as it is.`,
+      );
+    }
     const taken = indexer.push(buffer.subarray(0, filled), ended);
     buffer.copyWithin(0, taken, filled);
     held = filled - taken;

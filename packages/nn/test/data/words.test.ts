@@ -1,7 +1,11 @@
+import { createBackend } from '@tempograd/backend-js';
+import { assign, disposeTree, fromArray, key, useBackend } from '@tempograd/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  charModel,
   DataError,
+  generate,
   vocabularyFromJson,
   wordVocabulary,
   wordVocabularyFrom,
@@ -170,6 +174,31 @@ describe('a text of words', () => {
       expect(vocabulary.decode(before) + rest + decoding.end()).toBe(lines);
     }
   });
+});
+
+test('a model of words goes on after a prompt with a space, never draws the unknown word, and stops at the end', async () => {
+  useBackend(createBackend());
+  const vocabulary = wordVocabulary('so much depends upon a red wheelbarrow\n', { end: '<end>' });
+  const model = charModel({ vocabulary: vocabulary.size, embedding: 2, hidden: 2 });
+  const params = model.init(key(1));
+  /** Writes what follows where only these can come next. */
+  const write = async (likely: readonly number[], prompt?: string): Promise<string> => {
+    const bias = Array.from({ length: vocabulary.size }, (_, id) => (likely.includes(id) ? 100 - id : -100));
+    assign(params.head.bias, fromArray(bias, [bias.length]));
+    let text = '';
+    for await (const piece of generate(model, params, { vocabulary, prompt, length: 3, temperature: 0 })) text += piece;
+    return text;
+  };
+  const [unknown, end, red] = [vocabulary.unknown, vocabulary.end, vocabulary.numberOf('red')] as [
+    number,
+    number,
+    number,
+  ];
+  expect(await write([unknown, red], 'so much')).toBe(' red red red');
+  expect(await write([red], '\n')).toBe('red red red');
+  expect(await write([red])).toBe(' red red red');
+  expect(await write([end, red], 'so')).toBe('');
+  disposeTree(params);
 });
 
 describe('a word vocabulary', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -170,6 +170,12 @@ describe('an indexed text file', () => {
       writeFileSync(path, 'wood');
       await expect(items.read(0, 4)).rejects.toThrow(DataError);
     });
+  });
+
+  test('that is cut while it is gone over is told', async () => {
+    const length = 3 << 20;
+    const cut = withText('a'.repeat(length), () => Promise.resolve(), { progress: () => truncateSync(path, 1 << 20) });
+    await expect(cut).rejects.toThrow(/text\.txt was cut to 1048576 of its 3145728 bytes while it was gone over/);
   });
 
   test('may be deleted while it is in use', async () => {
