@@ -8,4 +8,5 @@ export {
   type ProgramsAttack,
   type ProgramsReport,
 } from './programs/attackPrograms.js';
+export { attackTexts, type TextsAttack, type TextsFailure, type TextsReport } from './texts/attackTexts.js';
 export { attackShapes, type ShapeFailure, type ShapesAttack, type ShapesReport } from './shapes/attackShapes.js';

@@ -5,6 +5,7 @@ import { attackKills } from '../kills/attackKills.js';
 import type { Place } from '../places.js';
 import { attackPrograms } from '../programs/attackPrograms.js';
 import { attackShapes } from '../shapes/attackShapes.js';
+import { attackTexts } from '../texts/attackTexts.js';
 import type { Attack, Failure } from './Attack.js';
 
 const cli = join(import.meta.dirname, '../../../packages/cli/dist/main.js');
@@ -49,6 +50,21 @@ export function allAttacks(seed: number, places: Places): Attack[] {
         return {
           counts: { layers, truncations: problems * 8 },
           failures: failures.map(({ shape, fault }) => ({ what: fault, again: again('shapes', shape) })),
+        };
+      },
+    },
+    {
+      name: 'texts',
+      does: 'texts of anything, by characters, words and bytes: whole, in pieces cut anywhere, and any part of a file',
+      part: 4,
+      async run(from, count) {
+        const { failures, texts, items } = await attackTexts({ seed, texts: count, from });
+        return {
+          counts: { texts, items },
+          failures: failures.map(({ text, fault }) => ({
+            what: `text ${text}, ${fault}`,
+            again: again('texts', text),
+          })),
         };
       },
     },
