@@ -31,7 +31,7 @@ const all = [
   '🐋',
 ];
 
-test('a model of words is trained, gone on with to the bit, and writes', async () => {
+test('a model of words is trained, trained for longer, and writes', async () => {
   const save = (name: string): string[] => ['--save', `${name}.safetensors`, '--json'];
   const whole = await tempograd([...words, '--updates', '60', ...save('whole')]);
   expect(whole).toMatchObject({ code: 0, stderr: '' });

@@ -34,7 +34,7 @@ export interface IndexedTextFile {
   readonly length: number;
   /**
    * How often each item occurs: characters in the order of code points; words in the order in which they were met, the rarest left out
-   * where more than a million differ; bytes as the character with the byte's number.
+   * where more than half a million differ; bytes as the character with the byte's number.
    */
   readonly counts: ReadonlyMap<string, number>;
   /** Hash of the text in UTF-8, or of the bytes, as hexadecimal digits: tells whether another text is the same. */

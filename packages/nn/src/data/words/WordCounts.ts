@@ -2,7 +2,7 @@ import { noSpace, WordSplitter } from './WordSplitter.js';
 import { DataError } from '../DataError.js';
 
 /** Different items that are counted at once; beyond it the rarest are forgotten. */
-const mostDifferent = 1_000_000;
+const mostDifferent = 500_000;
 
 /** Counts the items of a text, in memory that does not grow with it. */
 export class WordCounts {

@@ -48,7 +48,7 @@ export function wordVocabulary(
 }
 
 /**
- * As `wordVocabulary`, of a text that comes in pieces, such as `textFile(path)`; holds none of it. Where more than a million words
+ * As `wordVocabulary`, of a text that comes in pieces, such as `textFile(path)`; holds none of it. Where more than half a million words
  * differ, those that were rarest on the way are counted as unknown.
  */
 export async function wordVocabularyFrom(
