@@ -89,16 +89,22 @@ export const lessEqual: Binary = compare('lessEqual');
 
 /** `condition ≠ 0 ? a : b` elementwise, broadcast; the gradient goes to the branch taken alone. */
 export function select(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  requireDType('select', 'the condition', condition, 'i32');
-  const choose = (x: Tensor, y: Tensor): Tensor => {
-    const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, 'select'), 'select');
-    return bind('select', [condition, x, y], null, shape, x.dtype);
-  };
-  return withOperands('select', a, b, choose, condition);
+  return chosen('select', condition, a, b);
 }
 
 /** `select` by its name in PyTorch and NumPy: `condition ≠ 0 ? a : b`. */
-export const where: typeof select = select;
+export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  return chosen('where', condition, a, b);
+}
+
+function chosen(op: string, condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
+  requireDType(op, 'the condition', condition, 'i32');
+  const choose = (x: Tensor, y: Tensor): Tensor => {
+    const shape = broadcastShapes(condition.shape, broadcastShapes(x.shape, y.shape, op), op);
+    return bind('select', [condition, x, y], null, shape, x.dtype);
+  };
+  return withOperands(op, a, b, choose, condition);
+}
 
 /**
  * Elements converted to another dtype; float → i32 truncates toward zero. Gradients pass between float types only.

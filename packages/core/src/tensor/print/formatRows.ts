@@ -1,10 +1,10 @@
 import type { Shape } from '../../backend/index.js';
 
 /** Where a place of an axis was left out. */
-export type Gap = 'gap';
+type Gap = 'gap';
 
 /** Which places of an axis are shown. */
-export function shownPlaces(length: number, edge: number): (number | Gap)[] {
+function shownPlaces(length: number, edge: number): (number | Gap)[] {
   if (length <= 2 * edge) return Array.from({ length }, (_, index) => index);
   const ends = Array.from({ length: edge }, (_, index) => index);
   return [...ends, 'gap', ...ends.map((index) => index + edge)];
