@@ -11,3 +11,4 @@ export * from './optim/index.js';
 export * from './predict/index.js';
 export * from './safetensors/index.js';
 export * from './saved/index.js';
+export type { Direction, WatchedMetric, WatchedStep } from './watch/index.js';

@@ -1,16 +1,12 @@
-import { ArgumentError, type Key, type Strategy, type StepRange } from '@tempograd/core';
-import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import type { Key, Strategy } from '@tempograd/core';
 import type { DataSource } from '../data/index.js';
 import type { Metrics } from '../metrics/index.js';
-import { requireMetrics } from '../metrics/Measurements.js';
-import type { Optimiser } from '../optim/index.js';
+import type { Optimiser, Schedule } from '../optim/index.js';
+import type { RunningAverage } from './average.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
-import { requireScored, type Evaluation } from './evaluate.js';
-import { checkNormaliser } from './chooseNormaliser.js';
+import type { EarlyStoppingOptions } from './EarlyStopping.js';
 import type { StopSignal } from './StopSignal.js';
-import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
 import type { TrainableTask } from './TrainableTask.js';
-import type { TrainingPosition } from './TrainingPosition.js';
 
 /** How to bound a gradient: its global norm, which keeps the direction, or each of its numbers. */
 export type Clip = { readonly norm: number } | { readonly value: number };
@@ -34,6 +30,22 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
    * (`DataStretch.items`) or the update is the only one of it; else `batch · updateEvery`, masked or not.
    */
   readonly normaliser?: number;
+  /**
+   * Updates of the strategy, one after another, whose gradients make one step of the optimiser, as if they were one batch; default is 1.
+   * A `TrainingStep` is then all of them together, and `updates`, `every` and schedules count these steps.
+   */
+  readonly accumulate?: number;
+  /** Deviation of normal noise that is added to the gradient, once clipped: a number, or a function of the step; default is 0. */
+  readonly gradientNoise?: number | Schedule;
+  /** Deviation of normal noise on the parameters that each gradient is taken at, drawn anew for each update; default is 0. */
+  readonly weightNoise?: number;
+  /** A running average of the parameters to keep beside them; default is none. */
+  readonly average?: RunningAverage<NoInfer<P>>;
+  /**
+   * Ends training when what is watched has not become better for more than `patience` values. However training ends, but for an error,
+   * the parameters that were evaluated then have their best values; a checkpoint holds these beside the latest.
+   */
+  readonly earlyStopping?: EarlyStoppingOptions;
   /** Random numbers of the run (dropout); default is `key(0)`. A resumed run goes on with its own. */
   readonly key?: Key;
   /** Stop when so many updates have been taken, those before a resumed checkpoint included. */
@@ -61,93 +73,9 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
     readonly every: number;
     /** Figures to take as well, by the names they shall have: `{ accuracy: accuracy() }`. */
     readonly metrics?: M;
+    /** What is evaluated in place of the parameters that are trained, such as their average. */
+    readonly params?: NoInfer<P>;
   };
   /** Go on where this was taken, with the losses the run would have had, to the bit. */
   readonly resume?: Checkpoint | null;
-}
-
-/** One update that was taken. */
-export interface TrainingStep<M extends Metrics = Metrics> {
-  /** Its number, from 1. */
-  readonly update: number;
-  /** Times through the data before it. */
-  readonly epoch: number;
-  /** Mean loss per item over the steps whose losses were in it, before the update. */
-  readonly loss: number;
-  /** Items that is the mean of. */
-  readonly items: number;
-  /** What the gradient of the summed loss was divided by. */
-  readonly normaliser: number;
-  /** Updates since the step before, or the beginning, in which no loss counted: they changed nothing and are not handed on. */
-  readonly skipped: number;
-  /** Steps of the sequence whose losses were in it. */
-  readonly lossSteps: StepRange;
-  /** Steps whose losses the strategy left out for good. */
-  readonly droppedLosses: number;
-  /** Norm of the gradient divided by the normaliser, before clipping. */
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Where the data goes on after it. */
-  readonly position: TrainingPosition;
-  /** Present every `evaluate.every` updates, with the parameters after the update. */
-  readonly evaluation: Evaluation<M> | null;
-  /** Whether a checkpoint was saved after it. */
-  readonly saved: boolean;
-  /** Highest bytes live on the backend during it, all that was live before included. */
-  readonly peakBytes: number;
-}
-
-const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
-  task: required(taskKind),
-  params: required('tree'),
-  data: required(dataKind),
-  strategy: required(strategyKind),
-  optimiser: required(optimiserKind),
-  clip: 'object or null',
-  normaliser: 'number',
-  key: 'key',
-  updates: 'number',
-  epochs: 'number',
-  signal: signalKind,
-  checkpoint: 'object',
-  evaluate: 'object',
-  resume: 'object or null',
-});
-
-const checkpointTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['checkpoint']>>({
-  store: required({ wanted: 'a store, such as fileCheckpointStore(path)', members: ['save', 'load'] }),
-  every: 'number',
-  everySeconds: 'number',
-  metadata: 'object',
-});
-
-const evaluateTable = optionTable<NonNullable<FitOptions<unknown, unknown, unknown, unknown>['evaluate']>>({
-  data: required(dataKind),
-  every: required('number'),
-  metrics: 'object',
-});
-
-/** Refuses options that make no sense, before anything is made. */
-export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): void {
-  checkOptions('fit', options, fitTable);
-  const { updates, epochs, checkpoint, evaluate, clip, normaliser, strategy, task } = options;
-  if (checkpoint !== undefined) checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
-  if (evaluate !== undefined) {
-    checkOptions('fit', evaluate, evaluateTable, 'evaluate');
-    const { metrics = {} } = evaluate;
-    requireScored('fit', task, metrics);
-    requireMetrics('fit', metrics);
-  }
-  checkClip('fit', clip ?? null);
-  checkNormaliser(normaliser);
-  const counts = { updates, epochs, 'checkpoint.every': checkpoint?.every, 'evaluate.every': evaluate?.every };
-  for (const [name, value] of Object.entries(counts)) {
-    if (value === undefined || value === Infinity || (Number.isSafeInteger(value) && value >= 1)) continue;
-    throw new ArgumentError(`fit: ${name} must be a whole number ≥ 1, but is ${value}.`);
-  }
-  const seconds = checkpoint?.everySeconds;
-  if (seconds !== undefined && !(seconds > 0))
-    throw new ArgumentError(`fit: checkpoint.everySeconds must be a number above 0, but is ${seconds}.`);
-  // A strategy refuses a task it cannot train when it starts.
-  strategy.start(task).dispose();
 }

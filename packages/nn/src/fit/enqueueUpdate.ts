@@ -8,63 +8,96 @@ import {
   scope,
   select,
   shareTree,
+  sub,
   Tensor,
-  type Update,
+  treeMap,
+  treeZip,
+  type Key,
 } from '@tempograd/core';
 import { normaliser as reciprocal } from '../loss/index.js';
-import type { Optimiser, OptimiserState } from '../optim/index.js';
+import { sgd, type Optimiser, type OptimiserState } from '../optim/index.js';
 import type { Clip } from './FitOptions.js';
+import { releaseCounts, type StepGradient } from './GradientSum.js';
+import { noisy } from './noisy.js';
 import { prepareGradient } from './prepareGradient.js';
 
-/** What is read back of an update. */
+/** What is read back of a step. */
 export interface ReadUpdate {
   /** The summed loss. */
   readonly loss: number;
   readonly gradientNorm: number;
   /** How many losses that sums. */
   readonly items: number;
+  /** What the gradient was divided by. */
+  readonly normaliser: number;
 }
 
+/** What a step is taken with. */
+export interface StepSettings<P> {
+  readonly params: P;
+  readonly optimiser: Optimiser;
+  readonly state: OptimiserState<P>;
+  readonly clip: Clip | null;
+  /** Noise to add to the gradient, once clipped; null for none. */
+  readonly noise: { readonly deviation: number; readonly key: Key } | null;
+  /** A tree that follows the parameters by `share` of the way; null for none. */
+  readonly average: { readonly params: P; readonly share: number } | null;
+}
+
+/** Moves a tree by a share of the way to another. */
+const follow = sgd({ learningRate: 1 });
+
 /**
- * Enqueues one update whole: normalises and clips the gradient, and lets the optimiser change the parameters unless loss or norm are
- * not finite or there is no loss in it, which the device finds out by itself. Gives what reads loss and norm back, when they are there.
+ * Enqueues one step whole: normalises and clips the gradient, and lets the optimiser change the parameters unless loss or norm are
+ * not finite or there is no loss in it, which the device finds out by itself. Gives what reads loss and norm back, when they are
+ * there. Borrows the gradient and the loss, and takes count and normaliser over.
  */
-export function enqueueUpdate<P>(
-  update: Update<P>,
-  settings: {
-    readonly params: P;
-    readonly optimiser: Optimiser;
-    readonly state: OptimiserState<P>;
-    readonly clip: Clip | null;
-    /** Losses of the update, taken over. */
-    readonly count: Tensor | number;
-    /** Divides the gradient; null for the count. */
-    readonly normaliser: number | null;
-  },
-): Promise<ReadUpdate> {
-  const { params, optimiser, state, clip, count, normaliser } = settings;
+export function enqueueUpdate<P>(step: StepGradient<P>, settings: StepSettings<P>): Promise<ReadUpdate> {
+  const { gradient, count, normaliser } = step;
+  const { params, optimiser, state, clip, noise, average } = settings;
   const { norm, loss } = scope(() => {
-    const prepared = prepareGradient(update.gradient, clip, factorOf(normaliser ?? count, update.loss));
-    const finite = add(prepared.norm, mul(update.loss, 0));
+    const prepared = prepareGradient(gradient, clip, factorOf(normaliser, step.loss));
+    const finite = add(prepared.norm, mul(step.loss, 0));
     const none = typeof count === 'number' ? count === 0 : equal(count, 0);
     const guard = typeof none === 'boolean' ? (none ? add(finite, Infinity) : finite) : select(none, Infinity, finite);
-    optimiser.update(params, prepared.clipped ?? update.gradient, state, { scale: prepared.scale, guard });
-    return { norm: keep(prepared.norm), loss: shareTree(update.loss) };
+    const { clipped, scale } = prepared;
+    if (noise === null) optimiser.update(params, clipped ?? gradient, state, { scale, guard });
+    else {
+      const scaled = clipped ?? scaledBy(gradient, scale);
+      const disturbed = noisy(scaled, noise.deviation, noise.key);
+      optimiser.update(params, disturbed, state, { guard });
+      disposeTree(disturbed);
+    }
+    if (average !== null) {
+      const away = treeZip(average.params, params, sub);
+      follow.update(average.params, away, { step: 0, moments: {} }, { scale: average.share, guard });
+    }
+    return { norm: keep(prepared.norm), loss: shareTree(step.loss) };
   });
   const { backend } = norm;
   const read = async (): Promise<ReadUpdate> => {
     try {
-      const [lossValue, gradientNorm, items] = await Promise.all([loss, norm, count].map(valueOf));
-      return { loss: lossValue, gradientNorm, items } as ReadUpdate;
+      const asked = [loss, norm, count, ...(normaliser === count ? [] : [normaliser])];
+      const [lossValue, gradientNorm, items, divisor = items] = (await Promise.all(asked.map(valueOf))) as [
+        number,
+        number,
+        number,
+        number?,
+      ];
+      return { loss: lossValue, gradientNorm, items, normaliser: divisor };
     } finally {
       disposeTree([norm, loss]);
-      if (count instanceof Tensor) count.dispose();
+      releaseCounts(step);
     }
   };
   // Asked before all is handed in, so that the device gets it in one piece with the update.
   const answer = read();
   backend.flush?.();
   return answer;
+}
+
+function scaledBy<P>(gradient: P, scale: Tensor | null): P {
+  return scale === null ? gradient : treeMap(gradient, (leaf) => mul(leaf, scale));
 }
 
 /** One over it, 0 for 0. */

@@ -1,16 +1,24 @@
 import { disposeTree } from '@tempograd/core';
 import { DataError, type DataStretch } from '../data/index.js';
 import type { Metrics } from '../metrics/index.js';
-import { checkResume, restoreRun } from './checkpoint/restore.js';
-import { takeCheckpoint } from './checkpoint/save.js';
-import { requireFinite } from './DivergenceError.js';
-import { evaluate, madeLike } from './evaluate.js';
-import { checkFitOptions, type FitOptions, type TrainingStep } from './FitOptions.js';
-import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
 import { turn } from '../turn.js';
-import { TrainingRun, type EnqueuedUpdate, type PreparedUpdate, type TakenStep } from './TrainingRun.js';
+import { afterUpdate } from './afterUpdate.js';
+import { checkFitOptions } from './checkFitOptions.js';
+import { checkResume, restoreRun } from './checkpoint/restore.js';
+import { EarlyStopping } from './EarlyStopping.js';
+import type { EnqueuedUpdate } from './EnqueuedUpdate.js';
+import { madeLike } from './evaluate.js';
+import type { FitOptions } from './FitOptions.js';
+import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
+import { Saver } from './Saver.js';
+import type { PreparedUpdate } from './SequenceRun.js';
+import { TrainingRun } from './TrainingRun.js';
+import type { TrainingStep } from './TrainingStep.js';
 
-/** A training under way: iterate over it with `for await`; each step is one update. Breaking off ends it and frees what it holds. */
+/**
+ * A training under way: iterate over it with `for await`; each step is one update. Breaking off ends it as an abort does: a checkpoint
+ * is saved where there is a store, and what it holds is freed.
+ */
 export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<M>, void, void>;
 
 /**
@@ -18,8 +26,8 @@ export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<
  *
  * The gradient of an update's summed loss is divided by ONE normaliser for a whole sequence: the losses of all of it, where the source
  * tells them or there is one update, else those of a full update, `batch · updateEvery`. How the data is cut into stretches changes
- * no gradient. An update in which no loss counts changes nothing and is not handed on; the next step says how many there were. The carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs
- * to be disposed of; `params` are changed in place and hold the trained values.
+ * no gradient. An update in which no loss counts changes nothing and is not handed on; the next step says how many there were. The
+ * carry passes from stretch to stretch and starts anew where a sequence ends. Nothing needs to be disposed of; `params` are changed in place and hold the trained values.
  *
  * Between updates the event loop has its turn every few milliseconds, also where the backend computes on this thread: signals,
  * timers and frames of a page need no help from the caller.
@@ -39,53 +47,26 @@ export function fit<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, 
 }
 
 async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
-  const { params, data, signal, updates = Infinity, checkpoint, resume = null } = options;
+  const { params, data, signal, updates = Infinity, resume = null, accumulate = 1, earlyStopping } = options;
   const epochs = options.epochs ?? (updates === Infinity ? 1 : Infinity);
-  const run = resume === null ? new TrainingRun(options, null) : restoreRun(options, resume);
-  let saved = resume === null ? 0 : run.update;
-  let savedAt = performance.now();
-  const goesOn = (): boolean => signal?.aborted !== true && run.update < updates;
-  const save = async (): Promise<void> => {
-    if (checkpoint === undefined || saved === run.update) return;
-    const taken = await takeCheckpoint(run, params, checkpoint.metadata ?? {});
-    requireFinite(taken, run.lastGood, !!options.clip);
-    await checkpoint.store.save(taken);
-    saved = run.update;
-    savedAt = performance.now();
-  };
-  /** Data that fails does not take with it what was learnt. @throws its error, or that of the saving, with both. */
-  const saveBefore = async (cause: unknown): Promise<never> => {
-    try {
-      await save();
-    } catch (error) {
-      throw new DataError(
-        `fit: the data failed, and what was learnt since the last checkpoint could not be saved. ${messageOf(cause)} ${messageOf(error)}`,
-        { cause: new AggregateError([cause, error]) },
-      );
-    }
-    throw cause;
-  };
+  const stopping = earlyStopping ? new EarlyStopping(earlyStopping, options.evaluate?.params ?? params) : null;
+  const run = resume === null ? new TrainingRun(options, stopping, null) : restoreRun(options, stopping, resume);
+  const saver = new Saver(options, run);
+  const goesOn = (): boolean => signal?.aborted !== true && run.update < updates && stopping?.isOver !== true;
+  /** An epoch without a loss teaches nothing, and neither will the next. */
   const requireLearnt = async (epoch: number): Promise<void> => {
-    if (goesOn() && run.learntIn < epoch) await saveBefore(nothingCounts(epoch));
-  };
-  const isLate = (): boolean => performance.now() - savedAt >= 1000 * (checkpoint?.everySeconds ?? Infinity);
-  const complete = async (step: TakenStep): Promise<TrainingStep> => {
-    if (isDue(step.update, checkpoint?.every) || isLate()) await save();
-    const evaluation = isDue(step.update, options.evaluate?.every)
-      ? await evaluateNow(options).catch(saveBefore)
-      : null;
-    return { ...step, evaluation, saved: saved === step.update };
+    if (goesOn() && run.counters.learntIn < epoch) await saver.saveBefore(nothingCounts(epoch));
   };
   const { backend } = madeLike(params);
   const goesAhead = backend.readSync === undefined;
   /** The update that is enqueued and whose answer nobody has seen. */
-  const late: { awaited: EnqueuedUpdate | null } = { awaited: null };
+  const late: { awaited: EnqueuedUpdate<P> | null } = { awaited: null };
   const settle = async function* (): Training {
     if (late.awaited === null) return;
     const enqueued = late.awaited;
     late.awaited = null;
     const taken = await enqueued.settle();
-    if (taken !== null) yield await complete(taken);
+    if (taken !== null) yield await afterUpdate(options, run, saver, taken);
   };
   /** Hands on the update that is awaited where nothing was prepared beyond it: the run is where that update left it. */
   const catchUp = async function* (): Training {
@@ -100,7 +81,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
       // The device computes the gradient while its last answer is awaited.
       backend.flush?.();
       yield* settle();
-      if (!goesOn()) return run.discard(prepared);
+      if (!goesOn()) return run.discard();
     }
     late.awaited = await run.enqueue(prepared);
   };
@@ -110,6 +91,8 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     await turn();
     return goesOn();
   };
+  /** Whether whoever iterates has broken off, which ends the generator where it stands. */
+  let brokenOff = true;
   try {
     while ((yield* stillGoesOn()) && run.position.epoch < epochs) {
       const stretches = data.open(run.position, madeLike(params))[Symbol.asyncIterator]();
@@ -127,7 +110,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
           } catch (cause) {
             coming = null;
             yield* catchUp();
-            return await saveBefore(cause);
+            return await saver.saveBefore(cause);
           }
           coming = null;
           if (next === null) break;
@@ -137,8 +120,8 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
             yield* take(run.endSequence());
             run.endEpoch();
             if (!goesAhead) yield* settle();
-            // An answer that is yet to come may tell of the epoch's only items.
-            await requireLearnt(late.awaited === null ? epoch : epoch - 1);
+            // What is yet to come may tell of the epoch's only items: an answer, or a step by gradients that still add up.
+            await requireLearnt(epoch - Number(late.awaited !== null) - (accumulate - 1));
             break;
           }
           current = next.value;
@@ -159,36 +142,33 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
       }
     }
     yield* catchUp();
+    if (goesOn()) {
+      late.awaited = run.flush();
+      yield* settle();
+    }
     await requireLearnt(run.position.epoch - 1);
     run.accept(null);
-    await save();
+    brokenOff = false;
+    await saver.save();
+    stopping?.restore();
+  } catch (error) {
+    brokenOff = false;
+    throw error;
   } finally {
-    late.awaited?.dispose();
-    run.dispose();
+    try {
+      if (brokenOff) await saver.save();
+      if (brokenOff) stopping?.restore();
+    } finally {
+      late.awaited?.dispose();
+      run.dispose();
+    }
   }
-}
-
-function evaluateNow<P, C, S, O>({
-  task,
-  params,
-  evaluate: asked,
-}: FitOptions<P, C, S, O>): ReturnType<typeof evaluate> {
-  const { data, metrics = {} } = asked as NonNullable<typeof asked>;
-  return evaluate({ task, params, data, metrics });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether the first promise settles before the other. */
 function isFirst(first: Promise<unknown>, other: Promise<unknown>): Promise<boolean> {
   const as = (value: boolean): [() => boolean, () => boolean] => [() => value, () => value];
   return Promise.race([other.then(...as(false)), first.then(...as(true))]);
-}
-
-function isDue(update: number, every: number | undefined): boolean {
-  return every !== undefined && update % every === 0;
 }
 
 function nothingCounts(epoch: number): DataError {

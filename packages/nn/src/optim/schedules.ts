@@ -1,8 +1,13 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import type { ScheduleWatch } from './reduceOnPlateau.js';
 
 /** The learning rate of an update as a function of its number, counted from 0. */
-export type Schedule = (step: number) => number;
+export interface Schedule {
+  (step: number): number;
+  /** What the schedule watches of a training, where it does: see `reduceOnPlateau`. */
+  readonly watch?: ScheduleWatch;
+}
 
 /** The same rate always. */
 export function constantSchedule(rate: number): Schedule {
@@ -53,11 +58,13 @@ export function warmUp(after: Schedule, options: { readonly steps: number; reado
   requireSteps('warmUp', 'steps', steps);
   if (!(startFactor >= 0 && startFactor <= 1))
     throw new ArgumentError(`warmUp: startFactor must lie in [0, 1], but is ${startFactor}.`);
-  return (step) =>
+  const schedule = (step: number): number =>
     step >= steps ? after(step - steps) : after(0) * (startFactor + ((1 - startFactor) * step) / steps);
+  return after.watch === undefined ? schedule : Object.assign(schedule, { watch: after.watch });
 }
 
-function requireRate(name: string, rate: unknown): void {
+/** @throws ArgumentError unless it is a finite number. */
+export function requireRate(name: string, rate: unknown): void {
   if (typeof rate === 'number' && Number.isFinite(rate)) return;
   throw new ArgumentError(`${name}: the rate must be a finite number, but is ${String(rate)}.`);
 }

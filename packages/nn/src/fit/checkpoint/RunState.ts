@@ -2,6 +2,8 @@ import type { Key } from '@tempograd/core';
 import * as v from 'valibot';
 import type { SafetensorsFile } from '../../safetensors/index.js';
 import { parseJson, shown } from '../../safetensors/parseJson.js';
+import type { PlateauState } from '../../optim/index.js';
+import type { EarlyStoppingState } from '../EarlyStopping.js';
 import type { TrainingPosition } from '../TrainingPosition.js';
 import { CheckpointError, damagedAt } from './CheckpointError.js';
 
@@ -24,6 +26,10 @@ export interface RunState {
     readonly drops?: string | null | undefined;
   };
   readonly optimiser: { readonly name: string; readonly step: number };
+  /** Where a learning rate stands that watches the training; absent or null where none does. */
+  readonly plateau?: PlateauState | null | undefined;
+  /** Where early stopping stands; absent or null where it has seen nothing. */
+  readonly stopping?: EarlyStoppingState | null | undefined;
   /** The strategy's run, where a sequence was under way. */
   readonly run: {
     /** Losses of the whole sequence, where the source told them; absent in older checkpoints. */
@@ -46,7 +52,8 @@ export interface RunState {
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const nonNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
+const finite = v.pipe(v.number(), v.finite());
+const nonNegative = v.pipe(finite, v.minValue(0));
 const lengthOrAll = v.nullable(v.pipe(count, v.minValue(1)));
 const word = v.pipe(count, v.maxValue(2 ** 32 - 1));
 
@@ -64,6 +71,10 @@ const schema = v.strictObject({
     drops: v.optional(v.nullable(v.string())),
   }),
   optimiser: v.strictObject({ name: v.string(), step: count }),
+  plateau: v.optional(v.nullable(v.strictObject({ best: v.nullable(finite), waited: count, reductions: count }))),
+  stopping: v.optional(
+    v.nullable(v.strictObject({ best: v.strictObject({ update: count, value: finite }), waited: count })),
+  ),
   run: v.nullable(
     v.strictObject({
       items: v.optional(v.nullable(nonNegative)),

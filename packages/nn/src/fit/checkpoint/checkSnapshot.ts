@@ -50,15 +50,22 @@ export function checkNextStretch(pending: unknown, stretch: unknown): void {
 
 /**
  * Holds a carry to the one that its sequence starts with; undefined where that is not known.
- * @throws CheckpointError naming the path of what is wrong.
+ * @throws CheckpointError, as `errorAt` makes it, naming the path of what is wrong.
  */
-export function checkCarry(path: string, carry: unknown, initial: unknown, mayBeNull: boolean): void {
+export function checkCarry(
+  path: string,
+  carry: unknown,
+  initial: unknown,
+  mayBeNull: boolean,
+  errorAt: typeof damagedAt = damagedAt,
+): void {
   if (initial === undefined || (carry === null && mayBeNull)) return;
   requireAlike(
     path,
     carry,
     initial,
     (found, start) => isFloat(found.dtype) === isFloat(start.dtype) && grown(found, start),
+    errorAt,
   );
 }
 
@@ -92,19 +99,20 @@ function requireAlike(
   found: unknown,
   wanted: unknown,
   fits: (found: Tensor, wanted: Tensor) => boolean,
+  errorAt: typeof damagedAt = damagedAt,
 ): void {
   const entries = new Map(treeEntries(wanted));
   for (const [name, tensor] of treeEntries(found)) {
     const like = entries.get(name);
-    if (like === undefined) throw damagedAt(join(path, name), 'there is a tensor where none belongs');
+    if (like === undefined) throw errorAt(join(path, name), 'there is a tensor where none belongs');
     if (!fits(tensor, like))
-      throw damagedAt(
+      throw errorAt(
         join(path, name),
         `there is ${describe(tensor)}, and something like ${describe(like)} belongs there`,
       );
     entries.delete(name);
   }
-  for (const [name, tensor] of entries) throw damagedAt(join(path, name), `${describe(tensor)} is missing`);
+  for (const [name, tensor] of entries) throw errorAt(join(path, name), `${describe(tensor)} is missing`);
 }
 
 function join(path: string, name: string): string {

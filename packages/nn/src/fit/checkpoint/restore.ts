@@ -1,6 +1,7 @@
 import { keep, scope, type RunSnapshot } from '@tempograd/core';
 import { loadInto } from '../../safetensors/index.js';
 import { madeLike } from '../evaluate.js';
+import type { EarlyStopping } from '../EarlyStopping.js';
 import type { FitOptions } from '../FitOptions.js';
 import type { TrainableTask } from '../TrainableTask.js';
 import { TrainingRun, type Resumed } from '../TrainingRun.js';
@@ -17,7 +18,7 @@ import { tryStep } from './tryStep.js';
  * @throws CheckpointError naming what differs.
  */
 export function checkResume<P, C, S, O>(
-  { strategy, optimiser, data }: FitOptions<P, C, S, O>,
+  { strategy, optimiser, data, average }: FitOptions<P, C, S, O>,
   checkpoint: Checkpoint,
 ): void {
   const state = readRunState(checkpoint);
@@ -29,6 +30,13 @@ export function checkResume<P, C, S, O>(
     ['what it drops', drops ?? 'nothing', strategy.drops ?? 'nothing'],
     ['the optimiser', state.optimiser.name, optimiser.name],
   ];
+  if (averages(checkpoint) !== (average !== undefined)) {
+    throw new CheckpointError(
+      averages(checkpoint)
+        ? 'The checkpoint holds a running average of the parameters; go on with average: { params: shareTree(params), decay }, which is given its values.'
+        : 'The checkpoint holds no running average of the parameters; go on without average, or start one from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
+    );
+  }
   const different = compared.filter(([, stored, given]) => stored !== given);
   if (different.length > 0) {
     throw new CheckpointError(
@@ -44,6 +52,11 @@ export function checkResume<P, C, S, O>(
     );
   }
   checkRun(state);
+}
+
+/** Whether a checkpoint has a running average. */
+function averages({ tensors }: Checkpoint): boolean {
+  return [...tensors.keys()].some((name) => name.startsWith('average.'));
 }
 
 function stepsOf(value: number | null): string {
@@ -67,9 +80,10 @@ function checkRun({ run, sequence, position }: RunState): void {
  */
 export function restoreRun<P, C, S, O>(
   options: FitOptions<P, C, S, O>,
+  stopping: EarlyStopping<P> | null,
   checkpoint: Checkpoint,
 ): TrainingRun<P, C, S, O> {
-  const { params, optimiser, task, strategy } = options;
+  const { params, optimiser, task, strategy, average } = options;
   const { backend } = madeLike(params);
   const state = readRunState(checkpoint);
   return scope(() => {
@@ -83,9 +97,15 @@ export function restoreRun<P, C, S, O>(
       for (const kept of keptSteps(snapshot)) tryStep(task, values, kept);
     }
     requireUsed(source);
-    const run = startRun(options, { state, optimiserState: { step: state.optimiser.step, moments }, snapshot });
+    const following = average && loadInto(average.params, checkpoint, { prefix: 'average.' });
+    const best = state.stopping && stopping && loadInto(stopping.params, checkpoint, { prefix: 'best.' });
+    const optimiserState = { step: state.optimiser.step, moments };
+    const run = startRun(options, stopping, { state, optimiserState, snapshot });
     keep(moments);
-    run.stage(stageParams(options, values, snapshot));
+    if (state.stopping && stopping && best) stopping.resume(state.stopping, best);
+    const followed = average && following ? [{ tree: average.params, values: following }] : [];
+    run.stage(stageParams(options, [{ tree: params, values }, ...followed], snapshot));
+    if (state.plateau) optimiser.learningRate.watch?.restore(state.plateau);
     return run;
   });
 }
@@ -111,18 +131,25 @@ function initialCarryOf<P, C, S, O>(
   }
 }
 
-function startRun<P, C, S, O>(options: FitOptions<P, C, S, O>, resumed: Resumed<P>): TrainingRun<P, C, S, O> {
+function startRun<P, C, S, O>(
+  options: FitOptions<P, C, S, O>,
+  stopping: EarlyStopping<P> | null,
+  resumed: Resumed<P>,
+): TrainingRun<P, C, S, O> {
   try {
-    return new TrainingRun(options, resumed);
+    return new TrainingRun(options, stopping, resumed);
   } catch (cause) {
     throw damagedAt('run', `there is what the strategy cannot go on from (${(cause as Error).message})`, cause);
   }
 }
 
+/** What the names of tensors begin with that are in trees like the parameters. */
+const trees = ['params.', 'optimiser.', 'average.', 'best.'];
+
 /** A tensor that belongs to the run, and that no tree of it has, says that a tree was damaged. */
 function requireUsed({ file, used }: TreeSource): void {
   for (const name of file.tensors.keys()) {
-    if (!used.has(name) && !name.startsWith('params.') && !name.startsWith('optimiser.'))
+    if (!used.has(name) && !trees.some((tree) => name.startsWith(tree)))
       throw damagedAt(name, 'there is a tensor that nothing refers to');
   }
 }

@@ -1,5 +1,6 @@
 import { ArgumentError, treeEntries, type RunSnapshot, type Tensor } from '@tempograd/core';
 import type { StoredTensor } from '../../safetensors/index.js';
+import type { RunningAverage } from '../average.js';
 import type { TrainingRun } from '../TrainingRun.js';
 import type { Checkpoint } from './Checkpoint.js';
 import { writeRunState, type RunState } from './RunState.js';
@@ -8,11 +9,16 @@ import { describeTree, tensorsIn } from './treeJson.js';
 /** Takes a checkpoint of a run that is between two updates. */
 export async function takeCheckpoint<P, C, S, O>(
   run: TrainingRun<P, C, S, O>,
-  params: P,
+  { params, average }: { readonly params: P; readonly average?: RunningAverage<P> },
   metadata: Readonly<Record<string, string>>,
 ): Promise<Checkpoint> {
   const tensors = new Map<string, Tensor>();
-  const trees = { params, optimiser: run.optimiserState.moments };
+  const trees = {
+    params,
+    optimiser: run.optimiserState.moments,
+    average: average?.params ?? null,
+    best: run.stopping?.kept ?? null,
+  };
   for (const [path, leaf] of treeEntries(trees)) {
     if (tensors.has(path))
       throw new ArgumentError(`A checkpoint cannot be taken: two tensors are at "${path}". Leave dots out of names.`);

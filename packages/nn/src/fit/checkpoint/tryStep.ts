@@ -1,7 +1,7 @@
 import { disposeTree, scope } from '@tempograd/core';
 import { sliceSteps } from '../HeldStretches.js';
 import type { TrainableTask } from '../TrainableTask.js';
-import { CheckpointError } from './CheckpointError.js';
+import { CheckpointError, misfitAt } from './CheckpointError.js';
 import { checkCarry } from './checkSnapshot.js';
 
 /**
@@ -17,16 +17,12 @@ export function tryStep<P, C, S, O>(
   try {
     scope(() => {
       const initial = task.initialCarry(params, step);
-      if (path === 'run.carry') checkCarry(path, carry, initial, from === 0);
+      if (path === 'run.carry') checkCarry(path, carry, initial, from === 0, misfitAt);
       task.forward(params, (carry as C | null) ?? initial, step, { from, key: null });
     });
   } catch (cause) {
     if (cause instanceof CheckpointError) throw cause;
-    throw new CheckpointError(
-      `The checkpoint does not fit the task or the data: no step can be taken at "${path}" (${(cause as Error).message}) ` +
-        'Give the same data with the same batch, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).',
-      { cause },
-    );
+    throw misfitAt(path, `no step can be taken (${(cause as Error).message})`, cause);
   } finally {
     disposeTree(step);
   }

@@ -1,0 +1,126 @@
+import { ArgumentError, assign, disposeTree, keep, mul, scope, treeMap, treeZip } from '@tempograd/core';
+import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import {
+  checkMetric,
+  isBetter,
+  watchedValue,
+  type Direction,
+  type WatchedMetric,
+  type WatchedStep,
+} from '../watch/index.js';
+
+/** When to stop, and on what. */
+export interface EarlyStoppingOptions {
+  /** Values without improvement that are borne; with one more training ends. */
+  readonly patience: number;
+  /** By how much a value must be better than the best to count; default is 0. */
+  readonly minDelta?: number;
+  /** What is watched; default is `'loss'`, that of the evaluation, or of each step where none is asked for. */
+  readonly metric?: WatchedMetric;
+  /** `'max'` where more is better, as of an accuracy; default is `'min'`. */
+  readonly direction?: Direction;
+}
+
+/** The best of what was watched so far. */
+export interface Best {
+  readonly update: number;
+  readonly value: number;
+}
+
+/** Where early stopping stands, beside the best parameters: plain JSON. */
+export interface EarlyStoppingState {
+  readonly best: Best;
+  /** Values since the best. */
+  readonly waited: number;
+}
+
+const stoppingTable = optionTable<EarlyStoppingOptions>({
+  patience: required('number'),
+  minDelta: 'number',
+  metric: 'string or function',
+  direction: ['min', 'max'],
+});
+
+/** @throws ArgumentError for settings that make no sense; `metrics` are the names of those evaluated, null where nothing is. */
+export function checkEarlyStopping(options: EarlyStoppingOptions, metrics: readonly string[] | null): void {
+  checkOptions('fit', options, stoppingTable, 'earlyStopping');
+  const { patience, minDelta = 0, metric = 'loss' } = options;
+  if (!Number.isSafeInteger(patience) || patience < 0)
+    throw new ArgumentError(`fit: earlyStopping.patience must be a whole number ≥ 0, but is ${patience}.`);
+  if (!(minDelta >= 0 && Number.isFinite(minDelta)))
+    throw new ArgumentError(`fit: earlyStopping.minDelta must be a finite number ≥ 0, but is ${minDelta}.`);
+  checkMetric('fit: earlyStopping', metric, metrics);
+}
+
+/** Keeps the best parameters, and knows when training is over. */
+export class EarlyStopping<P> {
+  #options: EarlyStoppingOptions;
+  /** What is kept of, the caller's. */
+  readonly params: P;
+  #state: EarlyStoppingState | null = null;
+  #kept: P | null = null;
+
+  /** Keeps what of `params` is best, which stay the caller's. */
+  constructor(options: EarlyStoppingOptions, params: P) {
+    this.#options = options;
+    this.params = params;
+  }
+
+  get best(): Best | null {
+    return this.#state?.best ?? null;
+  }
+
+  get isOver(): boolean {
+    return (this.#state?.waited ?? 0) > this.#options.patience;
+  }
+
+  /** Where it stands; null where it has seen nothing. */
+  get state(): EarlyStoppingState | null {
+    return this.#state;
+  }
+
+  /** The best parameters, its own; null where it has seen nothing. */
+  get kept(): P | null {
+    return this.#kept;
+  }
+
+  /** Looks at a step, when the parameters are those after it. */
+  see(update: number, step: WatchedStep, evaluates: boolean): void {
+    const { metric = 'loss', direction = 'min', minDelta = 0 } = this.#options;
+    const value = watchedValue('fit: earlyStopping', metric, step, evaluates);
+    if (value === null) return;
+    const before = this.#state;
+    if (before === null || isBetter(value, before.best.value, direction, minDelta)) {
+      if (Number.isNaN(value)) return;
+      this.#keep(this.params);
+      this.#state = { best: { update, value }, waited: 0 };
+    } else this.#state = { ...before, waited: before.waited + 1 };
+  }
+
+  /** Goes on where it stood; the parameters are borrowed. */
+  resume(state: EarlyStoppingState, kept: P): void {
+    this.#state = state;
+    this.#keep(kept);
+  }
+
+  /** Gives the parameters their best values. */
+  restore(): void {
+    if (this.#kept === null) return;
+    treeZip(this.params, this.#kept, (parameter, value) => {
+      assign(parameter, value);
+      return parameter;
+    });
+  }
+
+  dispose(): void {
+    disposeTree(this.#kept);
+    this.#kept = null;
+  }
+
+  /** Copies, since parameters that others share are stepped by another path, which rounds otherwise. */
+  #keep(params: P): void {
+    const kept = scope(() => keep(treeMap(params, (leaf) => mul(leaf, 1))));
+    disposeTree(this.#kept);
+    this.#kept = kept;
+  }
+}

@@ -1,0 +1,87 @@
+import { disposeTree } from '@tempograd/core';
+import type { Counters } from './Counters.js';
+import { divergence } from './DivergenceError.js';
+import type { ReadUpdate } from './enqueueUpdate.js';
+import type { TrainingStep } from './TrainingStep.js';
+
+/** A step without what is done between updates. */
+export type TakenStep = Omit<TrainingStep, 'evaluation' | 'saved' | 'best'>;
+
+/** What is known of an update when it is enqueued. */
+interface Enqueued<P> {
+  /** Loss, norm and count, when they are there. */
+  readonly read: Promise<ReadUpdate>;
+  readonly facts: Omit<TakenStep, 'loss' | 'items' | 'normaliser' | 'gradientNorm' | 'skipped'>;
+  readonly counters: Counters;
+  /** Borrowed. */
+  readonly params: P;
+  /** Trees that an error would be told of, taken over, beside the parameters. */
+  readonly held: Readonly<Record<'data' | 'carry' | 'gradient', unknown>>;
+  /** What of the data does not fit the task, in words; null where nothing is known of it. */
+  readonly faultOf: () => Promise<string | null>;
+  readonly clipped: boolean;
+  /** Where in the data it is, in words. */
+  readonly where: string;
+}
+
+/** An update that was enqueued whole. */
+export class EnqueuedUpdate<P> {
+  #enqueued: Enqueued<P>;
+  #instead: TakenStep | null = null;
+  #settled: TakenStep | null | undefined = undefined;
+
+  constructor(enqueued: Enqueued<P>) {
+    this.#enqueued = enqueued;
+    // `settle` reports what went wrong; nobody may ask.
+    enqueued.read.catch(() => undefined);
+  }
+
+  /** Resolves, or rejects, when `settle` will do so at once. */
+  get answer(): Promise<unknown> {
+    return this.#enqueued.read;
+  }
+
+  /**
+   * Waits for its loss and norm; null where no loss counted in it, and it has changed nothing.
+   * @throws DivergenceError when they are not finite; then it has changed nothing either.
+   */
+  async settle(): Promise<TakenStep | null> {
+    if (this.#settled === undefined) this.#settled = (await this.#settle()) ?? this.#instead;
+    return this.#settled;
+  }
+
+  /** Where it turns out to be none, an update before it is given in its place. */
+  orElse(instead: TakenStep | null): this {
+    this.#instead = instead;
+    return this;
+  }
+
+  async #settle(): Promise<TakenStep | null> {
+    const { read, facts, counters, params, held, faultOf, ...told } = this.#enqueued;
+    try {
+      const { loss, gradientNorm, items, normaliser } = await read;
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        counters.fail();
+        const { data, carry, gradient } = held;
+        const trees = { data, params, carry, gradient };
+        const { lastGood } = counters;
+        const fault = await faultOf();
+        throw await divergence({ ...told, fault, update: facts.update, trees, loss, gradientNorm, lastGood });
+      }
+      if (items === 0) {
+        counters.skip();
+        return null;
+      }
+      const mean = loss / items;
+      const skipped = counters.take({ update: facts.update, loss: mean, gradientNorm }, facts.epoch);
+      return { ...facts, loss: mean, items, normaliser, gradientNorm, skipped };
+    } finally {
+      this.dispose();
+    }
+  }
+
+  /** Lets go of what it holds, when nobody wants to know. */
+  dispose(): void {
+    disposeTree(this.#enqueued.held);
+  }
+}

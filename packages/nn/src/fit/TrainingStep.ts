@@ -1,0 +1,38 @@
+import type { StepRange } from '@tempograd/core';
+import type { Metrics } from '../metrics/index.js';
+import type { Best } from './EarlyStopping.js';
+import type { Evaluation } from './evaluate.js';
+import type { TrainingPosition } from './TrainingPosition.js';
+
+/** One update that was taken. */
+export interface TrainingStep<M extends Metrics = Metrics> {
+  /** Its number, from 1. */
+  readonly update: number;
+  /** Times through the data before it. */
+  readonly epoch: number;
+  /** Mean loss per item over the steps whose losses were in it, before the update. */
+  readonly loss: number;
+  /** Items that is the mean of. */
+  readonly items: number;
+  /** What the gradient of the summed loss was divided by. */
+  readonly normaliser: number;
+  /** Updates since the step before, or the beginning, in which no loss counted: they changed nothing and are not handed on. */
+  readonly skipped: number;
+  /** Steps of the sequence whose losses were in it; where gradients are accumulated, of the last update of them. */
+  readonly lossSteps: StepRange;
+  /** Steps whose losses the strategy left out for good. */
+  readonly droppedLosses: number;
+  /** Norm of the gradient divided by the normaliser, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Where the data goes on after it. */
+  readonly position: TrainingPosition;
+  /** Present every `evaluate.every` updates, with the parameters after the update. */
+  readonly evaluation: Evaluation<M> | null;
+  /** Where `earlyStopping` is asked for, the best value so far of what it watches, and the update after which it was. */
+  readonly best: Best | null;
+  /** Whether a checkpoint was saved after it. */
+  readonly saved: boolean;
+  /** Highest bytes live on the backend during it, all that was live before included. */
+  readonly peakBytes: number;
+}

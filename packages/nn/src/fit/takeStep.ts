@@ -1,0 +1,85 @@
+import { disposeTree, foldIn, foldInName, shareTree, type Key } from '@tempograd/core';
+import type { OptimiserState } from '../optim/index.js';
+import { shareOf } from './average.js';
+import type { Counters } from './Counters.js';
+import { EnqueuedUpdate } from './EnqueuedUpdate.js';
+import { enqueueUpdate, type StepSettings } from './enqueueUpdate.js';
+import type { FitOptions } from './FitOptions.js';
+import { releaseCounts, type StepGradient } from './GradientSum.js';
+import { checkDeviation } from './noisy.js';
+import type { TrainableTask } from './TrainableTask.js';
+import type { FailureTrees } from './SequenceRun.js';
+import type { TrainingPosition } from './TrainingPosition.js';
+
+/** Where a run takes a step. */
+export interface StepPlace<P> {
+  readonly optimiserState: OptimiserState<P>;
+  readonly counters: Counters;
+  /** That of the run. */
+  readonly key: Key;
+  readonly epoch: number;
+  /** Where the data goes on. */
+  readonly position: TrainingPosition;
+  readonly sequence: number;
+  /** Steps at hand and the carry before them, taken over. */
+  readonly trees: FailureTrees;
+}
+
+/** Enqueues a step of the optimiser by a gradient, which is borrowed with its loss; count and normaliser are taken over. */
+export function takeStep<P, C, S, O>(
+  options: FitOptions<P, C, S, O>,
+  step: StepGradient<P>,
+  { optimiserState: state, counters, key, epoch, position, sequence, trees }: StepPlace<P>,
+): EnqueuedUpdate<P> {
+  const { task, params, optimiser, clip = null, average } = options;
+  const { begins, ...atHand } = trees;
+  const held = { ...atHand, gradient: shareTree(step.gradient as unknown) };
+  try {
+    const learningRate = optimiser.learningRate(state.step);
+    const noise = noiseOf(options, state.step, key);
+    const following =
+      average === undefined ? null : { params: average.params, share: shareOf(average, counters.update) };
+    const read = enqueueUpdate(step, { params, optimiser, state, clip, noise, average: following });
+    const { lossSteps, droppedLosses } = step;
+    const facts = {
+      update: counters.count(),
+      epoch,
+      lossSteps,
+      droppedLosses,
+      learningRate,
+      position,
+      peakBytes: step.loss.backend.memory().peakBytes,
+    };
+    const where = `epoch ${epoch}, steps ${lossSteps.from} to ${lossSteps.to} of sequence ${sequence}`;
+    const faultOf = (): Promise<string | null> => firstFault(task, held.data, begins);
+    return new EnqueuedUpdate<P>({ read, facts, counters, params, held, faultOf, clipped: clip !== null, where });
+  } catch (error) {
+    disposeTree(held);
+    releaseCounts(step);
+    throw error;
+  }
+}
+
+function noiseOf<P, C, S, O>(
+  { gradientNoise = 0 }: FitOptions<P, C, S, O>,
+  step: number,
+  key: Key,
+): StepSettings<P>['noise'] {
+  const deviation = typeof gradientNoise === 'function' ? gradientNoise(step) : gradientNoise;
+  checkDeviation('gradientNoise', deviation);
+  return deviation === 0 ? null : { deviation, key: foldIn(foldInName(key, 'gradient'), step) };
+}
+
+/** What of the stretches of an update does not fit the task; `data` is one or a list. */
+async function firstFault<P, C, S, O>(
+  task: TrainableTask<P, C, S, O>,
+  data: unknown,
+  begins: readonly number[],
+): Promise<string | null> {
+  const stretches = begins.length === 1 ? [data] : (data as readonly unknown[]);
+  for (const [index, from] of begins.entries()) {
+    const fault = (await task.faultOf?.(stretches[index] as S, from)) ?? null;
+    if (fault !== null) return fault;
+  }
+  return null;
+}
