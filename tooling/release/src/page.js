@@ -29,6 +29,11 @@ export async function openPage(project, how) {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
+    page.on('request', (request) => {
+      const { protocol, hostname } = new URL(request.url());
+      if (protocol.startsWith('http') && !['localhost', '127.0.0.1'].includes(hostname))
+        errors.push(`It asked ${hostname}.`);
+    });
     await page.goto(server.resolvedUrls?.local[0] ?? '');
     await page.waitForSelector('body[data-state="done"]', { timeout: 60_000 }).catch((cause) => {
       throw new Error(`The ${how} page did not come to its end; it said: ${errors.join('; ') || 'nothing'}`, { cause });

@@ -4,9 +4,13 @@ import { basename, delimiter, join } from 'node:path';
 import { step } from './step.js';
 import { pnpmFolder, pnpmIntegrity, pnpmScript, pnpmVersion, root } from './workspace.js';
 
+/** What keeps the tools of the workspace from asking other machines: npm, which some of them start, would ask for a newer npm. */
+export const quiet = { npm_config_update_notifier: 'false' };
+
 /** The environment in which the workspace's tools run: with its own pnpm, which turbo looks for on the path. */
 export const toolEnvironment = {
   ...process.env,
+  ...quiet,
   PATH: [join(pnpmFolder, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
 };
 
