@@ -46,6 +46,6 @@ export function dropout(rate: number): DropoutLayer {
 
 /** The context for one part of a model, with random numbers of its own. */
 export function contextFor(context: StepContext | null | undefined, name: string): StepContext | null {
-  if (!context || context.key === null) return null;
+  if (!context || context.key === null) return context ?? null;
   return { from: context.from, key: foldInName(context.key, name) };
 }

@@ -53,12 +53,15 @@ export class StreamPool {
   #expected = 1;
   #batches = 0;
   #lastBatch = 0;
+  /** Most steps in one go: a model that reads from both ends reads a whole sequence. */
+  readonly #longest: number;
 
   constructor(model: AnySequenceModel, params: SequenceModelParams<AnyInput>, inputs: StepInputs) {
     this.model = model;
     this.params = params;
     this.inputs = inputs;
     this.carries = new JoinedCarries(model, params);
+    this.#longest = model.causal === true ? longestChunk : Infinity;
   }
 
   /** Lets a stream read steps, after those it was to read before. Resolves with the outputs of each step, or of the last. */
@@ -109,20 +112,24 @@ export class StreamPool {
     this.#expected = first.length + this.#lastBatch - again;
     this.#lastBatch = first.length;
     for (const { stream } of first) stream.batch = this.#batches;
-    const isLong = (wish: Wish): boolean => wish.items.length - wish.done > 1;
-    for (const wishes of [first.filter((wish) => !isLong(wish)), first.filter(isLong)]) {
-      if (wishes.length === 0) continue;
+    for (const wishes of grouped(first, (wish) => this.#kindOf(wish))) {
       const inOrder = JoinedCarries.inOrder(wishes.map((wish) => ({ wish, row: wish.stream.row })));
       this.#step(inOrder.map(({ wish }) => wish));
     }
     this.#waiting = this.#waiting.filter((wish) => wish.done < wish.items.length);
   }
 
+  /** What wishes of one batch have in common: whether they are for one step, and where a cell of the user's may look at the time, that. */
+  #kindOf({ items, done, stream }: Wish): string {
+    const length = items.length - done > 1 ? 'many' : 'one';
+    return typeof this.model.config.cell === 'object' ? `${length} at ${stream.steps}` : length;
+  }
+
   /** Enqueues a step, or a chunk of several, of streams in the order of their rows. */
   #step(wishes: readonly Wish[]): void {
     const rows = wishes.map(({ stream }) => stream.row);
     const chunks = wishes.map(({ items, done }) =>
-      done === 0 && items.length <= longestChunk ? items : items.slice(done, done + longestChunk),
+      done === 0 && items.length <= this.#longest ? items : items.slice(done, done + this.#longest),
     );
     const time = chunks.reduce((longest, { length }) => Math.max(longest, length), 0);
     const picked: number[] = [];
@@ -145,7 +152,8 @@ export class StreamPool {
         const { model, params } = this;
         const { carry, output } = model.forward(params, this.carries.join(rows), { inputs, mask }, context);
         const some = picked.length === 0 ? null : keep(model.logits(params, pick(output, picked)));
-        this.carries.replace(rows, carry);
+        // What reads from both ends begins anew with each sequence.
+        if (model.causal === true) this.carries.replace(rows, carry);
         return some;
       });
       chunks.forEach(({ length }, row) => advance(wishes[row] as Wish, length));
@@ -158,6 +166,17 @@ export class StreamPool {
       }
     }
   }
+}
+
+function grouped<T>(all: readonly T[], kindOf: (one: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const kind = kindOf(one);
+    const group = groups.get(kind);
+    if (group === undefined) groups.set(kind, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
 }
 
 function advance(wish: Wish, steps: number): void {

@@ -3,14 +3,17 @@ import type { Vocabulary } from '../data/index.js';
 import { isNamed, itemsOf } from '../model/ModelInput.js';
 import type { AnySequenceModel } from '../model/sequenceModel.js';
 
-/** @throws ArgumentError when a model cannot be read step by step, or reads other items than the vocabulary has. */
-export function checkCausal(of: string, { config }: AnySequenceModel, vocabulary: Vocabulary | null): void {
-  if (config.bidirectional) {
-    throw new ArgumentError(
-      `${of}: a bidirectional model reads a sequence from both ends, so that it cannot go on step by step. ` +
-        'Give it whole sequences: model.forward(params, model.initialCarry(params), { inputs }, { from: 0, key: null }).',
-    );
-  }
+/** @throws ArgumentError when a model cannot be read step by step. */
+export function checkCausal(of: string, { config }: AnySequenceModel): void {
+  if (!config.bidirectional) return;
+  throw new ArgumentError(
+    `${of}: a bidirectional model reads a sequence from both ends, so that it cannot go on from a place in it. ` +
+      'Give it whole sequences: await predictor(model, params).run(sequence).',
+  );
+}
+
+/** @throws ArgumentError when a model reads other items than the vocabulary has. */
+export function checkReads(of: string, { config }: AnySequenceModel, vocabulary: Vocabulary | null): void {
   if (vocabulary === null) return;
   const size = itemsOf(config.input);
   if (size === vocabulary.size) return;

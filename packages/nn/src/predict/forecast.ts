@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { featuresOf } from '../model/ModelInput.js';
+import { checkCausal } from './checkModel.js';
 import { predictionOf } from './predictionOf.js';
 import type { StepInput } from './stepInputs.js';
 import type { Stream } from './Stream.js';
@@ -38,6 +39,7 @@ export async function forecast(
     throw new ArgumentError(
       'predictor.forecast: numbers are forecast, by a model that reads features and predicts numbers.',
     );
+  checkCausal('predictor.forecast', model);
   if (stream.last === null)
     throw new ArgumentError(
       'predictor.forecast: nothing was read yet that could go on. Give it the past: await predictor.run(past).',

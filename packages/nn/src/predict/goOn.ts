@@ -1,6 +1,6 @@
 import { ArgumentError, foldIn, key as keyOf } from '@tempograd/core';
 import { DataError, type Vocabulary } from '../data/index.js';
-import { checkWrites } from './checkModel.js';
+import { checkCausal, checkWrites } from './checkModel.js';
 import type { Stream } from './Stream.js';
 import { write } from './write.js';
 import { checkSampleOptions, checkWriteOptions, type SampleOptions, type WriteOptions } from './writeOptions.js';
@@ -13,6 +13,7 @@ export function goOn(
   options: WriteOptions,
 ): AsyncGenerator<string, void, void> {
   checkWriteOptions(of, options);
+  checkCausal(of, stream.pool.model);
   checkWrites(of, stream.pool.model, vocabulary);
   const { prompt } = options;
   const items = itemsOf(stream, vocabulary, prompt);

@@ -4,6 +4,7 @@ import type { Scaler, Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import { featuresOf, type AnyInput, type ModelInput } from '../model/ModelInput.js';
 import type { AnySequenceModel, SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
+import { checkCausal } from './checkModel.js';
 import { forecast, type ForecastOptions } from './forecast.js';
 import { goOn, goOnEach } from './goOn.js';
 import { predictionOf } from './predictionOf.js';
@@ -51,7 +52,10 @@ export interface Predictor {
    * one has answered comes after it; steps that several predictors of one family (`fork`) are asked for at the same time are one batch.
    */
   step(x: StepInput): Promise<StepOutput>;
-  /** Reads many steps, a text, a series or several inputs by name, and gives the prediction after each: faster than one by one. */
+  /**
+   * Reads many steps, a text, a series or several inputs by name, and gives the prediction after each: faster than one by one.
+   * A model that reads from both ends takes what it is given for a whole sequence, and begins anew with the next.
+   */
   run(xs: StepsInput): Promise<StepOutput[]>;
   /**
    * The next steps as the model sees them, in the units of the series: flat, the channels of a step side by side. A model that
@@ -83,7 +87,7 @@ export interface Predictor {
  * A model that reads a stream step by step: `await predict.step(x)`. Many streams at once: `fork()` or `stream()` for each; those
  * that step at the same time are one batch, and their memories stay joined. Parameters are borrowed: what changes them in place,
  * as `fit` does, changes what is predicted from then on.
- * @throws ArgumentError when the model is bidirectional, or does not fit the vocabulary.
+ * @throws ArgumentError when the model does not fit the vocabulary or the scaler.
  */
 export function predictor<I extends AnyInput = ModelInput>(
   model: SequenceModel<I>,
@@ -126,7 +130,10 @@ function predictorOf(stream: Stream, options: Settings): Predictor {
     get steps() {
       return stream.steps;
     },
-    step: async (x) => shown(await stream.read([inputs.one('predictor.step', x)])),
+    async step(x) {
+      checkCausal('predictor.step', model);
+      return shown(await stream.read([inputs.one('predictor.step', x)]));
+    },
     async run(xs) {
       const items = inputs.many('predictor.run', xs);
       return items.length === 0 ? [] : (await stream.readEach(items)).map(shown);

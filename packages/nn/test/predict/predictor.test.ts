@@ -1,4 +1,16 @@
-import { disposeTree, fromArray, keep, key, scope, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
+import {
+  disposeTree,
+  fromArray,
+  keep,
+  key,
+  matmul,
+  mul,
+  scope,
+  treeLeaves,
+  zeros,
+  type FloatDType,
+  type Tensor,
+} from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
   byteVocabulary,
@@ -6,6 +18,7 @@ import {
   charModel,
   predictor,
   sequenceModel,
+  type OwnCell,
   type SequenceModel,
   type SequenceModelParams,
   type StepOutput,
@@ -222,13 +235,60 @@ describe('many streams', () => {
   });
 });
 
+test('a model of both ends reads whole sequences of any lengths, many as one batch', async () => {
+  const model = sequenceModel({ input: { vocabulary: 5, embedding: 3 }, hidden: 4, outputs: 5, bidirectional: true });
+  const params = scope(() => keep(model.init(key(1), { dtype: 'f64' })));
+  const predict = predictor(model, params, { vocabulary: letters, logits: true });
+  const texts = ['abcde', 'a', 'edcba'.repeat(30), 'cc'];
+  const each = await Promise.all(texts.map((text) => predict.stream().run(text)));
+  each.forEach((outputs, index) =>
+    expectClose(
+      lists(outputs).flat(),
+      wholeLogits(model, params, letters.encode(texts[index] as string)).flat(),
+      1e-13,
+    ),
+  );
+  // Each is a sequence by itself, on one stream too.
+  expect(await predict.run('abcde')).toEqual(each[0]);
+  expect(await predict.run('abcde')).toEqual(each[0]);
+  disposeTree(params);
+});
+
+test('a cell that looks at the time is told that of each stream', async () => {
+  const clock: OwnCell = {
+    name: 'clock',
+    shapes: ({ inputSize, hiddenSize }) => ({ w: [inputSize, hiddenSize] }),
+    cell: {
+      initialCarry: (batch, options) => zeros([batch, 1], options),
+      step(params, carry, input, { time }) {
+        const output = mul(matmul(input, (params as { readonly w: Tensor }).w), time);
+        return { carry, output };
+      },
+    },
+  };
+  const model = sequenceModel({ input: { vocabulary: 5, embedding: 3 }, hidden: 3, outputs: 5, cell: clock });
+  const params = scope(() => keep(model.init(key(1), { dtype: 'f64' })));
+  const older = predictor(model, params, { logits: true });
+  const other = older.stream();
+  await older.run([0, 1, 2]);
+  const [a, b] = await Promise.all([older.step(3), other.step(3)]);
+  expect([...a]).toEqual(wholeLogits(model, params, [0, 1, 2, 3]).at(-1));
+  expect([...b]).toEqual(wholeLogits(model, params, [3]).at(-1));
+  [older, other].forEach((each) => each.reset());
+  disposeTree(params);
+});
+
 describe('a predictor refuses', () => {
-  test('models and vocabularies that do not fit', () => {
+  test('models and vocabularies that do not fit', async () => {
     const { model, params } = lettersModel();
     expect(() => predictor(model, params, { vocabulary: byteVocabulary() })).toThrow(/reads 5 items.*has 256/);
     disposeTree(params);
     const both = sequenceModel({ input: { features: 1 }, hidden: 2, outputs: 1, bidirectional: true });
-    scope(() => expect(() => predictor(both, both.init(key(1)))).toThrow(/bidirectional.*whole sequences/));
+    const others = scope(() => keep(both.init(key(1))));
+    const predict = predictor(both, others);
+    await expect(predict.step(1)).rejects.toThrow(/predictor.step: a bidirectional model.*run\(sequence\)/);
+    await expect(predict.forecast(1)).rejects.toThrow(/predictor.forecast: a bidirectional/);
+    disposeTree(others);
   });
 
   test('inputs that make no sense, and goes on as if they had not been', async () => {
