@@ -126,6 +126,12 @@ describe('windows for forecasts', () => {
     expect(given.map(({ inputs }) => inputs[''])).toEqual([[[[1, 20]]], [[[2, 30]]]]);
   });
 
+  test('end where what is known ends', async () => {
+    const given = await readStretches(windows([1, 2, 3, 4, 5], { length: 9, batch: 1, known: [10, 20, 30] }));
+    expect(given.map(({ items, mask }) => [items, mask?.flat()])).toEqual([[2, [1, 1, 0, 0, 0, 0, 0, 0, 0]]]);
+    expect(() => windows([1, 2, 3], { length: 2, batch: 1, known: [10] })).toThrow(/3 targets and 1 known steps/);
+  });
+
   test('fill in what is read, and learn no target that was filled in', async () => {
     const series = [0, Number.NaN, Number.NaN, 9, 10];
     for (const [missing, filled] of [

@@ -20,21 +20,23 @@ interface Item {
 }
 
 /** Sequences of the given lengths whose every number says where it stands. */
-function listOf(lengths: readonly number[], labels: 'end' | 'steps' | 'rows'): Item[] {
+function listOf(lengths: readonly number[], labels: 'end' | 'number' | 'steps' | 'rows'): Item[] {
   return lengths.map((length, at) => {
     const inputs = Array.from({ length }, (_, step) => 100 * at + step);
     if (labels === 'end') return { inputs, targets: at };
+    if (labels === 'number') return { inputs, targets: [at / 2, -at] };
     return { inputs, targets: labels === 'steps' ? inputs.map((x) => x + 7) : inputs.map((x) => [x / 2, -x]) };
   });
 }
 
 /** What a row of the item must come out as. */
-function wanted({ inputs, targets }: Item): Row {
+function wanted({ inputs, targets }: Item, atEnd: boolean): Row {
   const last = inputs.length - 1;
   return {
     inputs: { '': inputs.map((x) => [x]) },
     targets: inputs.map((_, step) => {
       if (typeof targets === 'number') return step === last ? [targets] : null;
+      if (atEnd) return step === last ? (targets as number[]) : null;
       const target = targets[step] as number | number[];
       return typeof target === 'number' ? [target] : target;
     }),
@@ -66,10 +68,11 @@ const byFirst = (a: Row, b: Row): number => Number(a.inputs['']?.[0]) - Number(b
 
 describe('sequences', () => {
   test('each comes once an epoch, with its own targets, however they are put together', async () => {
-    const anyLabels = fc.constantFrom('end' as const, 'steps' as const, 'rows' as const);
+    const anyLabels = fc.constantFrom('end' as const, 'number' as const, 'steps' as const, 'rows' as const);
     await fc.assert(
       fc.asyncProperty(anyLengths, anyOptions, anyLabels, fc.nat(3), async (lengths, raw, labels, epoch) => {
-        const [list, options] = [listOf(lengths, labels), optionsOf(raw)];
+        const list = listOf(lengths, labels);
+        const options = { ...optionsOf(raw), ...(labels === 'number' && { targetsAt: 'end' as const }) };
         const source = sequences(list, options);
         const given = await readStretches(source, { epoch, index: 0 });
         if (source.stretches !== null) expect(given).toHaveLength(source.stretches);
@@ -79,11 +82,16 @@ describe('sequences', () => {
         expect(new Set(ids).size).toBe(ids.length);
         const { batch, lastBatch, steps = Infinity } = options;
         expect(ids).toHaveLength(lastBatch === 'keep' ? list.length : list.length - (list.length % batch));
-        expect(rows).toEqual(ids.map((id) => wanted(list[id] as Item)));
+        expect(rows).toEqual(ids.map((id) => wanted(list[id] as Item, labels === 'number')));
         expect(batches.filter((each) => each.length < batch).length).toBeLessThanOrEqual(Number(lastBatch === 'keep'));
-        for (const { shape, items } of given) {
+        const counts = batches.map((each) =>
+          each.flatMap(({ targets }) => targets).filter((target) => target !== null),
+        );
+        let at = 0;
+        for (const { shape, items, ends } of given) {
           expect(shape[0]).toBeLessThanOrEqual(steps);
-          expect(items).toBeGreaterThan(0);
+          expect(items).toBe(counts[at]?.length);
+          if (ends) at++;
         }
       }),
       { numRuns: 150 },
@@ -153,6 +161,18 @@ describe('sequences', () => {
     expect(sum(bucketed)).toBeLessThan(1.15 * steps);
     expect(sum(mixed)).toBeGreaterThan(1.5 * steps);
     expect(bucketed).not.toEqual(bucketed.toSorted((a, b) => a - b));
+  });
+
+  test('each block of a buffer has an order of its own', async () => {
+    const list = listOf(
+      Array.from({ length: 40 }, () => 2),
+      'end',
+    );
+    const source = sequences(list, { batch: 10, buffer: 10, shuffle: key(1) });
+    const orders = rowsOf(await readStretches(source)).map((rows) =>
+      rows.map(({ inputs }) => (Number(inputs['']?.[0]) / 100) % 10).join(),
+    );
+    expect(new Set(orders).size).toBe(4);
   });
 
   test('another epoch and another key draw another order; without a key it is that of the list', async () => {
