@@ -112,7 +112,7 @@ describe('a published tokenizer', () => {
     const { end, ...endless } = tokenizer;
     expect(vocabularyFromJson(json, { tokenizer: endless }).end).toBe(end);
     expect(() => vocabularyFromJson(json)).toThrow(
-      'it was the tokenizer "gpt2" of 50257 items, which is not in the file. Hand it in: vocabularyFromJson(json, { tokenizer }).',
+      'it was the tokenizer "gpt2" of 50257 items, which is not in the file. Hand it in, as the option { tokenizer: { name, size, encode, decode } }.',
     );
     expect(() => vocabularyFromJson(json, { tokenizer: sentencePieces })).toThrow(
       'it was the tokenizer "gpt2" of 50257 items, but the one given is "pieces" of 7.',

@@ -52,7 +52,7 @@ export function tokensFromJson(json: Readonly<Record<string, unknown>>, tokenize
   }
   if (tokenizer === undefined) {
     throw new DataError(
-      `vocabularyFromJson: it was the tokenizer ${shown(name)} of ${size} items, which is not in the file. Hand it in: vocabularyFromJson(json, { tokenizer }).`,
+      `vocabularyFromJson: it was the tokenizer ${shown(name)} of ${size} items, which is not in the file. Hand it in, as the option { tokenizer: { name, size, encode, decode } }.`,
     );
   }
   requireTokenizer('vocabularyFromJson', tokenizer);
