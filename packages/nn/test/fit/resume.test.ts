@@ -1,4 +1,17 @@
-import { disposeTree, fullBptt, keep, key, scope } from '@tempograd/core';
+import {
+  add,
+  disposeTree,
+  fullBptt,
+  keep,
+  key,
+  matmul,
+  mul,
+  scope,
+  tanh,
+  truncatedBptt,
+  zeros,
+  type Tensor,
+} from '@tempograd/core';
 import { describe, expect, test } from 'vitest';
 import {
   adam,
@@ -11,7 +24,9 @@ import {
   readSafetensors,
   rmsprop,
   writeSafetensors,
+  type CharModelConfig,
   type Checkpoint,
+  type OwnCell,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
 import { lateBackend } from './lateBackend.js';
@@ -22,8 +37,10 @@ withFreshBackend();
 const model = { dropout: 0.3, layers: 2 };
 const losses = (steps: readonly { loss: number }[]): number[] => steps.map(({ loss }) => loss);
 
+type Changes = Partial<CharTraining> & { readonly model?: Partial<CharModelConfig> };
+
 /** Trains `updates` updates, and gives the checkpoint at their end, having passed through the bytes of a file. */
-async function trainUntil(updates: number, changes: Partial<CharTraining>): Promise<Checkpoint> {
+async function trainUntil(updates: number, changes: Changes): Promise<Checkpoint> {
   const store = memoryCheckpointStore();
   await train({ model, ...changes, updates, checkpoint: { store } });
   const { tensors, metadata } = (await store.load()) as Checkpoint;
@@ -31,9 +48,7 @@ async function trainUntil(updates: number, changes: Partial<CharTraining>): Prom
 }
 
 /** Trains on from a checkpoint: losses, and the values of the parameters at the end. */
-async function trainOn(
-  changes: Partial<CharTraining>,
-): Promise<{ losses: number[]; params: Record<string, number[]> }> {
+async function trainOn(changes: Changes): Promise<{ losses: number[]; params: Record<string, number[]> }> {
   const options = settings({ model, ...changes });
   const steps = await all(fit(options));
   const params = valuesOf(options.params);
@@ -55,6 +70,30 @@ describe('a run resumed from a checkpoint goes on as if it had never stopped, bi
       }
     });
   }
+
+  test('what was pooled so far, and the carry of a cell of one’s own', async () => {
+    const fading: OwnCell = {
+      name: 'fading',
+      shapes: ({ inputSize, hiddenSize }) => ({ w: [inputSize, hiddenSize] }),
+      cell: {
+        initialCarry: (batch, options) => ({ slow: zeros([batch, 6], options), fast: [zeros([batch, 6], options)] }),
+        step(params, carry, x) {
+          const { slow, fast } = carry as { slow: Tensor; fast: [Tensor] };
+          const next = tanh(add(matmul(x, (params as { w: Tensor }).w), mul(fast[0], 0.5)));
+          const after = { slow: add(mul(slow, 0.9), mul(next, 0.1)), fast: [next] };
+          return { carry: after, output: add(after.slow, next) };
+        },
+      },
+    };
+    for (const own of [{ pooling: 'max' }, { pooling: 'attention', cell: fading, layers: 2 }] as const) {
+      const strategy = truncatedBptt({ updateEvery: 4, backwardSteps: 9 });
+      const changes = { model: { ...model, ...own }, strategy, data: streams(16, 9), epochs: 1 };
+      const whole = await trainOn(changes);
+      const resumed = await trainOn({ ...changes, resume: await trainUntil(5, changes) });
+      expect(resumed.losses).toEqual(whole.losses.slice(5));
+      expect(resumed.params).toEqual(whole.params);
+    }
+  });
 
   test('full sequences, another optimiser, clipping by value', async () => {
     const changes = {
