@@ -78,20 +78,11 @@ export interface SequenceModel<I extends ModelInput | NamedInputs = ModelInput> 
   initialCarry(params: SequenceModelParams<I>, batch?: number): SequenceModelCarry;
   /** The carry of as many rows as the stretch has. */
   initialCarry(params: SequenceModelParams<I>, stretch: SequenceInputs<I>): SequenceModelCarry;
-  /** The same: the overload from which the stretch that a task learns is inferred, targets and all. */
-  initialCarry(params: SequenceModelParams<I>, stretch: SequenceStretch<I>): SequenceModelCarry;
   /** Outputs of the last layer, or what the pooling makes of them, `[time, batch, directions · hidden]`, and the carry. */
   forward(
     params: SequenceModelParams<I>,
     carry: SequenceModelCarry,
     stretch: SequenceInputs<I>,
-    context: StepContext,
-  ): SequenceOutputs;
-  /** The same: the overload from which the stretch that a task learns is inferred, targets and all. */
-  forward(
-    params: SequenceModelParams<I>,
-    carry: SequenceModelCarry,
-    stretch: SequenceStretch<I>,
     context: StepContext,
   ): SequenceOutputs;
   /** The head: outputs of `forward` → `[time, batch, outputs]`, logits or predictions. */
