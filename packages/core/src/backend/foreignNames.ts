@@ -5,8 +5,11 @@
 export const foreignNames: ReadonlyMap<string, readonly string[]> = new Map([
   // Shapes and axes.
   ['axis', ['axes']],
-  ['dim', ['axes']],
-  ['dims', ['axes']],
+  ['dim', ['axes', 'axis']],
+  ['dims', ['axes', 'axis']],
+  ['axes', ['axis']],
+  ['unbiased', ['correction']],
+  ['ddof', ['correction']],
   ['keepdim', ['keepAxes']],
   ['keepdims', ['keepAxes']],
   ['adjointa', ['transposeA']],

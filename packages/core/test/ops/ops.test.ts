@@ -196,3 +196,33 @@ test('what is too long for one piece is sorted on the device all the same', asyn
     order.dispose();
   }
 });
+
+test.each<[name: string, call: () => unknown, message: string]>([
+  [
+    'dim',
+    () => tg.softmax(tensor([1]), { dim: 0 } as never),
+    'softmax: there is no option "dim". Here it is called axis.',
+  ],
+  [
+    'axes',
+    () => tg.argmax(tensor([1]), { axes: 0 } as never),
+    'argmax: there is no option "axes". Here it is called axis.',
+  ],
+  ['unbiased', () => tg.std(tensor([1, 2]), { unbiased: false } as never), 'Here it is called correction.'],
+  [
+    'arange of one number',
+    () => (tg.arange as (stop: number) => unknown)(5),
+    'arange: stop is missing; write arange(0, 5).',
+  ],
+  ['too many numbers', () => tg.arange(0, 1e11), 'arange: 100000000000 numbers are more than this machine can hold.'],
+  [
+    'a class that is none',
+    () => tg.oneHot(i32([[0, 3]]), 3),
+    'oneHot: class 3 at [0, 1] is not one of the 3 classes; they are 0 to 2.',
+  ],
+  ['a bound that is none', () => tg.clamp(tensor([1]), 'x' as never, 1), 'clamp: low must be a number or a tensor'],
+  ['greater of a text', () => tg.greater(tensor([1]), 'x' as never), 'greater: needs tensors or numbers'],
+])('what PyTorch has by another name, or what is none, is told: %s', (_, call, message) => {
+  useBackend(sync);
+  scope(() => expect(call).toThrow(message));
+});

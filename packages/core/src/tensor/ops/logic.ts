@@ -3,22 +3,22 @@ import { scope } from '../scope.js';
 import type { Tensor } from '../Tensor.js';
 import { requireTensor } from './checks.js';
 import { abs, equal, less, lessEqual, maximum, mul } from './elementwise.js';
-import { requireDType, type TensorLike } from './operands.js';
+import { requireDType, withOperands, type TensorLike } from './operands.js';
 import { reduceTable, sum, type ReduceOptions } from './reduce.js';
 
 /** i32: 1 where `a ≠ b`; NaN differs from everything, itself included. */
 export function notEqual(a: TensorLike, b: TensorLike): Tensor {
-  return scope(() => equal(equal(a, b), 0));
+  return withOperands('notEqual', a, b, (x, y) => scope(() => equal(equal(x, y), 0)));
 }
 
 /** i32: 1 where `a > b`. */
 export function greater(a: TensorLike, b: TensorLike): Tensor {
-  return less(b, a);
+  return withOperands('greater', a, b, (x, y) => less(y, x));
 }
 
 /** i32: 1 where `a ≥ b`. */
 export function greaterEqual(a: TensorLike, b: TensorLike): Tensor {
-  return lessEqual(b, a);
+  return withOperands('greaterEqual', a, b, (x, y) => lessEqual(y, x));
 }
 
 /** i32: 1 where an i32 condition is 0. */

@@ -1,4 +1,4 @@
-import { ArgumentError, checkOptions, optionTable } from '../../backend/index.js';
+import { ArgumentError, checkOptions, optionTable, OutOfMemoryError } from '../../backend/index.js';
 import { describe } from '../../backend/optionErrors.js';
 import type { Tensor } from '../Tensor.js';
 import { createKinds, fromArray, type CreateOptions } from './create.js';
@@ -25,7 +25,7 @@ export function arange(start: number, stop: number, options: RangeOptions = {}):
     throw new ArgumentError(`arange: step must be a number other than 0, but is ${step}.`);
   }
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  const values = Float64Array.from({ length: count }, (_, index) => start + index * step);
+  const values = numbers('arange', count, (index) => start + index * step);
   return fromArray(values, [count], { ...rest, dtype });
 }
 
@@ -37,11 +37,7 @@ export function linspace(start: number, stop: number, count: number, options: Cr
   requireCount('linspace', 'count', count);
   const last = Math.max(1, count - 1);
   const at = (index: number): number => (index === last ? stop : start + (index / last) * (stop - start));
-  return fromArray(
-    Float64Array.from({ length: count }, (_, index) => at(index)),
-    [count],
-    options,
-  );
+  return fromArray(numbers('linspace', count, at), [count], options);
 }
 
 /** The identity matrix `[rows, rows]`, or its first columns, or more with zeros, `[rows, columns]`. */
@@ -49,9 +45,21 @@ export function eye(rows: number, columns: number = rows, options: CreateOptions
   checkOptions('eye', options, createTable);
   requireCount('eye', 'rows', rows);
   requireCount('eye', 'columns', columns);
-  const values = new Float64Array(rows * columns);
-  for (let index = 0; index < Math.min(rows, columns); index++) values[index * columns + index] = 1;
+  const values = numbers('eye', rows * columns, (index) =>
+    Number(index % (columns + 1) === 0 && index < columns * columns),
+  );
   return fromArray(values, [rows, columns], options);
+}
+
+/** @throws OutOfMemoryError where there are more than this machine can hold. */
+function numbers(op: string, count: number, at: (index: number) => number): Float64Array {
+  try {
+    const values = new Float64Array(count);
+    for (let index = 0; index < count; index++) values[index] = at(index);
+    return values;
+  } catch (cause) {
+    throw new OutOfMemoryError(`${op}: ${count} numbers are more than this machine can hold.`, { cause });
+  }
 }
 
 function requireFinite(op: string, name: string, value: unknown): void {

@@ -1,5 +1,7 @@
+import { ArgumentError } from '../../backend/index.js';
+import { describe } from '../../backend/optionErrors.js';
 import { scope } from '../scope.js';
-import type { Tensor } from '../Tensor.js';
+import { Tensor } from '../Tensor.js';
 import { requireTensor } from './checks.js';
 import { add, equal, floor, less, mul, neg, select, sub } from './elementwise.js';
 import { requireFloat, type TensorLike } from './operands.js';
@@ -30,6 +32,12 @@ export function round(x: Tensor): Tensor {
  */
 export function clamp(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
   requireTensor('clamp', 'the argument', x);
+  for (const [name, bound] of Object.entries({ low, high })) {
+    if (typeof bound === 'number' || bound instanceof Tensor) continue;
+    throw new ArgumentError(
+      `clamp: ${name} must be a number or a tensor, but is ${describe(bound)}; for one bound alone there are maximum() and minimum().`,
+    );
+  }
   return scope(() => {
     const raised = select(less(x, low), low, x);
     return select(less(high, raised), high, raised);
