@@ -11,14 +11,26 @@ export function byteVocabulary(): Vocabulary {
     decode: (ids) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(ids, byteOf)),
     encoding() {
       let held = '';
+      const rest = (): Uint8Array => {
+        const bytes = encoder.encode(held);
+        held = '';
+        return bytes;
+      };
       return {
         push(piece) {
-          if (typeof piece !== 'string') return Int32Array.from(piece);
+          if (typeof piece !== 'string') {
+            // Half a character that no text completes keeps its place.
+            const before = rest();
+            const ids = new Int32Array(before.length + piece.length);
+            ids.set(before);
+            ids.set(piece, before.length);
+            return ids;
+          }
           const text = held + piece;
           held = endsInSurrogate(text) ? text.slice(-1) : '';
           return Int32Array.from(encoder.encode(text.slice(0, text.length - held.length)));
         },
-        end: () => Int32Array.from(encoder.encode(held)),
+        end: () => Int32Array.from(rest()),
       };
     },
     decoding: bytesDecoding,

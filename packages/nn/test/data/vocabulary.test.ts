@@ -123,6 +123,17 @@ test('a byte order mark in a text is a character of it', () => {
   expect(Array.from(encode('\uFEFFa'), push).join('')).toBe('\uFEFFa');
 });
 
+test('half a character before bytes keeps its place among them', () => {
+  const encoding = byteVocabulary().encoding();
+  const ids = [
+    ...encoding.push('a\uD83D'),
+    ...encoding.push(Uint8Array.of(98)),
+    ...encoding.push('c'),
+    ...encoding.end(),
+  ];
+  expect(byteVocabulary().decode(ids)).toBe('a\uFFFDbc');
+});
+
 test('bytes that are no text decode with a replacement', () => {
   const decoding = byteVocabulary().decoding();
   expect(decoding.push(0xe6) + decoding.end()).toBe('�');
