@@ -129,6 +129,8 @@ describe('windows for forecasts', () => {
   test('end where what is known ends', async () => {
     const given = await readStretches(windows([1, 2, 3, 4, 5], { length: 9, batch: 1, known: [10, 20, 30] }));
     expect(given.map(({ items, mask }) => [items, mask?.flat()])).toEqual([[2, [1, 1, 0, 0, 0, 0, 0, 0, 0]]]);
+    const pairs = windows([1, 2, 3, 4, 5, 6], { length: 9, horizon: [1, 2], batch: 1, known: [10, 20, 30, 40] });
+    expect((await readStretches(pairs)).map(({ items }) => items)).toEqual([2]);
     expect(() => windows([1, 2, 3], { length: 2, batch: 1, known: [10] })).toThrow(/3 targets and 1 known steps/);
   });
 
