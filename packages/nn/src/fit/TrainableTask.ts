@@ -39,7 +39,7 @@ export function lossWeight<P, C, S, O>(task: TrainableTask<P, C, S, O>, stretch:
   return (treeLeaves(stretch)[0]?.shape[0] ?? 1) * batchOf(stretch);
 }
 
-/** Rows of a stretch. */
+/** Rows of a stretch: those of its first tensor that has some, 1 where none has. */
 export function batchOf(stretch: unknown): number {
-  return treeLeaves(stretch)[0]?.shape[1] ?? 1;
+  return treeLeaves(stretch).find(({ rank }) => rank >= 2)?.shape[1] ?? 1;
 }
