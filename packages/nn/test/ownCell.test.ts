@@ -221,7 +221,9 @@ describe('a cell of one’s own in a sequence model', () => {
       );
       const model = sequenceModel({ ...base, cell: leaky });
       const { leak_l0: _, ...rnn } = model.init(key(1), f64).rnn;
-      expect(run(model, { ...model.init(key(1), f64), rnn })).toThrow('leaky: the parameters have no "leak_l0"');
+      expect(run(model, { ...model.init(key(1), f64), rnn })).toThrow(
+        'not the parameters of this model: "rnn.leak_l0" should be f32[3], but is missing',
+      );
       const scalar = sequenceModel({
         ...base,
         cell: { ...leaky, cell: { ...leakyCell, initialCarry: () => zeros([]) } },
