@@ -4,12 +4,10 @@ import {
   checkpointInfo,
   fit,
   generate,
+  readModel,
   readTree,
   SafetensorsError,
-  storedModel,
-  vocabularyFromJson,
   type SafetensorsFile,
-  type VocabularyJson,
 } from '@tempograd/nn';
 import { trainingWith, type SoundFile } from './soundFiles.js';
 
@@ -23,24 +21,13 @@ export async function loadFile({ kind, strategy }: SoundFile, file: SafetensorsF
 }
 
 async function write(file: SafetensorsFile): Promise<void> {
-  const { model, params } = storedModel(file);
+  const { model, params, vocabulary } = readModel(file);
   try {
-    const vocabulary = vocabularyFromJson(parsed(file.metadata['vocabulary']) as VocabularyJson);
+    if (vocabulary === undefined) throw new SafetensorsError('There is no vocabulary.');
     const prompt = vocabulary.decode([0]);
-    if (!('vocabulary' in model.config.input) || model.config.input.vocabulary !== vocabulary.size)
-      throw new SafetensorsError('The vocabulary is another.');
     for await (const _ of generate(model, params, { vocabulary, prompt, length: 2, key: key(1) }));
   } finally {
     disposeTree(params);
-  }
-}
-
-/** What a program does with a text that may be no JSON. */
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? 'null');
-  } catch (cause) {
-    throw new SafetensorsError('The vocabulary is no JSON.', { cause });
   }
 }
 

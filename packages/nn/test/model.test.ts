@@ -33,13 +33,13 @@ import {
   requireTensors,
   SafetensorsError,
   sequenceModel,
-  storedModel,
   writeSafetensors,
   type SequenceModel,
   type SequenceModelConfig,
   type SequenceModelParams,
   type SequenceStretch,
 } from '../src/index.js';
+import { storedModel } from '../src/model/storedModel.js';
 import { expectClose, withFreshBackend } from './support/close.js';
 
 const f64 = { dtype: 'f64' } as const;

@@ -31,7 +31,6 @@ import {
   readSafetensors,
   readTree,
   sequenceModel,
-  storedModel,
   writeSafetensors,
   zeroInit,
   type OwnCell,
@@ -40,6 +39,7 @@ import {
   type SequenceModelParams,
   type SequenceStretch,
 } from '../src/index.js';
+import { storedModel } from '../src/model/storedModel.js';
 import { expectClose, withFreshBackend } from './support/close.js';
 
 const f64 = { dtype: 'f64' } as const;

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { key, ones, treeEntries, treeMap, truncatedBptt, useBackend, zerosLike } from '@tempograd/core';
+import { key, ones, treeMap, truncatedBptt, useBackend, zerosLike } from '@tempograd/core';
 import {
   adam,
   adamw,
@@ -55,7 +55,6 @@ import {
   rollout,
   seasonalNaive,
   sequenceModel,
-  storedModel,
   sequences,
   sgd,
   splitSequences,
@@ -92,12 +91,6 @@ const strategy = truncatedBptt({ updateEvery: 4 });
 const optimiser = adam({ learningRate: 0.1 });
 const training = { task: model, params, data, strategy, optimiser };
 const file = { tensors: new Map(), metadata: {} };
-const storedFile = {
-  tensors: new Map(
-    treeEntries(params).map(([path, x]) => [path, { dtype: x.dtype, shape: x.shape, data: x.readSync() }]),
-  ),
-  metadata: { config: JSON.stringify(model.config) },
-};
 const start = { epoch: 0, index: 0 };
 const gradient = treeMap(params, zerosLike);
 const state = optimiser.init(params);
@@ -177,11 +170,6 @@ holdTo('nn/src/index.ts', {
   meanSquaredError: masked((options) => meanSquaredError(floats, floats, options)),
   binaryCrossEntropy: masked((options) => binaryCrossEntropy(floats, floats, options)),
   sequenceModel: { take: sequenceModel, good: { input: { features: 2 }, hidden: 2, outputs: 1 }, key: 'hidden' },
-  storedModel: {
-    take: (options) => storedModel(storedFile, options),
-    good: { cells: [] },
-    key: 'cells',
-  },
   rollout: {
     take: (options) => rollout(numberModel, options),
     good: { teacherForcing: 0.5, given: 2 },

@@ -15,4 +15,3 @@ export {
   type SequenceOutputs,
   type SequenceStretch,
 } from './sequenceModel.js';
-export { storedModel, type StoredModelOptions } from './storedModel.js';

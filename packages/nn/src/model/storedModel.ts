@@ -1,5 +1,4 @@
 import { key, scope } from '@tempograd/core';
-import { checkOptions, optionTable } from '@tempograd/core/backend';
 import { loadInto, requireTensors, SafetensorsError, type SafetensorsFile } from '../safetensors/index.js';
 import type { OwnCell } from '../layers/index.js';
 import type { AnyInput, ModelInput } from './ModelInput.js';
@@ -12,8 +11,6 @@ export interface StoredModelOptions {
   /** Cells of one's own, one of which the configuration may name. */
   readonly cells?: readonly OwnCell[];
 }
-
-const storedModelTable = optionTable<StoredModelOptions>({ cells: 'array' });
 
 /**
  * The model in a file: made from the `config` in its metadata, `JSON.stringify(model.config)`, with the parameters that are its
@@ -29,7 +26,6 @@ export function storedModel<I extends AnyInput = ModelInput>(
   readonly model: SequenceModel<I>;
   readonly params: SequenceModelParams<I>;
 } {
-  checkOptions('storedModel', options, storedModelTable);
   const model = modelOf(file, options.cells ?? []) as SequenceModel<I>;
   try {
     requireTensors(model.parameters(), file);
