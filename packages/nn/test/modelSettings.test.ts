@@ -293,6 +293,8 @@ describe('classWeights', () => {
       const model = sequenceModel({ ...config, classWeights: [2, 0, 0.5] });
       const again = sequenceModel(JSON.parse(JSON.stringify(model.config)) as SequenceModelConfig);
       expect(again.config.classWeights).toEqual([2, 0, 0.5]);
+      const typed = { ...config, classWeights: Float64Array.of(2, 0, 0.5) as unknown as number[] };
+      expect(JSON.stringify(sequenceModel(typed).config)).toBe(JSON.stringify(model.config));
       const stretch = { inputs: numbers(1, 2), targets: items(3) };
       expect([...model.lossWeight(stretch).readSync()]).toEqual([8]);
     }));

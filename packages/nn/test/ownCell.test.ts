@@ -208,6 +208,12 @@ describe('a cell of one’s own in a sequence model', () => {
       expect(of({ cell: leaky, learnedCarry: true })).toThrow('learnedCarry is for the standard cells');
       expect(of({ cell: leaky, initialisers: { recurrent: 'orthogonal' } })).toThrow('a cell of your own has its init');
       expect(of({ cell: 'leaky' })).toThrow('or hand in a cell of your own');
+      const shapes = (given: unknown) => of({ cell: { ...leaky, shapes: () => given } });
+      expect(shapes(3)).toThrow('shapes of the cell "leaky" must give names of parameters');
+      expect(shapes({ w: 3 })).toThrow('but gave {"w":3}');
+      expect(shapes({ w: [2, 0] })).toThrow('but gave {"w":[2,0]}');
+      expect(shapes({ 'a.b': [2] })).toThrow('but gave {"a.b":[2]}');
+      expect(shapes({ w: [2] })).toThrow('init of the cell "leaky" is for "leak", but its parameters are w');
       const wide = sequenceModel({
         ...base,
         hidden: 4,

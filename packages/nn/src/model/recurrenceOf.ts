@@ -1,5 +1,5 @@
 import { gru, lstm, rnn, type RecurrentLayer } from '../layers/index.js';
-import { ownCell } from '../layers/recurrent/OwnCell.js';
+import { checkShapes, ownCell } from '../layers/recurrent/OwnCell.js';
 import { recurrentStack } from '../layers/recurrent/stack.js';
 import type { ResolvedConfig } from './config.js';
 import type { ModelInput, NamedInputs } from './ModelInput.js';
@@ -31,5 +31,6 @@ export function recurrenceOf(
   if (cell === 'lstm') return lstm({ ...options, forgetBias });
   if (cell === 'gru') return gru(options);
   if (typeof cell === 'string') return rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
+  checkShapes('sequenceModel', cell, { inputSize, hiddenSize: hidden });
   return recurrentStack('sequenceModel', options, ownCell(cell));
 }

@@ -51,9 +51,10 @@ export function resolveConfig<I extends ModelInput | NamedInputs>(config: Sequen
   checkSizes(resolved);
   checkLoss(resolved);
   checkVocabulary(resolved);
-  const { cell } = resolved;
+  const { cell, classWeights } = resolved;
   return {
     ...resolved,
+    classWeights: classWeights && Array.from(classWeights),
     initialisers: checkInitialisers(resolved),
     cell: typeof cell === 'string' ? cell : storedByName(cell),
   };

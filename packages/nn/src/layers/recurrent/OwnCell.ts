@@ -61,6 +61,27 @@ export function checkOwnCell(of: string, own: OwnCell, taken: readonly string[])
   }
 }
 
+/** @throws ArgumentError unless `shapes` names parameters with their shapes, and `init` none but these. */
+export function checkShapes(of: string, { name, shapes, init = {} }: OwnCell, sizes: CellSizes): void {
+  const given: unknown = shapes(sizes);
+  const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+  const entries = isObject ? Object.entries<unknown>(given as Record<string, unknown>) : [];
+  const isShape = (shape: unknown): boolean =>
+    Array.isArray(shape) && shape.every((length) => Number.isSafeInteger(length) && length >= 1);
+  const wrong = entries.find(([each, shape]) => !/^\w+$/.test(each) || !isShape(shape));
+  if (!isObject || wrong !== undefined) {
+    throw new ArgumentError(
+      `${of}: shapes of the cell "${name}" must give names of parameters (letters, digits and _) with their shapes, such as ` +
+        `{ w: [inputSize, hiddenSize] }${wrong === undefined ? '' : `, but gave ${JSON.stringify({ [wrong[0]]: wrong[1] })}`}.`,
+    );
+  }
+  const unknown = Object.keys(init).find((each) => !Object.hasOwn(given, each));
+  if (unknown === undefined) return;
+  throw new ArgumentError(
+    `${of}: init of the cell "${name}" is for "${unknown}", but its parameters are ${entries.map(([each]) => each).join(', ')}.`,
+  );
+}
+
 /** A cell of one's own as layers of a stack: step by step, or by its `segment`. */
 export function ownCell({ name, shapes, init = {}, cell }: OwnCell): StackedCell<CarryTree> {
   return {
