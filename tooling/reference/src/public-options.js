@@ -12,7 +12,7 @@ import { ReflectionKind } from 'typedoc';
  */
 
 /** How interfaces of options are named. */
-const optionsName = /(Options|Settings|Config|Call|Target|Initialisers)$/;
+const optionsName = /(Options|Settings|Config|Call|Target|Initialisers|Average)$/;
 
 /**
  * Every option of every exported function, and of every method of what is exported; those inside others too.

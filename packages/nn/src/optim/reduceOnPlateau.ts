@@ -37,7 +37,9 @@ export interface ScheduleWatch {
   readonly metric: WatchedMetric;
   /** Takes a value of the metric; in a loop of one's own, call it with what was measured. */
   see(value: number): void;
+  /** Where it stands, to be saved. */
   state(): PlateauState;
+  /** Goes on from where one stood. */
   restore(state: PlateauState): void;
 }
 
