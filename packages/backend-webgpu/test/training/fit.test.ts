@@ -1,10 +1,11 @@
-import type { Backend } from '@tempograd/core';
-import { fit } from '@tempograd/nn';
+import { createBackend as createOracle } from '@tempograd/backend-js';
+import { full, type Backend } from '@tempograd/core';
+import { adamw, fit, type TrainingStep } from '@tempograd/nn';
 import { describe, expect, test } from 'vitest';
 import { engineOf } from '../../src/engine/engineOf.js';
 import { createBackend } from '../../src/index.js';
 import { expectSame, referenceSteps, stepsOf } from './steps.js';
-import { charTraining, release } from './training.js';
+import { charTraining, release, type CharTraining } from './training.js';
 
 describe('fit', () => {
   test('gives the losses and gradients of the reference', async () => {
@@ -14,6 +15,33 @@ describe('fit', () => {
     release(options);
     expect(backend.memory().buffers).toBe(0);
     backend.dispose?.();
+  });
+
+  test('takes no step of an update in which no loss counts, which only the device knows', async () => {
+    const results: TrainingStep[][] = [];
+    for (const backend of [createOracle(), await createBackend({ poison: true })] as Backend[]) {
+      const options = charTraining(backend, 5, {
+        updates: 6,
+        optimiser: adamw({ learningRate: 0.05, weightDecay: 0.1 }),
+      });
+      const data: CharTraining['data'] = {
+        ...options.data,
+        async *open(position, where = {}) {
+          let { index } = position;
+          for await (const { stretch, ends } of options.data.open(position, where)) {
+            const mask = full(stretch.inputs.shape, Number(index++ % 3 === 1), { dtype: 'i32', backend });
+            yield { stretch: { ...stretch, mask }, ends };
+          }
+        },
+      };
+      results.push(await stepsOf({ ...options, data }));
+      release(options);
+      expect(backend.memory().buffers).toBe(0);
+      backend.dispose?.();
+    }
+    const [expected, actual] = results as [TrainingStep[], TrainingStep[]];
+    expectSame(actual, expected);
+    expect(actual.map(({ skipped }) => skipped)).toEqual([1, 2, 2, 2, 2, 2]);
   });
 
   test('reads back once an update, hands in as often however long the chunk, and after warm-up makes nothing', async () => {

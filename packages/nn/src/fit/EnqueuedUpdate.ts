@@ -1,4 +1,4 @@
-import { disposeTree } from '@tempograd/core';
+import { ArgumentError, disposeTree } from '@tempograd/core';
 import type { Counters } from './Counters.js';
 import { divergence } from './DivergenceError.js';
 import type { ReadUpdate } from './enqueueUpdate.js';
@@ -43,7 +43,7 @@ export class EnqueuedUpdate<P> {
 
   /**
    * Waits for its loss and norm; null where no loss counted in it, and it has changed nothing.
-   * @throws DivergenceError when they are not finite; then it has changed nothing either.
+   * @throws DivergenceError when they are not finite; then it has changed nothing either. ArgumentError when the count is none.
    */
   async settle(): Promise<TakenStep | null> {
     if (this.#settled === undefined) this.#settled = (await this.#settle()) ?? this.#instead;
@@ -67,6 +67,11 @@ export class EnqueuedUpdate<P> {
         const { lastGood } = counters;
         const fault = await faultOf();
         throw await divergence({ ...told, fault, update: facts.update, trees, loss, gradientNorm, lastGood });
+      }
+      if (!(items >= 0)) {
+        throw new ArgumentError(
+          `fit: the lossWeight of a task must be a count of losses, a number ≥ 0, but is ${items} in update ${facts.update}.`,
+        );
       }
       if (items === 0) {
         counters.skip();

@@ -59,10 +59,11 @@ export async function evaluate<P, C, S, O, M extends Metrics>(
   const { task, params, data, metrics = {} as M } = options;
   requireScored('evaluate', task, metrics);
   const measurements = new Measurements('evaluate', metrics);
+  const made = madeLike(params);
   let carry: C | null = null;
   let [total, items, from] = [0, 0, 0];
   try {
-    for await (const { stretch, ends } of data.open({ epoch: 0, index: 0 }, madeLike(params))) {
+    for await (const { stretch, ends } of data.open({ epoch: 0, index: 0 }, made)) {
       let result: Forward<C> | null = null;
       try {
         result = forward(options, carry, stretch, from);
@@ -77,7 +78,7 @@ export async function evaluate<P, C, S, O, M extends Metrics>(
         from += treeLeaves(stretch)[0]?.shape[0] ?? 0;
         disposeTree(stretch);
       }
-      await turn();
+      if (made.backend.readSync !== undefined) await turn();
       if (!ends) continue;
       disposeTree(carry);
       carry = null;

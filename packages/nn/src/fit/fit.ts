@@ -46,6 +46,9 @@ export function fit<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, 
   return train(options) as Training<M>;
 }
 
+/** A device answers at least once in so many rounds, unless nothing is asked of it for long. */
+const answeredWithin = 16;
+
 async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const { params, data, signal, updates = Infinity, resume = null, accumulate = 1, earlyStopping } = options;
   const epochs = options.epochs ?? (updates === Infinity ? 1 : Infinity);
@@ -61,10 +64,13 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const goesAhead = backend.readSync === undefined;
   /** The update that is enqueued and whose answer nobody has seen. */
   const late: { awaited: EnqueuedUpdate<P> | null } = { awaited: null };
+  /** How often it was asked whether training goes on since an answer was awaited, which on a device is a turn of the event loop. */
+  let unanswered = 0;
   const settle = async function* (): Training {
     if (late.awaited === null) return;
     const enqueued = late.awaited;
     late.awaited = null;
+    unanswered = 0;
     const taken = await enqueued.settle();
     if (taken !== null) yield await afterUpdate(options, run, saver, taken);
   };
@@ -88,7 +94,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   /** Whether training goes on, which is not known of the last update before it is settled: it may have had no items; aborts come in here. */
   const stillGoesOn = async function* (): AsyncGenerator<TrainingStep, boolean, void> {
     if (run.update >= updates) yield* catchUp();
-    await turn();
+    if (!goesAhead || ++unanswered > answeredWithin) await turn();
     return goesOn();
   };
   /** Whether whoever iterates has broken off, which ends the generator where it stands. */

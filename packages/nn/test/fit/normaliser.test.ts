@@ -1,6 +1,7 @@
 import {
   disposeTree,
   fromArray,
+  full,
   fullBptt,
   keep,
   key,
@@ -408,6 +409,12 @@ describe('what the gradient is divided by', () => {
         /normaliser .* must be a finite number above 0/,
       );
     await expect(train({ strategy: chunks, data, normaliser: '3' as unknown as number })).rejects.toThrow(/normaliser/);
+    for (const count of [NaN, -1]) {
+      const counting = { ...model, lossWeight: () => full([], count) };
+      await expect(train({ task: counting, strategy: chunks, data })).rejects.toThrow(
+        /lossWeight .* must be a count of losses/,
+      );
+    }
     const saying = (items: readonly (number | undefined)[]): DataSource<SequenceStretch> => ({
       ...data,
       async *open(...args) {
