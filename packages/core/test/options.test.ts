@@ -77,6 +77,25 @@ describe('what is accepted', () => {
   });
 });
 
+describe('a choice that is spelt otherwise, or is called otherwise elsewhere, is guessed', () => {
+  const choices = optionTable<{ kind?: string }>({ kind: ['meanSquaredError', 'mean', 'f32', 'left'] });
+  test.each([
+    ['Mean', 'mean'],
+    ['mean_squared_error', 'meanSquaredError'],
+    ['mse', 'meanSquaredError'],
+    ['avg', 'mean'],
+    ['float32', 'f32'],
+    ['lefft', 'left'],
+  ])('%s', (given, meant) => {
+    expect(() => checkOptions('op', { kind: given }, choices)).toThrow(`Did you mean "${meant}"?`);
+  });
+
+  test('and none where it is not clear', () => {
+    for (const given of ['none', 'constructor', 7, null])
+      expect(() => checkOptions('op', { kind: given }, choices)).toThrow(/^op: kind must be one of [^?]*$/);
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     [0, 'the number 0'],

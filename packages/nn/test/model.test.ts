@@ -254,7 +254,8 @@ describe('sequence models are tasks', () => {
     }));
 
   it('a bidirectional one may not be cut', () => {
-    const model = charModel({ vocabulary: 5, embedding: 3, hidden: 4, bidirectional: true });
+    const input = { vocabulary: 5, embedding: 3 };
+    const model = sequenceModel({ input, hidden: 4, outputs: 2, bidirectional: true });
     expect(model.causal).toBe(false);
     expect(() => truncatedBptt({ updateEvery: 2, backwardSteps: 2 }).start(model)).toThrow(/cannot be cut/);
   });
@@ -266,6 +267,10 @@ describe('sequence models are tasks', () => {
       [() => charModel({ ...good, vocabulary: Number.NaN }), /vocabulary must be/],
       [() => charModel({ ...good, layers: 1.5 }), /layers/],
       [() => charModel({ ...good, cell: 'lstn' as 'lstm' }), /no cell "lstn"; choose one of lstm, gru/],
+      [() => charModel({ ...good, bidirectional: true }), /reads what it is to predict.*Leave bidirectional out/],
+      [() => charModel({ ...good, cell: 'GRU' as 'gru' }), /no cell "GRU".*Did you mean "gru"\?/],
+      [() => charModel({ ...good, cell: 'RNN' as 'gru' }), /Did you mean "rnnTanh"\?/],
+      [() => charModel({ ...good, pooling: 'avg' as 'mean' }), /Did you mean "mean"\?/],
       [() => charModel({ ...good, dropout: 1 }), /dropout/],
       [() => charModel({ ...good, labelSmoothing: 1 }), /labelSmoothing/],
       [() => charModel({ ...good, tieWeights: true }), /embedding = the last layer's output size.*3, 4/],
@@ -275,6 +280,10 @@ describe('sequence models are tasks', () => {
       [
         () => sequenceModel({ input: { features: 2 }, hidden: 4, outputs: 1, loss: 'hinge' as 'crossEntropy' }),
         /no loss "hinge"/,
+      ],
+      [
+        () => sequenceModel({ input: { features: 2 }, hidden: 4, outputs: 1, loss: 'mse' as 'crossEntropy' }),
+        /no loss "mse".*Did you mean "meanSquaredError"\?/,
       ],
       [
         () => sequenceModel({ hidden: 4, outputs: 1 } as unknown as SequenceModelConfig),

@@ -77,6 +77,39 @@ export const foreignNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['numthreads', ['threads']],
 ]);
 
+/** The same for words that options are chosen from. */
+export const foreignChoices: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rnn', ['rnnTanh']],
+  ['simplernn', ['rnnTanh']],
+  ['vanilla', ['rnnTanh']],
+  ['avg', ['mean']],
+  ['average', ['mean', 'macro']],
+  ['globalaverage', ['mean']],
+  ['globalmax', ['max']],
+  ['final', ['last', 'end']],
+  ['mse', ['meanSquaredError']],
+  ['mseloss', ['meanSquaredError']],
+  ['l2', ['meanSquaredError']],
+  ['ce', ['crossEntropy']],
+  ['crossentropyloss', ['crossEntropy']],
+  ['categoricalcrossentropy', ['crossEntropy']],
+  ['sparsecategoricalcrossentropy', ['crossEntropy']],
+  ['nll', ['crossEntropy']],
+  ['bce', ['binaryCrossEntropy']],
+  ['bceloss', ['binaryCrossEntropy']],
+  ['bcewithlogits', ['binaryCrossEntropy']],
+  ['bcewithlogitsloss', ['binaryCrossEntropy']],
+  ['pre', ['left']],
+  ['post', ['right']],
+  ['zscore', ['standard']],
+  ['ffill', ['forward']],
+  ['interpolate', ['linear']],
+  ['float32', ['f32']],
+  ['float64', ['f64']],
+  ['double', ['f64']],
+  ['int32', ['i32']],
+]);
+
 /** Options of others that have no counterpart here, and what to do. */
 export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
   ['batchfirst', 'Sequences are always [time, batch, …]: transpose() what comes with the batch first.'],

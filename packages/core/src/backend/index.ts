@@ -7,6 +7,7 @@ export * from './dtype.js';
 export * from './errors.js';
 export * from './noIntegers.js';
 export * from './operands.js';
+export { choiceMeant } from './optionErrors.js';
 export * from './options.js';
 export * from './primitives.js';
 export * from './program.js';

@@ -1,5 +1,5 @@
 import { ArgumentError } from './errors.js';
-import { foreignNames, withoutCounterpart } from './foreignNames.js';
+import { foreignChoices, foreignNames, withoutCounterpart } from './foreignNames.js';
 import type { OptionTable } from './options.js';
 
 /** Where an object of options was wanted and something else was given. */
@@ -36,8 +36,24 @@ export function unknownOption(
 }
 
 /** Where an option is of a wrong kind. */
-export function wrongKind(of: string, name: string, given: unknown, wanted: string, path: string): ArgumentError {
-  return new ArgumentError(`${of}: ${join(path, name)} must be ${wanted}, but is ${describe(given)}.`);
+export function wrongKind(
+  of: string,
+  name: string,
+  given: unknown,
+  { wanted, choices = [] }: { readonly wanted: string; readonly choices?: readonly string[] },
+  path: string,
+): ArgumentError {
+  return new ArgumentError(
+    `${of}: ${join(path, name)} must be ${wanted}, but is ${describe(given)}.${choiceMeant(given, choices)}`,
+  );
+}
+
+/** What was most likely meant by a word that is none of the choices, as a sentence with a space before it; nothing where it is not clear. */
+export function choiceMeant(given: unknown, choices: readonly string[]): string {
+  if (typeof given !== 'string') return '';
+  const translated = (foreignChoices.get(plainName(given)) ?? []).find((own) => choices.includes(own));
+  const meant = translated ?? nearestOf(given, choices);
+  return meant === null ? '' : ` Did you mean ${JSON.stringify(meant)}?`;
 }
 
 /** Where an option is missing that must be given. */

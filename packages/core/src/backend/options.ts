@@ -42,6 +42,8 @@ export type OptionKinds<O> = {
 /** One option: whether a value is of its kind, and that kind in words. */
 interface Rule {
   readonly wanted: string;
+  /** The words that it is chosen from. */
+  readonly choices?: readonly string[];
   holds(value: unknown): boolean;
 }
 
@@ -105,7 +107,7 @@ export function checkOptions(of: string, options: unknown, table: OptionTable, p
       if (name in Object.prototype && !Object.hasOwn(options, name)) continue;
       throw unknownOption(of, options, name, table, path);
     }
-    if (!rule.holds(value)) throw wrongKind(of, name, value, rule.wanted, path);
+    if (!rule.holds(value)) throw wrongKind(of, name, value, rule, path);
   }
   for (const name of table.required) {
     if (options[name] === undefined) throw missingOption(of, name, (rules.get(name) as Rule).wanted, path);
@@ -134,6 +136,7 @@ function ruleOf(kind: OptionKind): Rule {
   const choices = kind.map((choice) => JSON.stringify(choice)).join(', ');
   return {
     wanted: kind.length === 1 ? choices : `one of ${choices}`,
+    choices: kind,
     holds: (value) => kind.includes(value as string),
   };
 }

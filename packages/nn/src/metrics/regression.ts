@@ -36,13 +36,13 @@ export interface MaseOptions extends ErrorOptions {
    * model predicts several steps at once, its outputs are the channels of the first step, then those of the second, and so on.
    */
   readonly training: ListSeries;
-  /** Steps of a season: the naive forecast is the value so many steps ago. Default is 1, the value before. */
-  readonly season?: number;
+  /** Steps of a season: the naive forecast is the value so many steps ago; 1 is the value before. */
+  readonly season: number;
 }
 
 const maseTable = optionTable<MaseOptions>({
   training: required('array'),
-  season: 'number',
+  season: required('number'),
   scaler: scalerKind,
 });
 
@@ -53,7 +53,7 @@ const maseTable = optionTable<MaseOptions>({
  */
 export function mase(options: MaseOptions): Metric {
   checkOptions('mase', options, maseTable);
-  const { training, season = 1 } = options;
+  const { training, season } = options;
   if (!Number.isSafeInteger(season) || season < 1)
     throw new ArgumentError(`mase: season must be a whole number of steps ≥ 1, but is ${season}.`);
   const scales = naiveErrors(training, season);

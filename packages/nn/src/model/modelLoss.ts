@@ -78,6 +78,15 @@ function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>)
   };
 }
 
+/** What most likely was forgotten, where the targets are of the other kind than the loss. */
+function remedy(targets: Tensor, wanted: string): string {
+  if (wanted.startsWith('classes') && targets.dtype !== 'i32')
+    return " To predict numbers give the model loss: 'meanSquaredError'; classes are whole numbers, of dtype i32.";
+  if (wanted.startsWith('numbers') && targets.dtype === 'i32')
+    return " To predict classes give the model loss: 'crossEntropy'; where whole numbers are to be predicted as numbers, give sequences() targets: 'numbers'.";
+  return '';
+}
+
 /** Refuses targets of another shape or kind than the loss compares; a shape left out is not known yet. */
 function requireTargets(targets: unknown, shape: readonly number[] | undefined, wanted: string, isKind: boolean): void {
   if (!(targets instanceof Tensor)) {
@@ -86,6 +95,6 @@ function requireTargets(targets: unknown, shape: readonly number[] | undefined, 
   }
   const fits = shape === undefined || sameShape(targets.shape, shape);
   if (fits && isKind) return;
-  const message = `sequenceModel: the targets must be ${wanted}${shape ? `, here ${formatShape(shape)}` : ''}, but are ${targets.dtype} ${formatShape(targets.shape)}.`;
+  const message = `sequenceModel: the targets must be ${wanted}${shape ? `, here ${formatShape(shape)}` : ''}, but are ${targets.dtype} ${formatShape(targets.shape)}.${remedy(targets, wanted)}`;
   throw fits ? new DTypeError(message) : new ShapeError(message);
 }

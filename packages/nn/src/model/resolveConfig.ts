@@ -1,4 +1,4 @@
-import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import { choiceMeant, checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { OwnCell } from '../layers/index.js';
 import { checkOwnCell } from '../layers/recurrent/OwnCell.js';
 import { modelCells, modelLosses, sharedKinds, type ResolvedConfig, type SequenceModelConfig } from './config.js';
@@ -90,7 +90,7 @@ function checkSizes({ hidden, layers, outputs, cell, dropout, learnedCarry, resi
   if (typeof cell === 'string') {
     refuseUnless(
       modelCells.includes(cell),
-      `there is no cell "${cell}"; choose one of ${modelCells.join(', ')}, or hand in a cell of your own, { name, shapes, cell }.`,
+      `there is no cell "${cell}"; choose one of ${modelCells.join(', ')}, or hand in a cell of your own, { name, shapes, cell }.${choiceMeant(cell, modelCells)}`,
     );
   } else {
     checkOwnCell('sequenceModel', cell, modelCells);
@@ -107,7 +107,10 @@ function checkSizes({ hidden, layers, outputs, cell, dropout, learnedCarry, resi
 }
 
 function checkLoss({ loss, labelSmoothing, ignoreIndex, classWeights, outputs }: AnyResolved): void {
-  refuseUnless(modelLosses.includes(loss), `there is no loss "${loss}"; choose one of ${modelLosses.join(', ')}.`);
+  refuseUnless(
+    modelLosses.includes(loss),
+    `there is no loss "${loss}"; choose one of ${modelLosses.join(', ')}.${choiceMeant(loss, modelLosses)}`,
+  );
   refuseUnless(
     labelSmoothing >= 0 && labelSmoothing < 1,
     `labelSmoothing must lie in [0, 1), but is ${labelSmoothing}.`,

@@ -198,7 +198,11 @@ describe('metrics, whatever the batches and stretches, are those of scikit-learn
 it('errors are measured in the units of a scaler', async () => {
   const scaler = { inverse: (values: Float64Array) => values.map((value) => 10 * value + 1) };
   const data = cutUp('numbers', { values: [[[1, 2]], [[3, 4]]], targets: [[[1, 3]], [[5, 4]]], mask: null });
-  const metrics = { mae: mae({ scaler }), rmse: rmse({ scaler }), mase: mase({ training: [0, 10, 20], scaler }) };
+  const metrics = {
+    mae: mae({ scaler }),
+    rmse: rmse({ scaler }),
+    mase: mase({ training: [0, 10, 20], season: 1, scaler }),
+  };
   const found = await figures('numbers', data, metrics);
   expect(found).toEqual({ mae: 7.5, rmse: Math.sqrt(125), mase: 0.75 });
 });
@@ -222,7 +226,7 @@ describe('metrics', () => {
       [1, 10],
       [2, 20],
     ];
-    const found = await figures('numbers', data, { mase: mase({ training }) });
+    const found = await figures('numbers', data, { mase: mase({ training, season: 1 }) });
     expect(found.mase).toBeCloseTo((1 + 0 + 2 + 1) / 4, 12);
   });
 
@@ -409,7 +413,11 @@ describe('what cannot be measured is refused in words', () => {
       () => mase({ training: [1, 2, 1, 2], season: 2 }),
       /error of 0 .*repeats itself exactly; use mae/,
     ],
-    ['a series with NaN', () => mase({ training: [1, NaN, 3] }), /error of NaN .*Leave out what is not a number/],
+    [
+      'a series with NaN',
+      () => mase({ training: [1, NaN, 3], season: 1 }),
+      /error of NaN .*Leave out what is not a number/,
+    ],
     [
       'another number of channels',
       () =>
@@ -418,6 +426,7 @@ describe('what cannot be measured is refused in words', () => {
             [1, 2],
             [3, 5],
           ],
+          season: 1,
         })
           .start()
           .add({ kind: 'numbers', outputs: 3 } as ScoredItems),

@@ -46,7 +46,11 @@ export async function readCsv(text: string, options: CsvOptions = {}): Promise<C
   const names = checkNames('readCsv', options.names ?? parsed[0]?.record ?? []);
   const rows = options.names === undefined ? parsed.slice(1) : parsed;
   if (rows.length === 0)
-    throw new DataError(`readCsv: there are no rows${names.length > 0 ? ' below the names of the columns' : ''}.`);
+    throw new DataError(
+      `readCsv: there are no rows${names.length > 0 ? ' below the names of the columns' : ''}.${
+        /^\S+\.\w{1,5}$/.test(text) ? ` Is ${JSON.stringify(text)} a file? readCsvFile(path) reads it.` : ''
+      }`,
+    );
   for (const row of rows) checkRecord('readCsv', names, row);
   const { decimal = '.', missing = ['', 'NA', 'N/A', 'NaN', 'nan', 'null'] } = options;
   return csvTable(
