@@ -43,6 +43,8 @@ export class Stream {
       this.pool.ask({ stream: this, items, each: true, resolve, reject });
     });
     this.last = outputs.then((each) => each.at(-1) as StepOutput);
+    // Whoever asked for the outputs is told of an error; it is nobody's a second time.
+    this.last.catch(() => undefined);
     return outputs;
   }
 

@@ -328,6 +328,7 @@ describe('a predictor refuses', () => {
     const settled = await Promise.allSettled([one.step(1), other.step(2)]);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expect(one.step(1)).rejects.toThrow(/disposed of/);
+    await expect(one.run([1, 2])).rejects.toThrow(/disposed of/);
   });
 });
 
