@@ -86,7 +86,8 @@ const planTable = optionTable<MemoryPlanOptions<unknown>>({
  *   recurrence of the steps that are still in reach, and the parameters it ran with;
  * - `recurrence`: what the forward pass keeps of this update's steps. With fused segments, each layer's gates and states,
  *   `time · batch · hidden` times 6 for LSTM (4 gates, h, c), 5 for GRU, 2 for RNN, and its input, `time · batch · inputs`; where
- *   the first layer reads an embedding by row numbers, its product `vocabulary · gates · hidden` in place of that input;
+ *   the first layer reads an embedding by row numbers, its product `vocabulary · gates · hidden` in place of that input.
+ *   Layer norms, residual connections and pooling keep some `time · batch · hidden` more each;
  * - `loss`: logits, `time · batch · outputs`, and for cross-entropy as much again for its gradient;
  * - `backward`: gradients (P) and the cotangents on their way;
  * - `scratch`: what fused ops work with, `time · batch · gates · hidden` in the recurrent backward pass. Some backends count it in
