@@ -9,11 +9,11 @@ import { checkEarlyStopping } from './EarlyStopping.js';
 import { requireScored } from './evaluate.js';
 import type { FitOptions } from './FitOptions.js';
 import { checkDeviation } from './noisy.js';
-import { checkClip, dataKind, optimiserKind, signalKind, strategyKind, taskKind } from './kinds.js';
+import { checkClip, dataKind, optimiserKind, paramsKind, signalKind, strategyKind, taskKind } from './kinds.js';
 
 const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
   task: required(taskKind),
-  params: required('tree'),
+  params: required(paramsKind),
   data: required(dataKind),
   strategy: required(strategyKind),
   optimiser: required(optimiserKind),
@@ -49,6 +49,10 @@ const evaluateTable = optionTable<NonNullable<FitOptions<unknown, unknown, unkno
 
 /** Refuses options that make no sense, before anything is made. */
 export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): void {
+  if (typeof (options as { readonly clip?: unknown } | null | undefined)?.clip === 'number')
+    throw new ArgumentError(
+      'fit: clip must say what it bounds: { norm: 1 } for the norm, { value: 1 } for each number.',
+    );
   checkOptions('fit', options, fitTable);
   const { updates, epochs, checkpoint, evaluate, clip, normaliser, strategy, task, accumulate } = options;
   const { metrics = {} } = evaluate ?? {};

@@ -15,7 +15,7 @@ import type { Metrics, MetricValues, Scored } from '../metrics/index.js';
 import { Measurements } from '../metrics/Measurements.js';
 import { disposeScored, shareScored } from '../metrics/shareScored.js';
 import { turn } from '../turn.js';
-import { dataKind, taskKind } from './kinds.js';
+import { dataKind, paramsKind, taskKind } from './kinds.js';
 import { readLossWeight, type TrainableTask } from './TrainableTask.js';
 
 /** What to evaluate, on what. */
@@ -42,7 +42,7 @@ export interface Evaluation<M extends Metrics = Metrics> {
 
 const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unknown>>({
   task: required(taskKind),
-  params: required('tree'),
+  params: required(paramsKind),
   data: required(dataKind),
   metrics: 'object',
 });

@@ -10,6 +10,7 @@ import type { EnqueuedUpdate } from './EnqueuedUpdate.js';
 import { madeLike } from './evaluate.js';
 import type { FitOptions } from './FitOptions.js';
 import { disposeLater, nextUnlessAborted } from './nextUnlessAborted.js';
+import { notAwaited } from './notAwaited.js';
 import { Saver } from './Saver.js';
 import type { PreparedUpdate } from './SequenceRun.js';
 import { TrainingRun } from './TrainingRun.js';
@@ -43,7 +44,7 @@ export type Training<M extends Metrics = Metrics> = AsyncGenerator<TrainingStep<
 export function fit<P, C, S, O, M extends Metrics>(options: FitOptions<P, C, S, O, M>): Training<M> {
   checkFitOptions(options);
   if (options.resume) checkResume(options, options.resume);
-  return train(options) as Training<M>;
+  return notAwaited(train(options) as Training<M>);
 }
 
 /** A device answers at least once in so many rounds, unless nothing is asked of it for long. */

@@ -7,7 +7,11 @@ export const taskKind: ObjectKind = {
   wanted: 'a task, such as charModel({ … })',
   members: ['initialCarry', 'forward', 'loss'],
 };
-export const dataKind: ObjectKind = { wanted: 'a source of data, such as contiguousStreams(…)', members: ['open'] };
+export const dataKind: ObjectKind = {
+  wanted: 'a source of data, such as sequences(list, { batch }) or contiguousStreams(text, { … })',
+  members: ['open'],
+};
+export const paramsKind: ObjectKind = { wanted: 'a tree of tensors, such as model.init(key(1))', members: [] };
 export const strategyKind: ObjectKind = {
   wanted: 'a strategy, such as truncatedBptt({ … })',
   members: ['start', 'updateEvery'],

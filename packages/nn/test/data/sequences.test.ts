@@ -432,3 +432,8 @@ describe('sequences refuse, in words', () => {
     await expect(readStretches(broken)).rejects.toThrow(/sequence 1 has no steps/);
   });
 });
+
+test('inputs and targets in two lists are told to go together', () => {
+  const twice = sequences as unknown as (inputs: unknown, targets: unknown, options: unknown) => unknown;
+  expect(() => twice([[1, 2]], [0], { batch: 1 })).toThrow(/inputs and targets go together, as one list/);
+});

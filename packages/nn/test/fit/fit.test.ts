@@ -39,6 +39,28 @@ import { all, settings, strategies, streams, text, train, valuesOf, vocabulary }
 
 withFreshBackend();
 
+test('a training that is awaited, not iterated over, says so and has trained nothing', async () => {
+  const options = settings();
+  const before = valuesOf(options.params);
+  await expect((async () => fit(options))()).rejects.toThrow(/iterated over, not awaited: for await/);
+  // oxlint-disable-next-line typescript/await-thenable -- What a newcomer writes.
+  await expect((async () => void (await fit(options)))()).rejects.toThrow(/Nothing has been trained/);
+  expect(valuesOf(options.params)).toEqual(before);
+  disposeTree(options.params);
+});
+
+test('clipping by a number, no parameters, and a list for data are told with what was meant', () => {
+  const options = settings();
+  const refused =
+    (changes: object): (() => unknown) =>
+    () =>
+      fit({ ...options, ...changes });
+  expect(refused({ clip: 1 })).toThrow(/clip must say what it bounds: \{ norm: 1 \}/);
+  expect(refused({ params: undefined })).toThrow(/params is missing; it must be .* such as model\.init\(key\(1\)\)/);
+  expect(refused({ data: [1, 2] })).toThrow(/such as sequences\(list, \{ batch \}\)/);
+  disposeTree(options.params);
+});
+
 describe('fit', () => {
   test('learns a small text', async () => {
     const steps = await train({ epochs: 6 });

@@ -67,6 +67,10 @@ export function sequences(
   options: SequencesOptions,
 ): DataSource<SequencesStretch>;
 export function sequences(source: SequenceSource<unknown>, options: SequencesOptions): DataSource<SequencesStretch> {
+  if (Array.isArray(options))
+    throw new ArgumentError(
+      'sequences: inputs and targets go together, as one list: sequences(list.map((inputs, index) => ({ inputs, targets: targets[index] })), { batch }).',
+    );
   checkOptions('sequences', options, sequencesTable);
   const { batch, steps = Infinity, padding = 'right', shuffle, bucket = false, lastBatch = 'keep' } = options;
   checkCounts(options);
