@@ -8,5 +8,6 @@ export {
   type ProgramsAttack,
   type ProgramsReport,
 } from './programs/attackPrograms.js';
+export { attackStreams, type StreamsAttack, type StreamsFailure, type StreamsReport } from './streams/attackStreams.js';
 export { attackTexts, type TextsAttack, type TextsFailure, type TextsReport } from './texts/attackTexts.js';
 export { attackShapes, type ShapeFailure, type ShapesAttack, type ShapesReport } from './shapes/attackShapes.js';

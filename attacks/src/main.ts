@@ -9,6 +9,8 @@ type Count = number | true | undefined;
 interface Options {
   readonly programs: Count;
   readonly shapes: Count;
+  readonly texts: Count;
+  readonly streams: Count;
   readonly files: Count;
   readonly commands: Count;
   readonly kills: Count;
@@ -38,6 +40,8 @@ const options = new Command('attack')
   )
   .option('--programs [n]', 'random programs on every backend, against exact derivatives', whole(1))
   .option('--shapes [n]', 'recurrent layers of random shapes, and random truncations, on every backend', whole(1))
+  .option('--texts [n]', 'texts of anything, by characters, words and bytes', whole(1))
+  .option('--streams [n]', 'streams of predictors of random models, together and alone', whole(1))
   .option('--files [n]', 'damaged files, read by the library', whole(1))
   .option('--commands [n]', 'damaged files, given to the command line', whole(1))
   .option('--kills [n]', 'trainings of the command line killed at any moment and resumed', whole(1))

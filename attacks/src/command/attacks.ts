@@ -5,6 +5,7 @@ import { attackKills } from '../kills/attackKills.js';
 import type { Place } from '../places.js';
 import { attackPrograms } from '../programs/attackPrograms.js';
 import { attackShapes } from '../shapes/attackShapes.js';
+import { attackStreams } from '../streams/attackStreams.js';
 import { attackTexts } from '../texts/attackTexts.js';
 import type { Attack, Failure } from './Attack.js';
 
@@ -64,6 +65,21 @@ export function allAttacks(seed: number, places: Places): Attack[] {
           failures: failures.map(({ text, fault }) => ({
             what: `text ${text}, ${fault}`,
             again: again('texts', text),
+          })),
+        };
+      },
+    },
+    {
+      name: 'streams',
+      does: 'streams of predictors of random models, which step together, fork, reset and rest: each as if it were alone',
+      part: 2,
+      async run(from, count) {
+        const { failures, streams, steps } = await attackStreams({ seed, models: count, from });
+        return {
+          counts: { models: count, streams, steps },
+          failures: failures.map(({ model, fault }) => ({
+            what: `model ${model}: ${fault}`,
+            again: again('streams', model),
           })),
         };
       },
