@@ -15,7 +15,10 @@ export interface EarlyStoppingOptions {
   readonly patience: number;
   /** By how much a value must be better than the best to count; default is 0. */
   readonly minDelta?: number;
-  /** What is watched; default is `'loss'`, that of the evaluation, or of each step where none is asked for. */
+  /**
+   * What is watched; default is `'loss'`, that of the evaluation, or of each step where none is asked for: the best parameters are
+   * then those that the step's loss was taken at, before its update.
+   */
   readonly metric?: WatchedMetric;
   /** `'max'` where more is better, as of an accuracy; default is `'min'`. */
   readonly direction?: Direction;
@@ -59,6 +62,8 @@ export class EarlyStopping<P> {
   readonly params: P;
   #state: EarlyStoppingState | null = null;
   #kept: P | null = null;
+  /** The parameters before the update to come, where the losses of the steps themselves are watched, which are taken at these. */
+  #before: P | null = null;
 
   /** Keeps what of `params` is best, which stay the caller's. */
   constructor(options: EarlyStoppingOptions, params: P) {
@@ -84,6 +89,11 @@ export class EarlyStopping<P> {
     return this.#kept;
   }
 
+  /** Training begins, or goes on, with these parameters, which are borrowed. */
+  begin(params: P, evaluates: boolean): void {
+    if (!evaluates && (this.#options.metric ?? 'loss') === 'loss') this.#before = copyOf(params);
+  }
+
   /** Looks at a step, when the parameters are those after it. */
   see(update: number, step: WatchedStep, evaluates: boolean): void {
     const { metric = 'loss', direction = 'min', minDelta = 0 } = this.#options;
@@ -91,10 +101,14 @@ export class EarlyStopping<P> {
     if (value === null) return;
     const before = this.#state;
     if (before === null || isBetter(value, before.best.value, direction, minDelta)) {
-      if (Number.isNaN(value)) return;
-      this.#keep(this.params);
-      this.#state = { best: { update, value }, waited: 0 };
+      if (!Number.isNaN(value)) {
+        this.#keep(this.#before ?? this.params);
+        this.#state = { best: { update, value }, waited: 0 };
+      }
     } else this.#state = { ...before, waited: before.waited + 1 };
+    if (this.#before === null) return;
+    disposeTree(this.#before);
+    this.#before = copyOf(this.params);
   }
 
   /** Goes on where it stood; the parameters are borrowed. */
@@ -113,14 +127,19 @@ export class EarlyStopping<P> {
   }
 
   dispose(): void {
-    disposeTree(this.#kept);
+    disposeTree([this.#kept, this.#before]);
     this.#kept = null;
+    this.#before = null;
   }
 
-  /** Copies, since parameters that others share are stepped by another path, which rounds otherwise. */
   #keep(params: P): void {
-    const kept = scope(() => keep(treeMap(params, (leaf) => mul(leaf, 1))));
+    const kept = copyOf(params);
     disposeTree(this.#kept);
     this.#kept = kept;
   }
+}
+
+/** A copy, since parameters that others share are stepped by another path, which rounds otherwise. Outside every scope. */
+function copyOf<P>(params: P): P {
+  return scope(() => keep(treeMap(params, (leaf) => mul(leaf, 1))));
 }

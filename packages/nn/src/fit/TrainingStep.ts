@@ -29,7 +29,7 @@ export interface TrainingStep<M extends Metrics = Metrics> {
   readonly position: TrainingPosition;
   /** Present every `evaluate.every` updates, with the parameters after the update. */
   readonly evaluation: Evaluation<M> | null;
-  /** Where `earlyStopping` is asked for, the best value so far of what it watches, and the update after which it was. */
+  /** Where `earlyStopping` is asked for, the best value so far of what it watches, and the update whose step had it. */
   readonly best: Best | null;
   /** Whether a checkpoint was saved after it. */
   readonly saved: boolean;

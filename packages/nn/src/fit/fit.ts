@@ -55,6 +55,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const epochs = options.epochs ?? (updates === Infinity ? 1 : Infinity);
   const stopping = earlyStopping ? new EarlyStopping(earlyStopping, options.evaluate?.params ?? params) : null;
   const run = resume === null ? new TrainingRun(options, stopping, null) : restoreRun(options, stopping, resume);
+  if (resume === null) stopping?.begin(params, options.evaluate !== undefined);
   const saver = new Saver(options, run);
   const goesOn = (): boolean => signal?.aborted !== true && run.update < updates && stopping?.isOver !== true;
   /** An epoch without a loss teaches nothing, and neither will the next. */

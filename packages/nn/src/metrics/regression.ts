@@ -9,9 +9,10 @@ import { meanOf } from './sums.js';
 export interface ErrorOptions {
   /**
    * The scaler of the targets: predictions and targets are brought back by `scaler.inverse` before they are compared, which is given
-   * a flat list, the outputs of an item side by side. Default is to measure in the units of the targets as they are.
+   * a flat list, the outputs of an item side by side. Where only some channels of a scaler are predicted, give that of theirs,
+   * `scaler.channel('temperature')`. Default is to measure in the units of the targets as they are.
    */
-  readonly scaler?: { inverse(values: Float64Array): ArrayLike<number> };
+  readonly scaler?: { readonly channels?: number; inverse(values: Float64Array): ArrayLike<number> };
 }
 
 const scalerKind: ObjectKind = { wanted: 'a scaler, such as fitScaler(training)', members: ['inverse'] };
@@ -71,6 +72,13 @@ function errors(
   { scaler }: ErrorOptions,
   of: (error: number, output: number) => number,
 ): { sum: number; count: number } {
+  const { channels = 1 } = scaler ?? {};
+  if (outputs % channels !== 0) {
+    throw new ArgumentError(
+      `scaler: it scales ${channels} channels, but the model predicts ${outputs === 1 ? '1 number' : `${outputs} numbers`} a step, which ` +
+        "cannot be these. Give the scaler of the channel that is predicted: scaler.channel('name').",
+    );
+  }
   const inUnits = (values: ArrayLike<number>): ArrayLike<number> =>
     scaler?.inverse(Float64Array.from(values)) ?? values;
   const [predicted, right] = [inUnits(predictions), inUnits(targets)];

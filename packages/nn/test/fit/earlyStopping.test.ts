@@ -5,6 +5,7 @@ import {
   accuracy,
   fit,
   memoryCheckpointStore,
+  sgd,
   type Checkpoint,
   type EarlyStoppingOptions,
   type TrainingStep,
@@ -98,9 +99,26 @@ describe('early stopping', () => {
     }
   });
 
-  test('watches the loss of each step where nothing is evaluated', async () => {
-    const { steps } = await trainOn({ updates: 6, earlyStopping: { patience: 9 } });
-    expect(steps.at(-1)?.best?.value).toBe(Math.min(...steps.map(({ loss }) => loss)));
+  test('watches the loss of each step where nothing is evaluated, and gives the parameters that it was taken at', async () => {
+    // Steps so large that each one spoils what there was.
+    for (const learningRate of [0.01, 3]) {
+      const changes = { optimiser: sgd({ learningRate }), clip: null };
+      const first = settings(changes);
+      const initial = valuesOf(first.params);
+      disposeTree(first.params);
+      const whole = await trainOn({ ...changes, updates: 6, earlyStopping: { patience: 9 } });
+      const losses = whole.steps.map(({ loss }) => loss);
+      const best = losses.indexOf(Math.min(...losses));
+      expect(whole.steps.at(-1)?.best).toEqual({ update: best + 1, value: losses[best] });
+      expect(whole.after).toEqual([initial, ...whole.before][best]);
+      for (let at = 1; at < 6; at++) {
+        const store = memoryCheckpointStore();
+        await trainOn({ ...changes, updates: at, earlyStopping: { patience: 9 }, checkpoint: { store } });
+        const resume = (await store.load()) as Checkpoint;
+        const second = await trainOn({ ...changes, updates: 6, earlyStopping: { patience: 9 }, resume });
+        expect(second.after, `from update ${at}`).toEqual(whole.after);
+      }
+    }
   });
 
   test('goes on from a checkpoint as if it had never stopped, with the best of before, also when it was over', async () => {

@@ -23,6 +23,7 @@ import {
   evaluate,
   f1Score,
   fit,
+  fitScaler,
   mae,
   mase,
   perplexity,
@@ -205,6 +206,17 @@ it('errors are measured in the units of a scaler', async () => {
   };
   const found = await figures('numbers', data, metrics);
   expect(found).toEqual({ mae: 7.5, rmse: Math.sqrt(125), mase: 0.75 });
+});
+
+it('a scaler of other channels than are predicted is refused, be the numbers as many as it likes', async () => {
+  const scaler = fitScaler({ near: [0, 1], far: [0, 1000] });
+  const data = cutUp('numbers', { values: [[[0.5]], [[1]]], targets: [[[0]], [[1]]], mask: null });
+  for (const metric of [mae({ scaler }), rmse({ scaler }), mase({ training: [0, 1], season: 1, scaler })])
+    await expect(figures('numbers', data, { metric })).rejects.toThrow(
+      /scales 2 channels, but the model predicts 1 number a step.*scaler\.channel\('name'\)/,
+    );
+  const far = { far: mae({ scaler: scaler.channel('far') }) };
+  expect((await figures('numbers', data, far)) as unknown).toEqual({ far: expect.closeTo(125, 9) as number });
 });
 
 describe('metrics', () => {

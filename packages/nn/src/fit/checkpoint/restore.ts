@@ -103,6 +103,7 @@ export function restoreRun<P, C, S, O>(
     const run = startRun(options, stopping, { state, optimiserState, snapshot });
     keep(moments);
     if (state.stopping && stopping && best) stopping.resume(state.stopping, best);
+    stopping?.begin(values, options.evaluate !== undefined);
     const followed = average && following ? [{ tree: average.params, values: following }] : [];
     run.stage(stageParams(options, [{ tree: params, values }, ...followed], snapshot));
     if (state.plateau) optimiser.learningRate.watch?.restore(state.plateau);
