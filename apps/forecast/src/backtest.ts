@@ -10,7 +10,7 @@ import { table } from './report/table.js';
 import { chosenSeries } from './series/chosenSeries.js';
 import type { NamedSeries } from './series/NamedSeries.js';
 
-/** The shares of a series that are trained on, and that the first errors are taken from; the rest is held out to the end. */
+/** The shares of a series that are trained on, and that say when to stop and give the first errors; the rest is held out to the end. */
 const shares = { training: 0.65, validation: 0.15 } as const;
 
 /** What a backtest came to. */
@@ -51,7 +51,15 @@ export async function backtestOf(
   const { values, season } = series;
   const training = Math.floor(shares.training * values.length);
   const test = training + Math.floor(shares.validation * values.length);
-  const settings = { horizon, training, hidden, epochs, seed, ...(progress === undefined ? {} : { progress }) };
+  const settings = {
+    horizon,
+    training,
+    validation: test,
+    hidden,
+    epochs,
+    seed,
+    ...(progress === undefined ? {} : { progress }),
+  };
   const forecasts = await forecastsOf(series, settings);
   const bands = bandsOf(values, forecasts, { share, from: training - 1, latest: Math.max(50, 2 * season) });
   const found = scores({ values, season, training, test, forecasts, bands });

@@ -17,7 +17,9 @@ export function program(): Command {
     .option('--stream', 'learn from numbers on standard input, one a line, and forecast the next after each')
     .addOption(new Option('--band <share>', 'share of values that the band is to hold').default(0.8).argParser(share))
     .addOption(new Option('--hidden <units>', 'units of the GRU').default(16).argParser(whole(1)))
-    .addOption(new Option('--epochs <number>', 'times through the training part').default(40).argParser(whole(1)))
+    .addOption(
+      new Option('--epochs <number>', 'times through the training part, at most').default(100).argParser(whole(1)),
+    )
     .addOption(new Option('--seed <number>', 'another seed, another start').default(1).argParser(whole(0)))
     .action(async (names: string[], options: Options) =>
       options.stream === true ? stream(options) : backtest(names, options),
