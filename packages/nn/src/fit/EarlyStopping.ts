@@ -100,12 +100,10 @@ export class EarlyStopping<P> {
     const value = watchedValue('fit: earlyStopping', metric, step, evaluates);
     if (value === null) return;
     const before = this.#state;
-    if (before === null || isBetter(value, before.best.value, direction, minDelta)) {
-      if (!Number.isNaN(value)) {
-        this.#keep(this.#before ?? this.params);
-        this.#state = { best: { update, value }, waited: 0 };
-      }
-    } else this.#state = { ...before, waited: before.waited + 1 };
+    if (isBetter(value, before?.best.value ?? null, direction, minDelta)) {
+      this.#keep(this.#before ?? this.params);
+      this.#state = { best: { update, value }, waited: 0 };
+    } else if (before !== null) this.#state = { ...before, waited: before.waited + 1 };
     if (this.#before === null) return;
     disposeTree(this.#before);
     this.#before = copyOf(this.params);

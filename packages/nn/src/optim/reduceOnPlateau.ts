@@ -77,15 +77,10 @@ export function reduceOnPlateau(rate: number | Schedule, options: PlateauOptions
       if (isBetter(value, best, direction, minDelta)) [best, waited] = [value, 0];
       else if (++waited > patience) [waited, reductions] = [0, reductions + 1];
     },
-    state: () => ({ best: finiteOrNull(best), waited, reductions }),
+    state: () => ({ best, waited, reductions }),
     restore: (state) => void ({ best, waited, reductions } = state),
   };
   return Object.assign(schedule, { watch });
-}
-
-/** JSON has no infinity; an infinite loss is as good as none seen. */
-function finiteOrNull(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
 }
 
 function checkValues({ patience, factor, minimum, minDelta }: Readonly<Record<string, number>>): void {
