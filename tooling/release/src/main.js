@@ -6,6 +6,8 @@ import { RunFailed } from './run.js';
 const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default: false } } });
 // `npm run release --dry-run`, without the `--`, is npm's own option, which scripts are told of in this way.
 const dryRun = values['dry-run'] || process.env['npm_config_dry_run'] === 'true';
+// What is packed must be written all the same.
+delete process.env['npm_config_dry_run'];
 try {
   if (!dryRun) await release();
   else await rehearse();
