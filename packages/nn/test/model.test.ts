@@ -10,6 +10,7 @@ import {
   normal,
   recordPaths,
   scope,
+  sigmoid,
   treeEntries,
   treeMap,
   treeZip,
@@ -111,7 +112,8 @@ function stretchFor(config: SequenceModelConfig, time: number, batch: number): S
     time,
   );
   if ('vocabulary' in config.input) return { ...textStretch(time, batch), mask };
-  const targets = normal(key(6), [time, batch, 3], f64);
+  const numbers = normal(key(6), [time, batch, 3], f64);
+  const targets = config.loss === 'binaryCrossEntropy' ? sigmoid(numbers) : numbers;
   return { inputs: normal(key(5), [time, batch, 2], f64), targets, mask };
 }
 

@@ -4,7 +4,7 @@ export { assign } from './assign.js';
 export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
 export * from './ops/index.js';
 export { requireTensor } from './ops/checks.js';
-export { faultInside, requireInside, type InsideNaming } from './ops/inside.js';
+export { faultInside, requireInside, requireShares, type InsideNaming } from './ops/inside.js';
 export { fromHandle, operandOf } from './handles.js';
 export { keep, scope, shareTree } from './scope.js';
 export { Tensor } from './Tensor.js';

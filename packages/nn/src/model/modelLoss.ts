@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError, Tensor } from '@tempograd/core';
+import { ArgumentError, requireShares, ShapeError, Tensor } from '@tempograd/core';
 import { DTypeError, formatShape, sameShape } from '@tempograd/core/backend';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
@@ -63,8 +63,10 @@ function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>)
     requireTargets(targets, shape, `numbers, [time, batch, ${outputs}]`, targets?.dtype !== 'i32');
   return {
     faultOf: () => Promise.resolve(null),
-    sum(predictions, { targets, mask }) {
+    sum(predictions, { targets, mask }, from) {
       check(targets, predictions.shape);
+      const axes = ['step', 'row', 'output'];
+      if (isBinary) requireShares(targets, { op: 'sequenceModel', what: 'target', axes, from }, mask);
       return (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask });
     },
     count({ targets, mask }) {

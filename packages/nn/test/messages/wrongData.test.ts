@@ -129,6 +129,33 @@ describe('numbers that are not in the model', () => {
     expect(error.message).not.toMatch(/learning rate/);
   });
 
+  test('yes and no are told by 1 and 0, not by 1 and −1, whatever is masked', async () => {
+    const model = nn.sequenceModel({ hidden: 4, input: { features: 3 }, outputs: 2, loss: 'binaryCrossEntropy' });
+    const rows = (wrong: number): NestedNumbers =>
+      Array.from({ length: time }, (_, step) => [
+        [0, 1],
+        [1, step === 5 ? wrong : 0.5],
+      ]);
+    const inputs = (): Tensor => ones([time, batch, 3]);
+    for (const wrong of [-1, 1.5, NaN]) {
+      const stretch = (): unknown => ({ inputs: inputs(), targets: tensor(rows(wrong)) });
+      for (const run of ['fit', 'evaluate'] as const) {
+        const error = await said(model, initial(model), stretch, run);
+        expect(error).toBeInstanceOf(ArgumentError);
+        expect(error.message).toBe(
+          `sequenceModel: target ${wrong} at step 5, row 1, output 1 is no number from 0 to 1; say 0 for no and 1 for yes.`,
+        );
+      }
+    }
+    scope(() => {
+      const params = model.init(key(1));
+      const mask = i32(Array.from({ length: time }, (_, step) => [1, step === 5 ? 0 : 1]));
+      const stretch = { inputs: inputs(), targets: tensor(rows(-1)), mask };
+      const { output } = model.forward(params, model.initialCarry(params, stretch), stretch, { from: 0, key: null });
+      expect(model.loss(params, output, stretch, { from: 0, key: null }).readSync()[0]).toBeGreaterThan(0);
+    });
+  });
+
   test('a divergence whose data is right says what it said', async () => {
     useBackend(late);
     const model = classifier();

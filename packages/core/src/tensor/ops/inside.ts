@@ -32,6 +32,29 @@ export function requireInside(numbers: Tensor, count: number, naming: InsideNami
   if (fault !== null) throw new ArgumentError(fault);
 }
 
+/**
+ * Looks whether numbers are from 0 to 1, both included, where they can be read at once; elsewhere it does nothing. Where an i32 mask
+ * of their leading axes is 0, anything may stand.
+ * @throws ArgumentError naming the first that is not, and its place.
+ */
+export function requireShares(
+  numbers: Tensor,
+  naming: Pick<InsideNaming, 'op' | 'what' | 'axes' | 'from'>,
+  mask: Tensor | null = null,
+): void {
+  const [plain, counted] = [constantOf(numbers), mask && constantOf(mask)];
+  if (!isReadable(plain) || (counted !== null && !isReadable(counted))) return;
+  const [values, counts] = [plain.readSync(), counted?.readSync() ?? null];
+  const perMask = counts === null || counts.length === 0 ? 1 : values.length / counts.length;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if ((value >= 0 && value <= 1) || counts?.[Math.floor(index / perMask)] === 0) continue;
+    throw new ArgumentError(
+      `${naming.op}: ${naming.what} ${value}${placeOf(index, numbers.shape, naming)} is no number from 0 to 1; say 0 for no and 1 for yes.`,
+    );
+  }
+}
+
 /** As `requireInside`, of values that were read: what is wrong with the first that is not inside, or null where all are. */
 export function faultInside(
   values: ArrayLike<number>,
@@ -56,7 +79,11 @@ export function faultInside(
 }
 
 /** ` at step 3, row 0`, ` at [3, 0]`. */
-function placeOf(index: number, shape: readonly number[], { axes, from = 0 }: InsideNaming): string {
+function placeOf(
+  index: number,
+  shape: readonly number[],
+  { axes, from = 0 }: Pick<InsideNaming, 'axes' | 'from'>,
+): string {
   const place: number[] = [];
   let rest = index;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
