@@ -107,7 +107,7 @@ describe('a rate that falls on a plateau', () => {
       /watches a plateau already/,
     );
     expect(() => reduceOnPlateau(1, { patience: 1 }).watch.see('1' as unknown as number)).toThrow(/must be a number/);
-    const learningRate = reduceOnPlateau(0.1, { patience: 1, metric: 'accuracy' });
+    const learningRate = reduceOnPlateau(0.1, { patience: 1, metric: 'accuracy', direction: 'max' });
     await expect(train({ updates: 1, optimiser: adam({ learningRate }) })).rejects.toThrow(
       /"accuracy" is not evaluated/,
     );

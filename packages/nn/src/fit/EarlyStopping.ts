@@ -3,6 +3,7 @@ import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import {
   checkMetric,
   isBetter,
+  requireDirection,
   watchedValue,
   type Direction,
   type WatchedMetric,
@@ -20,7 +21,7 @@ export interface EarlyStoppingOptions {
    * then those that the step's loss was taken at, before its update.
    */
   readonly metric?: WatchedMetric;
-  /** `'max'` where more is better, as of an accuracy; default is `'min'`. */
+  /** `'max'` where more is better, as of an accuracy; default is `'min'`. Of a metric by name it has to be said. */
   readonly direction?: Direction;
 }
 
@@ -53,6 +54,7 @@ export function checkEarlyStopping(options: EarlyStoppingOptions, metrics: reado
   if (!(minDelta >= 0 && Number.isFinite(minDelta)))
     throw new ArgumentError(`fit: earlyStopping.minDelta must be a finite number ≥ 0, but is ${minDelta}.`);
   checkMetric('fit: earlyStopping', metric, metrics);
+  requireDirection('fit: earlyStopping', metric, options.direction);
 }
 
 /** Keeps the best parameters, and knows when training is over. */

@@ -50,7 +50,7 @@ const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unk
 /**
  * The mean loss over one epoch of `data`, with a carry of its own and nothing random: whatever is being trained is left alone.
  * Between stretches the event loop has its turn every few milliseconds.
- * @throws DataError when the data gives nothing.
+ * @throws DataError when the data gives nothing; ArgumentError when it cuts sequences that a bidirectional task reads from their end too.
  */
 export async function evaluate<P, C, S, O, M extends Metrics>(
   options: EvaluateOptions<P, C, S, O, M>,
@@ -66,6 +66,7 @@ export async function evaluate<P, C, S, O, M extends Metrics>(
     for await (const { stretch, ends } of data.open({ epoch: 0, index: 0 }, made)) {
       let result: Forward<C> | null = null;
       try {
+        requireWhole(task, from);
         result = forward(options, carry, stretch, from);
         disposeTree(carry);
         carry = result.after;
@@ -98,6 +99,15 @@ export function requireScored(op: string, task: { readonly scored?: unknown }, m
   throw new ArgumentError(
     `${op}: the metric ${name} needs a task that says what it predicts: give it scored(params, output, stretch, context), which ` +
       'returns { kind, predictions, targets, mask }; sequenceModel and charModel have it.',
+  );
+}
+
+/** @throws ArgumentError where a sequence is cut that is read from its end too: its parts would know nothing of what follows. */
+function requireWhole({ causal }: { readonly causal?: boolean }, from: number): void {
+  if (causal !== false || from === 0) return;
+  throw new ArgumentError(
+    `evaluate: a layer of this task runs backward in time (bidirectional), so its sequence cannot be cut, but a stretch begins at step ${from} of one. ` +
+      'Give whole sequences: leave out the option steps of sequences().',
   );
 }
 

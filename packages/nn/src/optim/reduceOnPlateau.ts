@@ -1,6 +1,6 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
-import { isBetter, type Direction, type WatchedMetric } from '../watch/index.js';
+import { isBetter, requireDirection, type Direction, type WatchedMetric } from '../watch/index.js';
 import { requireRate, type Schedule } from './schedules.js';
 
 /** When to lower a learning rate, and by how much. */
@@ -15,7 +15,7 @@ export interface PlateauOptions {
   readonly minDelta?: number;
   /** What `fit` shows it; default is `'loss'`, that of the evaluation where there is one. */
   readonly metric?: WatchedMetric;
-  /** `'max'` where more is better, as of an accuracy; default is `'min'`. */
+  /** `'max'` where more is better, as of an accuracy; default is `'min'`. Of a metric by name it has to be said. */
   readonly direction?: Direction;
 }
 
@@ -64,6 +64,7 @@ export function reduceOnPlateau(rate: number | Schedule, options: PlateauOptions
   checkOptions('reduceOnPlateau', options, plateauTable);
   const { patience, factor = 0.5, minimum = 0, minDelta = 0, metric = 'loss', direction = 'min' } = options;
   checkValues({ patience, factor, minimum, minDelta });
+  requireDirection('reduceOnPlateau', metric, options.direction);
   let [best, waited, reductions]: [number | null, number, number] = [null, 0, 0];
   const schedule = (step: number): number => {
     const full = typeof rate === 'function' ? rate(step) : rate;

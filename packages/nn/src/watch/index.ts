@@ -1,2 +1,2 @@
 export { isBetter, type Direction } from './isBetter.js';
-export { checkMetric, watchedValue, type WatchedMetric, type WatchedStep } from './watchedValue.js';
+export { checkMetric, requireDirection, watchedValue, type WatchedMetric, type WatchedStep } from './watchedValue.js';

@@ -1,4 +1,5 @@
 import { ArgumentError } from '@tempograd/core';
+import type { Direction } from './isBetter.js';
 
 /** What a watcher sees of a step of training. */
 export interface WatchedStep {
@@ -21,6 +22,14 @@ export function checkMetric(of: string, metric: WatchedMetric, evaluated: readon
         ? 'give fit evaluate: { data, every, metrics } with it'
         : `there is ${['loss', ...evaluated].join(', ')}`
     }. A function of the step works too: ({ evaluation }) => evaluation && ….`,
+  );
+}
+
+/** @throws ArgumentError for a metric by name of which nobody said whether more of it is better: only of the loss that is known. */
+export function requireDirection(of: string, metric: WatchedMetric, direction: Direction | undefined): void {
+  if (direction !== undefined || typeof metric === 'function' || metric === 'loss') return;
+  throw new ArgumentError(
+    `${of}: direction is missing: say 'max' if more of "${metric}" is better, as of an accuracy, and 'min' if less is, as of an error.`,
   );
 }
 

@@ -5,6 +5,7 @@ import {
   accuracy,
   fit,
   memoryCheckpointStore,
+  reduceOnPlateau,
   sgd,
   type Checkpoint,
   type EarlyStoppingOptions,
@@ -100,7 +101,7 @@ describe('early stopping', () => {
   });
 
   test('watches the loss of each step where nothing is evaluated, and gives the parameters that it was taken at', async () => {
-    // Steps so large that each one spoils what there was.
+    // With small steps a loss before the last is the best, with larger ones the last.
     for (const learningRate of [0.01, 3]) {
       const changes = { optimiser: sgd({ learningRate }), clip: null };
       const first = settings(changes);
@@ -213,6 +214,13 @@ describe('early stopping', () => {
     refuse({ patience: 1, metric: 'accuracy' }, /"accuracy" is not evaluated; give fit evaluate/);
     const evaluate = { data: streams(), every: 1 };
     refuse({ patience: 1, metric: 'accuracy' }, /"accuracy" is not evaluated; there is loss/, { evaluate });
+    const measured = { evaluate: { ...evaluate, metrics: { accuracy: accuracy() } } };
+    refuse(
+      { patience: 1, metric: 'accuracy' },
+      /direction is missing: say 'max' if more of "accuracy" is better/,
+      measured,
+    );
+    expect(() => reduceOnPlateau(0.1, { patience: 1, metric: 'accuracy' })).toThrow(/direction is missing/);
     refuse(5, /earlyStopping/);
     for (const given of ['1', undefined, {}]) {
       const earlyStopping = { patience: 1, metric: () => given as unknown as number };

@@ -33,6 +33,7 @@ import {
   type DataSource,
   type FitOptions,
   type TrainingStep,
+  sequences,
 } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
 import { all, settings, strategies, streams, text, train, valuesOf, vocabulary } from './training.js';
@@ -300,6 +301,18 @@ test('evaluate is the mean loss over everything, each row with its own carry', a
   expect(cut.items).toBe(3 * Math.floor((text.length - 1) / 3));
   expect(cut.items).toBe(whole.items);
   expect(cut.loss).toBeCloseTo(whole.loss, 6);
+  disposeTree(params);
+});
+
+test('what is read from both ends is not evaluated in parts, whose losses would be of another sequence', async () => {
+  const task = sequenceModel({ input: { features: 1 }, hidden: 3, outputs: 1, bidirectional: true });
+  const params = scope(() => keep(task.init(key(1))));
+  const list = [{ inputs: [[1], [2], [3]], targets: [[1], [1], [1]] }];
+  expect((await evaluate({ task, params, data: sequences(list, { batch: 1, steps: 3 }) })).items).toBe(3);
+  const cut = { task, params, data: sequences(list, { batch: 1, steps: 2 }) };
+  await expect(evaluate(cut)).rejects.toThrow(
+    /bidirectional.* a stretch begins at step 2 of one\. Give whole sequences/,
+  );
   disposeTree(params);
 });
 

@@ -24,7 +24,7 @@ export interface Backtest {
   readonly mae: number;
   /** Root mean squared error. */
   readonly rmse: number;
-  /** `mae` over the mean absolute error of the seasonal-naive forecast on what comes before `from`: below 1 is better than that. */
+  /** `mae` over the mean absolute error of the seasonal-naive forecast on what comes before `from`: below 1 is better than that. No finite number where that forecast is exact, or `from` no later than a season. */
   readonly mase: number;
   /** `mae` of each step ahead, the nearest first; NaN for one that could not be compared. */
   readonly maeByStep: readonly number[];
