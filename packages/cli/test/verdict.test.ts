@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { verdictOn } from '../src/training/verdict.js';
 import { quick, testFolder } from './support/folder.js';
@@ -17,6 +17,26 @@ test.each([
   [NaN, 2, 'diverged'],
 ])('%d bits on held-out text and %d on its own, where guessing takes 6, are: %s', (heldOut, recent, verdict) => {
   expect(verdictOn({ heldOutBitsPerItem: heldOut, recentBitsPerItem: recent, uniformBitsPerItem: 6 })).toBe(verdict);
+});
+
+test('a training that diverges leaves the model of before as it was', async () => {
+  expect((await tempograd([...quick, '--save', 'good.safetensors', '--updates', '5'])).code).toBe(0);
+  const before = readFileSync(join(folder.path, 'good.safetensors'));
+  const { code, stderr } = await tempograd([
+    ...quick,
+    '--save',
+    'good.safetensors',
+    '--learning-rate',
+    '1000',
+    '--updates',
+    '30',
+  ]);
+  expect(code).toBe(1);
+  expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(
+    /What is in good\.diverged\.safetensors is of no use, and good\.safetensors is as it was before/,
+  );
+  expect(readFileSync(join(folder.path, 'good.safetensors')).equals(before)).toBe(true);
+  expect(existsSync(join(folder.path, 'good.diverged.safetensors'))).toBe(true);
 });
 
 describe('a learning rate that is too high', () => {

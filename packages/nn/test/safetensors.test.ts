@@ -325,3 +325,18 @@ describe('loadInto', () => {
       expect(a.readSync()[0]).toBe(7);
     }));
 });
+
+it.each([
+  [
+    '<!DOCTYPE html><html><head></head><body>Not here</body></html>',
+    /begins like a web page; does the address exist\?/,
+  ],
+  ['Call me Ishmael. Some years ago, never mind how long precisely', /begins like a text/],
+  [
+    'PK\u0003\u0004 and more of an archive, as long as it takes',
+    /begins like an archive; PyTorch's own files are such/,
+  ],
+  ['\b\b and more of a graph, as long as it takes to tell', /begins like an ONNX file; importModel/],
+])('what is no safetensors file is told by what it begins like: %j', (content, message) => {
+  expect(() => readSafetensors(new TextEncoder().encode(content))).toThrow(message);
+});

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { key as keyOf, type Key, type Strategy } from '@tempograd/core';
 import {
   DataError,
@@ -169,7 +170,7 @@ async function finish(
   view: TrainView,
 ): Promise<void> {
   const { writer, corpus, plan } = job;
-  const { settings, updates, model: file, checkpoint } = plan;
+  const { settings, updates, checkpoint } = plan;
   const data = heldOutData(corpus, settings.steps, 'whole');
   const { loss, items } = await evaluate({ task: writer.model, params: writer.params, data }).catch(async (cause) => {
     throw await unreadText(cause, updates, store);
@@ -185,7 +186,9 @@ async function finish(
   // With such a model no text can be written.
   if (!Number.isFinite(loss)) throw divergedFailure(outcome, null);
   const verdict = verdictOn(outcome);
-  const modelBytes = await saveOrFail(plan, store, async () => {
+  // A model that is of no use takes no good one's place.
+  const file = verdict === 'diverged' && existsSync(plan.model) ? besideModel(plan.model) : plan.model;
+  const modelBytes = await saveOrFail({ ...plan, model: file }, store, async () => {
     await saveModel(file, writer, {
       text: corpus.title,
       updates,
@@ -215,13 +218,19 @@ async function finish(
     checkpoint,
     sample: await sampleOf(job, updates),
   });
-  if (verdict === 'diverged') throw divergedFailure(outcome, file);
+  if (verdict === 'diverged') throw divergedFailure(outcome, file, file === plan.model ? null : plan.model);
   if (store.unsaved === null) return;
   throw lost(
     `The training is complete and its model whole in ${file}`,
     store.unsaved,
     await store.whatIsWhole(goOnHint),
   );
+}
+
+/** The name for a model that is not to take the place of another: `name.diverged.safetensors`. */
+function besideModel(file: string): string {
+  const ending = extname(file);
+  return `${file.slice(0, file.length - ending.length)}.diverged${ending}`;
 }
 
 /** Saves the model and gives its bytes. @throws Failure when the system refuses; it says what is whole. */

@@ -32,12 +32,16 @@ export function verdictOn({
   return recentBitsPerItem <= uniformBitsPerItem ? 'by heart' : 'diverged';
 }
 
-/** The failure that a training ends with that has diverged; `model` is null where none was written. */
+/** The failure that a training ends with that has diverged; `model` is null where none was written, `kept` one of before that is left as it was. */
 export function divergedFailure(
   { unit, heldOutBitsPerItem, uniformBitsPerItem }: Outcome,
   model: string | null,
+  kept: string | null = null,
 ): Failure {
-  const left = model === null ? 'No model was written' : `What is in ${model} is of no use`;
+  const left =
+    model === null
+      ? 'No model was written'
+      : `What is in ${model} is of no use${kept === null ? '' : `, and ${kept} is as it was before`}`;
   return new Failure(
     `The training has diverged: the model has learnt nothing. On held-out text it takes ${figure(heldOutBitsPerItem)} bits per ${units[unit].one}; ` +
       `guessing evenly takes ${figure(uniformBitsPerItem)}. ${left}: begin anew, without --resume, with a lower --learning-rate or --clip.`,

@@ -1,3 +1,4 @@
+import { ArgumentError } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
 import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { SafetensorsError } from '../safetensors/index.js';
@@ -26,6 +27,10 @@ export async function loadModel<I extends AnyInput = ModelInput>(
   path: string | URL,
   options: ReadModelOptions = {},
 ): Promise<LoadedModel<I>> {
+  if (ArrayBuffer.isView(path))
+    throw new ArgumentError(
+      'loadModel: the path of a file is wanted, but bytes were given; readModel(bytes) reads them.',
+    );
   checkOptions('loadModel', options, readModelTable);
   const { verify } = options;
   const file = await readSafetensorsFile(path, verify === undefined ? {} : { verify });

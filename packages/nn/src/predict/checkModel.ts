@@ -3,6 +3,20 @@ import type { Vocabulary } from '../data/index.js';
 import { isNamed, itemsOf } from '../model/ModelInput.js';
 import type { AnySequenceModel } from '../model/sequenceModel.js';
 
+/** @throws ArgumentError for what is no model and parameters of it. */
+export function requireModel(of: string, model: unknown, params: unknown): void {
+  const { config, forward } = (model ?? {}) as { readonly config?: unknown; readonly forward?: unknown };
+  const isModel = typeof config === 'object' && typeof forward === 'function';
+  if (isModel && typeof params === 'object' && params !== null) return;
+  const isLoaded = typeof model === 'object' && model !== null && 'model' in model && 'params' in model;
+  throw new ArgumentError(
+    `${of}: the first argument must be a model, as sequenceModel(…) makes it, and the second its parameters` +
+      (isLoaded
+        ? `; what loadModel gives is taken apart: const { model, params } = await loadModel(path).`
+        : `, as model.init(key(1)) makes them. Was an await forgotten?`),
+  );
+}
+
 /** @throws ArgumentError when a model cannot be read step by step. */
 export function checkCausal(of: string, { config }: AnySequenceModel): void {
   if (!config.bidirectional) return;

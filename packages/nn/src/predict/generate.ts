@@ -2,6 +2,7 @@ import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import type { SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
+import { requireModel } from './checkModel.js';
 import { goOn } from './goOn.js';
 import { Stream } from './Stream.js';
 import { streamPoolOf } from './streamPoolOf.js';
@@ -29,6 +30,7 @@ export function generate(
   params: SequenceModelParams,
   options: GenerateOptions,
 ): AsyncGenerator<string, void, void> {
+  requireModel('generate', model, params);
   checkOptions('generate', options, generateTable);
   const { vocabulary, ...rest } = options;
   return goOn(

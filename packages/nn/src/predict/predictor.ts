@@ -4,7 +4,7 @@ import type { Scaler, Vocabulary } from '../data/index.js';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import { featuresOf, type AnyInput, type ModelInput } from '../model/ModelInput.js';
 import type { AnySequenceModel, SequenceModel, SequenceModelParams } from '../model/sequenceModel.js';
-import { checkCausal } from './checkModel.js';
+import { checkCausal, requireModel } from './checkModel.js';
 import { forecast, type ForecastOptions } from './forecast.js';
 import { goOn, goOnEach } from './goOn.js';
 import { predictionOf } from './predictionOf.js';
@@ -94,6 +94,7 @@ export function predictor<I extends AnyInput = ModelInput>(
   params: SequenceModelParams<I>,
   options: PredictorOptions = {},
 ): Predictor {
+  requireModel('predictor', model, params);
   checkOptions('predictor', options, predictorTable);
   const { vocabulary = null, scaler = null, targets } = options;
   const scaling = scaler === null ? unscaled(model, targets) : targetScaling(scaler, targets);

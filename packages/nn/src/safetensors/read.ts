@@ -69,6 +69,8 @@ export function readSafetensors(bytes: Uint8Array, options: ReadOptions = {}): S
 export function headEnd(bytes: Uint8Array, size: number): number {
   if (size < 8) throw damaged(`it has ${size} bytes, and the length of the header alone takes 8`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+  if (length > longestHeader && whatElse(bytes) !== null)
+    throw new SafetensorsError(`This is no safetensors file: it begins like ${whatElse(bytes)}.`);
   if (length > longestHeader)
     throw damaged(`its header is said to have ${length} bytes, and the most allowed is ${longestHeader}`);
   if (8 + length <= size) return 8 + length;
@@ -164,6 +166,19 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+/** What a file is, by its first bytes, that was taken for one of safetensors; null where it is not clear. */
+function whatElse(bytes: Uint8Array): string | null {
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (/^\s*<(!doctype|html|\?xml|head|body)/i.test(text))
+    return 'a web page; does the address exist? Many servers answer with their front page where there is nothing';
+  if (text.startsWith('PK'))
+    return "an archive; PyTorch's own files are such: save them with safetensors.torch.save_file";
+  // A first field that is the number of a version.
+  if (bytes[0] === 8 && (bytes[1] ?? 0) >= 3 && (bytes[1] ?? 0) <= 20)
+    return 'an ONNX file; importModel(readOnnx(bytes)) of @tempograd/onnx reads it';
+  return /^[\s!-~]{16}/.test(text) ? 'a text' : null;
 }
 
 function damaged(what: string, cause?: unknown): SafetensorsError {

@@ -16,6 +16,7 @@ import {
   byteVocabulary,
   characterVocabulary,
   charModel,
+  generate,
   predictor,
   sequenceModel,
   type OwnCell,
@@ -339,4 +340,15 @@ test('models of characters read bytes as text', async () => {
   expect(await predict.run('é')).toHaveLength(2);
   predict.reset();
   disposeTree(params);
+});
+
+test('what is no model and its parameters is told in words', () => {
+  const make = predictor as unknown as (...given: unknown[]) => unknown;
+  expect(() => make({ model: {}, params: {} })).toThrow(/const \{ model, params \} = await loadModel\(path\)/);
+  for (const given of [[], [{}], [Promise.resolve()], [null, {}]])
+    expect(() => make(...given)).toThrow(/the first argument must be a model.*Was an await forgotten\?/);
+  const write = generate as unknown as (...given: unknown[]) => unknown;
+  expect(() => write({ model: {}, params: {} }, { prompt: 'a' })).toThrow(
+    /generate: the first argument must be a model/,
+  );
 });

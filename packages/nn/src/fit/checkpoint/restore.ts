@@ -1,5 +1,5 @@
 import { keep, scope, type RunSnapshot } from '@tempograd/core';
-import { loadInto } from '../../safetensors/index.js';
+import { loadInto, SafetensorsError } from '../../safetensors/index.js';
 import { madeLike } from '../evaluate.js';
 import type { EarlyStopping } from '../EarlyStopping.js';
 import type { FitOptions } from '../FitOptions.js';
@@ -87,8 +87,18 @@ export function restoreRun<P, C, S, O>(
   const { backend } = madeLike(params);
   const state = readRunState(checkpoint);
   return scope(() => {
-    const values = loadInto(params, checkpoint, { prefix: 'params.' });
-    const moments = loadInto(optimiser.init(params).moments, checkpoint, { prefix: 'optimiser.' });
+    const values = restored(
+      params,
+      checkpoint,
+      'params.',
+      'the model, or its settings, are others now than when it was taken',
+    );
+    const moments = restored(
+      optimiser.init(params).moments,
+      checkpoint,
+      'optimiser.',
+      'the settings of the optimiser are others now than when it was taken',
+    );
     const source: TreeSource = { file: checkpoint, backend, used: new Set() };
     const snapshot = state.run && snapshotOf(state.run.snapshot, source);
     if (snapshot !== null) {
@@ -109,6 +119,20 @@ export function restoreRun<P, C, S, O>(
     if (state.plateau) optimiser.learningRate.watch?.restore(state.plateau);
     return run;
   });
+}
+
+/** A tree with its values in the checkpoint. @throws SafetensorsError that says what most likely differs. */
+function restored<T>(tree: T, checkpoint: Checkpoint, prefix: string, differs: string): T {
+  try {
+    return loadInto(tree, checkpoint, { prefix });
+  } catch (cause) {
+    if (!(cause instanceof SafetensorsError)) throw cause;
+    const [found] = cause.message.split('. Make the model');
+    throw new SafetensorsError(
+      `The checkpoint cannot be gone on from: ${differs}, or it is damaged. ${found}. Train with those of then, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).`,
+      { cause },
+    );
+  }
 }
 
 /** Steps that a snapshot holds, each with the carry before it. */
