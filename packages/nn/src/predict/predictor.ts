@@ -100,6 +100,12 @@ export function predictor<I extends AnyInput = ModelInput>(
   const scaling = scaler === null ? unscaled(model, targets) : targetScaling(scaler, targets);
   const misfit = scalerMisfit(scaler, scaling, model.config);
   if (misfit !== null) throw new ArgumentError(`predictor: ${misfit}`);
+  const { outputs } = model.config;
+  if (scaler !== null && targets === undefined && scaling.channels > 1 && outputs > scaling.channels)
+    throw new ArgumentError(
+      `predictor: the ${outputs} numbers that the model predicts may be ${outputs / scaling.channels} steps of all ${scaling.channels} channels of the scaler, or more steps ` +
+        `of fewer channels. Say which channels are predicted: targets: ${JSON.stringify(scaler.names ?? Array.from({ length: scaling.channels }, (_, channel) => channel))}, or some of these.`,
+    );
   const pool = streamPoolOf('predictor', model, params, { vocabulary, scaler });
   return predictorOf(new Stream(pool), { ...options, scaling });
 }

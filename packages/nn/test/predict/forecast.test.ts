@@ -198,3 +198,15 @@ describe('forecastBand', () => {
     ).toThrow(/for 2 steps ahead, but the forecast has 3/);
   });
 });
+
+test('which channels are predicted must be said where the outputs could be steps of all of them, or more steps of fewer', () => {
+  const scaler = fitScaler({ sold: [1, 2, 4], price: [5, 5, 6] });
+  const model = sequenceModel({ input: { features: 2 }, hidden: 3, outputs: 12 });
+  const params = model.init(key(1));
+  expect(() => predictor(model, params, { scaler })).toThrow(
+    /12 numbers .* may be 6 steps of all 2 channels .*targets: \["sold","price"\], or some of these/,
+  );
+  expect(() => predictor(model, params, { scaler, targets: 'sold' })).not.toThrow();
+  expect(() => predictor(model, params, { scaler, targets: ['sold', 'price'] })).not.toThrow();
+  disposeTree(params);
+});
