@@ -5,6 +5,14 @@ import { DataError } from '../data/index.js';
 import type { Metric, ScoredItems } from './Metric.js';
 import { meanOf } from './sums.js';
 
+/** What brings targets back to their units: a `Scaler`, or anything with its `inverse`. */
+export interface TargetScaler {
+  /** How many channels it scales; default is 1. */
+  readonly channels?: number;
+  /** Values in their units, of scaled ones: the channels of a step side by side. */
+  inverse(values: Float64Array): ArrayLike<number>;
+}
+
 /** In which units errors are measured. */
 export interface ErrorOptions {
   /**
@@ -12,7 +20,7 @@ export interface ErrorOptions {
    * a flat list, the outputs of an item side by side. Where only some channels of a scaler are predicted, give that of theirs,
    * `scaler.channel('temperature')`. Default is to measure in the units of the targets as they are.
    */
-  readonly scaler?: { readonly channels?: number; inverse(values: Float64Array): ArrayLike<number> };
+  readonly scaler?: TargetScaler;
 }
 
 const scalerKind: ObjectKind = { wanted: 'a scaler, such as fitScaler(training)', members: ['inverse'] };
