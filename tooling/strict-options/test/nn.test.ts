@@ -200,7 +200,8 @@ holdTo('nn/src/index.ts', {
     as: 'predictor.generateEach',
   },
   fit: {
-    take: fit,
+    // Not handed on: whoever awaits a training is told not to.
+    take: (options) => void fit(options),
     good: {
       ...training,
       updates: 1,

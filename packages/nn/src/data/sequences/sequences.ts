@@ -67,7 +67,7 @@ export function sequences(
   options: SequencesOptions,
 ): DataSource<SequencesStretch>;
 export function sequences(source: SequenceSource<unknown>, options: SequencesOptions): DataSource<SequencesStretch> {
-  if (Array.isArray(options))
+  if (Array.isArray(options) && options.length > 0)
     throw new ArgumentError(
       'sequences: inputs and targets go together, as one list: sequences(list.map((inputs, index) => ({ inputs, targets: targets[index] })), { batch }).',
     );
