@@ -2,7 +2,12 @@ import { browserProject, defineTests, findChromium, webgpuProject } from '@tempo
 
 /** Named, so that vite does not find them in the middle of a test and loads the page again. */
 export const optimizeDeps = {
-  include: ['@tempograd/conformance > fast-check', '@tempograd/nn > valibot', '@tempograd/nn > @noble/hashes/sha2.js'],
+  include: [
+    '@tempograd/conformance > fast-check',
+    '@tempograd/nn > valibot',
+    '@tempograd/nn > @noble/hashes/sha2.js',
+    '@tempograd/nn > csv-parse/browser/esm/sync',
+  ],
 };
 
 export default defineTests(await webgpuProject({ name: 'node', provide: { chromium: findChromium() ?? '' } }), {
