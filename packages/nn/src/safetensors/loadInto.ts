@@ -1,28 +1,21 @@
-import { fromArray, reshape, scope, treeEntries, treeFill } from '@tempograd/core';
+import { assign, scope, treeZip } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
-import { loadTable, requireTensors, type LoadOptions } from './requireTensors.js';
+import { loadTable, type LoadOptions } from './requireTensors.js';
+import { storedValues } from './storedValues.js';
 import type { SafetensorsFile } from './StoredTensor.js';
 
 /**
- * A tree like `params` with the values of a file, on the same backend and in the same dtypes: f64 values are rounded to an f32
- * parameter. `params` stays as it is and its caller's. With `strict: false`, what the file lacks has the value it has in `params`.
- * The result belongs to the caller's scope.
- * @throws SafetensorsError that lists every name that is missing, unexpected, or of another shape; then nothing was loaded.
+ * Gives parameters the values of a file, in place, and returns them: they stay on their backend and of their dtype, to which f64 values
+ * are rounded. With `strict: false`, what the file lacks keeps its value.
+ * @throws SafetensorsError that lists every name that is missing, unexpected, or of another shape; then nothing was changed.
  */
 export function loadInto<T>(params: T, file: SafetensorsFile, options: LoadOptions = {}): T {
   checkOptions('loadInto', options, loadTable);
-  const { prefix = '', strict = true } = options;
-  const entries = treeEntries(params);
-  requireTensors(entries, file, { prefix, strict });
-  return scope(() =>
-    treeFill(
-      params,
-      entries.map(([path, parameter]) => {
-        const found = file.tensors.get(prefix + path);
-        const { dtype, backend, shape } = parameter;
-        if (found === undefined) return reshape(parameter, shape);
-        return fromArray(found.data, shape, { dtype, backend });
-      }),
-    ),
-  );
+  scope(() => {
+    treeZip(params, storedValues(params, file, options), (parameter, value) => {
+      assign(parameter, value);
+      return parameter;
+    });
+  });
+  return params;
 }

@@ -1,5 +1,6 @@
 import { keep, scope, type RunSnapshot } from '@tempograd/core';
-import { loadInto, SafetensorsError } from '../../safetensors/index.js';
+import { SafetensorsError } from '../../safetensors/index.js';
+import { storedValues } from '../../safetensors/storedValues.js';
 import { madeLike } from '../evaluate.js';
 import type { EarlyStopping } from '../EarlyStopping.js';
 import type { FitOptions } from '../FitOptions.js';
@@ -107,8 +108,8 @@ export function restoreRun<P, C, S, O>(
       for (const kept of keptSteps(snapshot)) tryStep(task, values, kept);
     }
     requireUsed(source);
-    const following = average && loadInto(average.params, checkpoint, { prefix: 'average.' });
-    const best = state.stopping && stopping && loadInto(stopping.params, checkpoint, { prefix: 'best.' });
+    const following = average && storedValues(average.params, checkpoint, { prefix: 'average.' });
+    const best = state.stopping && stopping && storedValues(stopping.params, checkpoint, { prefix: 'best.' });
     const optimiserState = { step: state.optimiser.step, moments };
     const run = startRun(options, stopping, { state, optimiserState, snapshot });
     keep(moments);
@@ -124,7 +125,7 @@ export function restoreRun<P, C, S, O>(
 /** A tree with its values in the checkpoint. @throws SafetensorsError that says what most likely differs. */
 function restored<T>(tree: T, checkpoint: Checkpoint, prefix: string, differs: string): T {
   try {
-    return loadInto(tree, checkpoint, { prefix });
+    return storedValues(tree, checkpoint, { prefix });
   } catch (cause) {
     if (!(cause instanceof SafetensorsError)) throw cause;
     const [found] = cause.message.split('. Make the model');
