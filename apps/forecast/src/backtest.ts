@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { bandsOf, type Bands } from './model/band.js';
+import { bandsOf, type Band } from './model/bands.js';
 import { forecastsOf, type Forecasts } from './model/Forecaster.js';
 import type { Options } from './program.js';
+import { Refusal } from './Refusal.js';
 import { plotSvg, type BandPoint, type PlotPoint } from './report/plotSvg.js';
 import { scores, type Score } from './report/score.js';
 import { table } from './report/table.js';
@@ -51,6 +52,13 @@ export async function backtestOf(
   const { values, season } = series;
   const training = Math.floor(shares.training * values.length);
   const test = training + Math.floor(shares.validation * values.length);
+  // So many errors a band takes, and of the farthest step ahead too.
+  const validation = horizon + Math.ceil(2 / (1 - share) - 1 - 1e-9);
+  if (test - training < validation)
+    throw new Refusal(
+      `${series.title} has ${values.length} values; a forecast of ${horizon} ${series.step}s with a band for ${Math.round(100 * share)} % takes ` +
+        `${Math.ceil(validation / shares.validation)} at least. Forecast fewer steps with --horizon, or ask for less with --band.`,
+    );
   const settings = {
     horizon,
     training,
@@ -61,14 +69,20 @@ export async function backtestOf(
     ...(progress === undefined ? {} : { progress }),
   };
   const forecasts = await forecastsOf(series, settings);
-  const bands = bandsOf(values, forecasts, { share, from: training - 1, latest: Math.max(50, 2 * season) });
-  const found = scores({ values, season, training, test, forecasts, bands });
+  const latest = Math.max(50, 2 * season);
+  const bands = bandsOf(values, forecasts, { share, from: training - 1, to: test - 1, latest });
+  const found = await scores({ values, season, test, forecasts, bands });
   return { scores: found, svg: await plotSvg(pictureOf(series, { test, forecasts, bands, share })) };
 }
 
 function pictureOf(
   series: NamedSeries,
-  { test, forecasts, bands, share }: { test: number; forecasts: Forecasts; bands: Bands; share: number },
+  {
+    test,
+    forecasts,
+    bands,
+    share,
+  }: { test: number; forecasts: Forecasts; bands: ReadonlyMap<number, Band>; share: number },
 ): Parameters<typeof plotSvg>[0] {
   const { title, axis, step, times, values, season, timeAfter } = series;
   const horizon = (forecasts[0] as readonly number[]).length;
@@ -81,13 +95,13 @@ function pictureOf(
   const parts: BandPoint[][] = [];
   // From the end backwards, so that the last part is what is still to come.
   for (let origin = last; origin >= Math.max(test - 1, from); origin -= horizon) {
-    const reach = bands[origin] as readonly number[];
+    const { lower, upper } = bands.get(origin) as Band;
     parts.unshift(
       (forecasts[origin] as readonly number[]).map((value, ahead) => ({
         date: timeOf(origin + 1 + ahead),
         value,
-        lower: value - (reach[ahead] as number),
-        upper: value + (reach[ahead] as number),
+        lower: lower[ahead] as number,
+        upper: upper[ahead] as number,
       })),
     );
     for (let ahead = horizon; ahead >= 1; ahead--)

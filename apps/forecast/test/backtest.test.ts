@@ -2,7 +2,7 @@ import { createBackend } from '@tempograd/backend-js';
 import { useBackend } from '@tempograd/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { backtestOf } from '../src/backtest.js';
-import { bandsOf } from '../src/model/band.js';
+import { bandsOf } from '../src/model/bands.js';
 import { changesAhead, features } from '../src/model/features.js';
 import { scores } from '../src/report/score.js';
 import { known } from '../src/series/known.js';
@@ -46,22 +46,24 @@ describe('nothing of what is to come', () => {
 
   it('is in a band', () => {
     const forecasts = values.map((value) => [value, value + 0.1]);
-    const bands = (from: number[]) => bandsOf(from, forecasts, { share: 0.8, from: 5, latest: 8 }).slice(0, 30);
+    const bands = (from: number[]) =>
+      [...bandsOf(from, forecasts, { share: 0.5, from: 5, to: 15, latest: 8 })].filter(([origin]) => origin < 30);
+    expect(bands(values)).toHaveLength(15);
     expect(bands(changed)).toEqual(bands(values));
   });
 });
 
-it('a band is the quantile of the latest errors that are known', () => {
+it('a band is made of the latest errors that are known', () => {
   // Errors of one step ahead are 1, 2, 3, …: the value of step n is n² / 2 + n / 2, and the forecast is the last value.
   const values = Array.from({ length: 12 }, (_, step) => (step * (step + 1)) / 2);
   const bands = bandsOf(
     values,
     values.map((value) => [value]),
-    { share: 0.5, from: 2, latest: 4 },
+    { share: 0.5, from: 2, to: 10, latest: 3 },
   );
-  expect(bands.slice(0, 4)).toEqual([null, null, null, [3]]);
-  // At step 10 errors 7, 8, 9, 10 are known, and the third of four is the median by rank ⌈5 · 0.5⌉.
-  expect(bands[10]).toEqual([9]);
+  // At step 10 the forecasts from 7, 8 and 9 are looked at, whose errors are 8, 9 and 10: half of new ones lie between the outer two.
+  expect(bands.get(10)).toEqual({ lower: Float64Array.of(55 + 8), upper: Float64Array.of(55 + 10) });
+  expect([...bands.keys()]).toEqual([10, 11]);
 });
 
 it('changes ahead are those from the step on', () => {
@@ -72,12 +74,25 @@ it('changes ahead are those from the step on', () => {
   expect(changesAhead([1], 2)).toEqual([]);
 });
 
-it('scores are of held-out values alone, by every step ahead', () => {
-  const values = [0, 1, 0, 1, 0, 1, 10, 20];
+it('scores are of held-out values alone, by every step ahead', async () => {
+  const values = [0, 1, 0, 1, 0, 1, 10, 20, 0];
   const forecasts = values.map(() => [10, 20]);
-  const bands = values.map(() => [0, 5]);
-  const [model, seasonal, last] = scores({ values, season: 2, training: 5, test: 6, forecasts, bands: bands }).map((each) => ({ ...each, mase: 0 })); // prettier-ignore
-  expect(model).toMatchObject({ mae: 0, coverage: 1 });
-  expect(seasonal).toMatchObject({ mae: (10 + 19) / 2, coverage: null });
-  expect(last).toMatchObject({ mae: (9 + 19) / 2 });
+  const wide = { lower: [10, 15], upper: [10, 25] };
+  const bands = new Map([
+    [5, wide],
+    [6, wide],
+  ]);
+  const [model, naive, last] = await scores({ values, season: 1, test: 6, forecasts, bands });
+  // From step 5 it is right; from step 6 it says 10 and 20 for 20 and 0. The naive error before is 1.
+  expect(model).toEqual({ name: 'GRU', mae: (0 + 0 + 10 + 20) / 4, mase: 30 / 4, coverage: 2 / 4 });
+  expect(naive).toMatchObject({ mae: (9 + 19 + 10 + 10) / 4, coverage: null });
+  expect(last?.mae).toBe(naive?.mae);
+});
+
+it('a series too short for a band is refused in words', async () => {
+  const series = await known['co2']!();
+  const short = { ...series, times: series.times.slice(0, 60), values: series.values.slice(0, 60) };
+  await expect(backtestOf(short, { hidden: 4, epochs: 1, seed: 1, band: 0.8, out: '.' })).rejects.toThrow(
+    /has 60 values; a forecast of 12 months with a band for 80 % takes 140 at least/,
+  );
 });

@@ -1,13 +1,13 @@
-import { lastValue, seasonalNaive } from '@tempograd/nn';
-import type { Bands } from '../model/band.js';
+import { backtest, lastValue, seasonalNaive } from '@tempograd/nn';
+import type { Band } from '../model/bands.js';
 import type { Forecasts } from '../model/Forecaster.js';
 
-/** How good forecasts were, over every origin of a part of the series and every step ahead. */
+/** How good forecasts were, over every origin of the held-out part and every step ahead. */
 export interface Score {
   readonly name: string;
   /** Mean absolute error, in the units of the series. */
   readonly mae: number;
-  /** That, over the error of the seasonal-naive forecast of one season ahead on the training part. Below 1 is better. */
+  /** That, over the error of the seasonal-naive forecast before the held-out part. Below 1 is better. */
   readonly mase: number;
   /** Share of values inside the band; null where there is none. */
   readonly coverage: number | null;
@@ -17,38 +17,29 @@ export interface Score {
 export interface Scored {
   readonly values: readonly number[];
   readonly season: number;
-  /** Steps trained on. */
-  readonly training: number;
-  /** Where the held-out part begins. Origins are the step before it and those after. */
+  /** Where the held-out part begins; the first forecast of it is made from the step before. */
   readonly test: number;
   readonly forecasts: Forecasts;
-  readonly bands: Bands;
+  readonly bands: ReadonlyMap<number, Band>;
 }
 
-/** The model beside the two baselines, all on the same held-out values. */
-export function scores({ values, season, training, test, forecasts, bands }: Scored): Score[] {
-  const horizon = (forecasts[0] as readonly number[]).length;
-  let scale = 0;
-  for (let step = season; step < training; step++)
-    scale += Math.abs((values[step] as number) - (values[step - season] as number));
-  scale /= training - season;
-  const score = (name: string, of: (origin: number) => ArrayLike<number>, within: Bands | null): Score => {
-    let [sum, inside, count] = [0, 0, 0];
-    for (let origin = test - 1; origin + horizon < values.length; origin++) {
-      const forecast = of(origin);
-      for (let ahead = 0; ahead < horizon; ahead++) {
-        const error = Math.abs((forecast[ahead] as number) - (values[origin + ahead + 1] as number));
-        sum += error;
-        count++;
-        if (error <= (within?.[origin]?.[ahead] ?? -1)) inside++;
-      }
-    }
-    return { name, mae: sum / count, mase: sum / count / scale, coverage: within === null ? null : inside / count };
-  };
-  const history = (origin: number): readonly number[] => values.slice(0, origin + 1);
+/** The model beside the two naive forecasts, all on the same held-out values. */
+export async function scores({ values, season, test, forecasts, bands }: Scored): Promise<Score[]> {
+  const steps = (forecasts[0] as readonly number[]).length;
+  const options = { from: test, season };
+  const model = await backtest(values, ({ length }) => forecasts[length - 1] as readonly number[], options);
+  const naive = await backtest(values, (history) => seasonalNaive(history, { season, steps }), options);
+  const last = await backtest(values, (history) => lastValue(history, { steps }), options);
+  const inside = model.actuals.flatMap((actual, index) => {
+    const { lower, upper } = bands.get(test - 1 + index) as Band;
+    return Array.from(actual, (value, ahead) =>
+      Number(value >= (lower[ahead] as number) && value <= (upper[ahead] as number)),
+    );
+  });
+  const coverage = inside.reduce((sum, one) => sum + one, 0) / inside.length;
   return [
-    score('GRU', (origin) => forecasts[origin] as readonly number[], bands),
-    score('seasonal-naive', (origin) => seasonalNaive(history(origin), { season, steps: horizon }), null),
-    score('last value', (origin) => lastValue(history(origin), { steps: horizon }), null),
+    { name: 'GRU', mae: model.mae, mase: model.mase, coverage },
+    { name: 'seasonal-naive', mae: naive.mae, mase: naive.mase, coverage: null },
+    { name: 'last value', mae: last.mae, mase: last.mase, coverage: null },
   ];
 }
