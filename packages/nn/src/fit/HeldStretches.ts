@@ -46,7 +46,7 @@ export class HeldStretches<P, C, S, O> {
     this.#held.push({ from, to: from + timeOf(stretch, 'tensors of a stretch'), stretch: shareTree(stretch) });
   }
 
-  /** Losses in the steps of a range; a tensor belongs to the caller, outside every scope. */
+  /** Losses in the steps of a range: their number where it can be read at once, else a tensor, which belongs to the caller, outside every scope. */
   count(range: StepRange): Tensor | number {
     return scope(() => {
       const counts = this.#held.map(({ from, to, stretch }): Tensor | number => {
@@ -59,6 +59,7 @@ export class HeldStretches<P, C, S, O> {
       const asked = counts.filter((count) => typeof count !== 'number');
       if (asked.length === 0) return known;
       const total = asked.reduce((sum, count) => add(sum, count));
+      if (total.backend.readSync !== undefined) return known + (total.readSync()[0] as number);
       return known === 0 ? shareTree(total) : keep(add(total, known));
     });
   }

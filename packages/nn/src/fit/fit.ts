@@ -1,7 +1,7 @@
 import { disposeTree } from '@tempograd/core';
 import { DataError, type DataStretch } from '../data/index.js';
 import type { Metrics } from '../metrics/index.js';
-import { turn } from '../turn.js';
+import { turn, turnIsDue } from '../turn.js';
 import { afterUpdate } from './afterUpdate.js';
 import { checkFitOptions } from './checkFitOptions.js';
 import { checkResume, restoreRun } from './checkpoint/restore.js';
@@ -93,21 +93,23 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
     }
     late.awaited = await run.enqueue(prepared);
   };
+  /** Whether that is known without waiting for anything, as it is nearly always. */
+  const isKnown = (): boolean => run.update < updates && (goesAhead ? ++unanswered <= answeredWithin : !turnIsDue());
   /** Whether training goes on, which is not known of the last update before it is settled: it may have had no items; aborts come in here. */
   const stillGoesOn = async function* (): AsyncGenerator<TrainingStep, boolean, void> {
     if (run.update >= updates) yield* catchUp();
-    if (!goesAhead || ++unanswered > answeredWithin) await turn();
+    if (!goesAhead || unanswered > answeredWithin) await turn();
     return goesOn();
   };
   /** Whether whoever iterates has broken off, which ends the generator where it stands. */
   let brokenOff = true;
   try {
-    while ((yield* stillGoesOn()) && run.position.epoch < epochs) {
+    while ((isKnown() ? goesOn() : yield* stillGoesOn()) && run.position.epoch < epochs) {
       const stretches = data.open(run.position, madeLike(params))[Symbol.asyncIterator]();
       let current: DataStretch<S> | null = null;
       let coming: ReturnType<typeof nextUnlessAborted<S>> | null = null;
       try {
-        while (yield* stillGoesOn()) {
+        while (isKnown() ? goesOn() : yield* stillGoesOn()) {
           coming = nextUnlessAborted(stretches, signal);
           // A source that takes longer than the device does not hold back what is known.
           if (late.awaited !== null && (await isFirst(late.awaited.answer, coming))) yield* catchUp();
@@ -134,7 +136,7 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
           }
           current = next.value;
           const { index } = run.position;
-          while ((yield* stillGoesOn()) && run.position.index === index) {
+          while ((isKnown() ? goesOn() : yield* stillGoesOn()) && run.position.index === index) {
             if (late.awaited !== null) run.stand();
             yield* take(run.advance(current));
             if (!goesAhead) yield* settle();
