@@ -10,6 +10,7 @@ import {
   ShapeError,
   stack,
   transpose,
+  treeEntries,
   treeFill,
   treeLeaves,
   treeLeavesLike,
@@ -65,6 +66,12 @@ export interface RecurrentLayer<C> {
   ): { readonly carry: C; readonly output: Tensor };
 }
 
+/** A leaf of a carry: where it stands, and its shape without layers and rows. */
+interface CarryLeaf {
+  readonly path: string;
+  readonly rest: Shape;
+}
+
 const applyTable = optionTable<RecurrentApplyOptions>({
   mask: 'tensor or null',
   table: 'tensor or null',
@@ -83,6 +90,9 @@ export function recurrentStack<C>(
   const outputSize = directions * hiddenSize;
   const norms = layerNorms(resolved);
   const between = dropoutLayer(resolved.dropout);
+
+  /** What the leaves of a carry are, from the first run on: nothing needs to be made to compare a carry with. */
+  let known: readonly CarryLeaf[] | null = null;
 
   return {
     outputSize,
@@ -105,11 +115,8 @@ export function recurrentStack<C>(
         const steps = mask && reshape(mask, [...mask.shape, 1]);
         // What stands at padded steps never matters, so it may be anything: 0 · NaN would spoil the weights' gradient.
         if (steps && table === null) current = select(steps, current, 0);
-        const start = cell.startCarry(resolved, params, 1);
-        const given = carry === null ? treeLeaves(start) : treeLeavesLike(start, carry);
-        const states = treeLeaves(start).map(({ shape }, index) =>
-          stateOf(given[index] as Tensor, batch, shape.slice(2)),
-        );
+        const { like, leaves, kinds } = startOf(params, carry);
+        const states = leaves.map((leaf, index) => stateOf(leaf, batch, (kinds[index] as CarryLeaf).rest));
         const after: Tensor[][] = states.map(() => []);
         for (let layer = 0; layer < layers; layer++) {
           const below = current;
@@ -134,13 +141,30 @@ export function recurrentStack<C>(
         return {
           output,
           carry: treeFill(
-            start,
+            like,
             after.map((perLayer) => stack(perLayer)),
           ),
         };
       });
     },
   };
+
+  /** The leaves of the carry to start with, what they are, and a tree of their structure. @throws ArgumentError for a carry of another structure. */
+  function startOf(
+    params: RecurrentLayerParams,
+    carry: C | null,
+  ): { like: C; leaves: readonly Tensor[]; kinds: readonly CarryLeaf[] } {
+    const kinds = known;
+    if (carry !== null && kinds !== null) {
+      const entries = treeEntries(carry);
+      if (entries.length === kinds.length && entries.every(([path], index) => path === kinds[index]?.path))
+        return { like: carry, leaves: entries.map(([, leaf]) => leaf), kinds };
+    }
+    const start = cell.startCarry(resolved, params, 1);
+    known = treeEntries(start).map(([path, { shape }]) => ({ path, rest: shape.slice(2) }));
+    const leaves = carry === null ? treeLeaves(start) : treeLeavesLike(start, carry);
+    return { like: start, leaves, kinds: known };
+  }
 
   function stateOf(state: Tensor, batch: number, rest: Shape): Tensor {
     const wanted = [layers * directions, batch, ...rest];
