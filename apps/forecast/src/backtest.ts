@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seasonalNaive } from '@tempograd/nn';
 import { SingleBar } from 'cli-progress';
 import { bandsOf, type Band } from './model/bands.js';
 import { forecastsOf, type Forecasts } from './model/Forecaster.js';
@@ -90,7 +91,7 @@ function pictureOf(
   const timeOf = (index: number): Date => new Date(index <= last ? (times[index] as number) : timeAfter(index - last));
   const from = Math.max(0, test - 3 * Math.max(season, horizon), last - 60 * horizon);
   const measured: PlotPoint[] = [];
-  const seasonalNaive: PlotPoint[] = [];
+  const naive: PlotPoint[] = [];
   for (let index = from; index <= last; index++) measured.push({ date: timeOf(index), value: values[index] as number });
   const parts: BandPoint[][] = [];
   // From the end backwards, so that the last part is what is still to come.
@@ -104,18 +105,15 @@ function pictureOf(
         upper: upper[ahead] as number,
       })),
     );
-    for (let ahead = horizon; ahead >= 1; ahead--)
-      seasonalNaive.unshift({
-        date: timeOf(origin + ahead),
-        value: values[origin - season + 1 + ((ahead - 1) % season)] as number,
-      });
+    const asLastSeason = seasonalNaive(values.slice(0, origin + 1), { season, steps: horizon });
+    naive.unshift(...Array.from(asLastSeason, (value, ahead) => ({ date: timeOf(origin + 1 + ahead), value })));
   }
   return {
     title,
     subtitle: `${horizon} ${step}s ahead at a time, with the band for ${Math.round(100 * share)} % of values; the last part is still to come`,
     axis,
     measured,
-    seasonalNaive,
+    seasonalNaive: naive,
     forecasts: parts,
   };
 }

@@ -69,10 +69,11 @@ export function readSafetensors(bytes: Uint8Array, options: ReadOptions = {}): S
 export function headEnd(bytes: Uint8Array, size: number): number {
   if (size < 8) throw damaged(`it has ${size} bytes, and the length of the header alone takes 8`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
-  if (length > longestHeader && whatElse(bytes) !== null)
-    throw new SafetensorsError(`This is no safetensors file: it begins like ${whatElse(bytes)}.`);
-  if (length > longestHeader)
+  if (length > longestHeader) {
+    const other = whatElse(bytes);
+    if (other !== null) throw new SafetensorsError(`This is no safetensors file: it begins like ${other}.`);
     throw damaged(`its header is said to have ${length} bytes, and the most allowed is ${longestHeader}`);
+  }
   if (8 + length <= size) return 8 + length;
   throw damaged(`its header is said to have ${length} bytes, but only ${size - 8} follow; the file is cut off`);
 }

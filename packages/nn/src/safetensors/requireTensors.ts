@@ -25,11 +25,25 @@ const mostNames = 20;
  */
 export function requireTensors(
   wanted: Iterable<readonly [name: string, tensor: TensorSpec]>,
-  { tensors }: SafetensorsFile,
+  file: SafetensorsFile,
   options: LoadOptions = {},
 ): void {
   checkOptions('requireTensors', options, loadTable);
-  const { prefix = '', strict = true } = options;
+  const misfit = tensorMisfit(wanted, file, options);
+  if (misfit === null) return;
+  const remedy =
+    options.strict === false
+      ? 'Make the model with the settings it was saved with.'
+      : 'Make the model with the settings it was saved with, name a prefix, or pass strict: false.';
+  throw new SafetensorsError(`${misfit} ${remedy}`);
+}
+
+/** What `requireTensors` refuses a file for, in a sentence; null for nothing. */
+export function tensorMisfit(
+  wanted: Iterable<readonly [name: string, tensor: TensorSpec]>,
+  { tensors }: SafetensorsFile,
+  { prefix = '', strict = true }: LoadOptions,
+): string | null {
   const names = new Set<string>();
   const missing: string[] = [];
   const misfits: string[] = [];
@@ -48,11 +62,7 @@ export function requireTensors(
     ...(strict ? list('in the file but not among the parameters', unexpected.map(unquoted)) : []),
     ...list('of another shape or type', misfits),
   ];
-  if (problems.length === 0) return;
-  const remedy = strict
-    ? 'Make the model with the settings it was saved with, name a prefix, or pass strict: false.'
-    : 'Make the model with the settings it was saved with.';
-  throw new SafetensorsError(`The file does not fit the parameters: ${problems.join('; ')}. ${remedy}`);
+  return problems.length === 0 ? null : `The file does not fit the parameters: ${problems.join('; ')}.`;
 }
 
 function fits(found: TensorSpec, wanted: TensorSpec): boolean {

@@ -1,5 +1,6 @@
-import { keep, scope, type RunSnapshot } from '@tempograd/core';
+import { keep, scope, treeEntries, type RunSnapshot } from '@tempograd/core';
 import { SafetensorsError } from '../../safetensors/index.js';
+import { tensorMisfit } from '../../safetensors/requireTensors.js';
 import { storedValues } from '../../safetensors/storedValues.js';
 import { madeLike } from '../evaluate.js';
 import type { EarlyStopping } from '../EarlyStopping.js';
@@ -124,16 +125,11 @@ export function restoreRun<P, C, S, O>(
 
 /** A tree with its values in the checkpoint. @throws SafetensorsError that says what most likely differs. */
 function restored<T>(tree: T, checkpoint: Checkpoint, prefix: string, differs: string): T {
-  try {
-    return storedValues(tree, checkpoint, { prefix });
-  } catch (cause) {
-    if (!(cause instanceof SafetensorsError)) throw cause;
-    const [found] = cause.message.split('. Make the model');
-    throw new SafetensorsError(
-      `The checkpoint cannot be gone on from: ${differs}, or it is damaged. ${found}. Train with those of then, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).`,
-      { cause },
-    );
-  }
+  const misfit = tensorMisfit(treeEntries(tree), checkpoint, { prefix });
+  if (misfit === null) return storedValues(tree, checkpoint, { prefix });
+  throw new SafetensorsError(
+    `The checkpoint cannot be gone on from: ${differs}, or it is damaged. ${misfit} Train with those of then, or start anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }).`,
+  );
 }
 
 /** Steps that a snapshot holds, each with the carry before it. */

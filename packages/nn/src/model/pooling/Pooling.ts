@@ -1,9 +1,9 @@
 import {
   broadcastTo,
   reshape,
+  row,
   scope,
   ShapeError,
-  sliceAxis,
   type FloatDType,
   type Shape,
   type Tensor,
@@ -69,6 +69,5 @@ export function accumulatorRows(accumulator: Tensor, batch: number, rest: Shape)
 
 /** The last step of `[time, …rest]` → `[…rest]`. */
 export function lastStep(x: Tensor): Tensor {
-  const [time] = x.shape as [number];
-  return scope(() => reshape(sliceAxis(x, time - 1, time), x.shape.slice(1)));
+  return row(x, (x.shape[0] as number) - 1);
 }

@@ -1,4 +1,4 @@
-import { concat, maximum, reshape, row, scope, stopGradient, type Tensor } from '@tempograd/core';
+import { maximum, row, scope, stack, stopGradient, type Tensor } from '@tempograd/core';
 
 /** Below every number that is pooled, and finite, so that it may be multiplied by 0. */
 export const lowest = -3e38;
@@ -17,6 +17,6 @@ export function runningMax(first: Tensor, x: Tensor): Tensor {
       highest = maximum(highest, row(steps, t));
       all.push(highest);
     }
-    return concat(all.map((each) => reshape(each, [1, ...each.shape])));
+    return stack(all);
   });
 }
