@@ -114,7 +114,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     const { updateEvery, lossScope, staleness } = this.#settings;
     const [from, to] = [this.#position, this.#position + steps];
     const plan = planWindow(this.#settings, steps, to);
-    const rerun = staleness === 'recompute' ? this.#past : [];
+    const rerun = staleness === 'recompute' ? [...this.#past] : [];
     this.#rerun(rerun, params);
     const lead = plan.lead > 0 ? this.#runLead(params, this.#pending.take(plan.lead)) : null;
     let gathered: Gathered<P>;

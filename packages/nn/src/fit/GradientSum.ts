@@ -14,7 +14,8 @@ export function alone<P>({ wholeOf: _wholeOf, normaliser, ...part }: UpdatePart<
 
 /**
  * Gradients of several updates, added up as one batch of all of them would have them: losses, gradients and counts are sums, and
- * what divides them is the sum of what divides each, once for each sequence where it is the losses of the whole of it.
+ * what divides them is the sum of what divides each, once for each sequence where it is the losses of the whole of it. Ranges of
+ * steps are those of the last one; the sum is unbiased where each of them is.
  */
 export class GradientSum<P> {
   #parts = 0;
@@ -43,6 +44,9 @@ export class GradientSum<P> {
       gradient: keep(treeZip(before.gradient, step.gradient, add)),
       loss: keep(add(before.loss, step.loss)),
       droppedLosses: before.droppedLosses + step.droppedLosses,
+      forwardSteps: before.forwardSteps + step.forwardSteps,
+      backwardSteps: before.backwardSteps + step.backwardSteps,
+      unbiased: before.unbiased && step.unbiased,
       count: plus(before.count, step.count),
       normaliser: divides ? plus(before.normaliser, step.normaliser) : shared(before.normaliser),
     }));

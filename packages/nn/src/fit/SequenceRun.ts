@@ -6,7 +6,6 @@ import {
   shareTree,
   type Key,
   type RunSnapshot,
-  type StepRange,
   type StrategyRun,
   type Tensor,
   type Update,
@@ -24,12 +23,8 @@ export interface PreparedUpdate<P> {
   readonly updates: Generator<Update<P>, void, void>;
 }
 
-/** The gradient of an update, borrowed from the strategy, and what belongs to its mean. */
-export interface UpdatePart<P> {
-  readonly gradient: P;
-  readonly loss: Tensor;
-  readonly lossSteps: StepRange;
-  readonly droppedLosses: number;
+/** The gradient of an update, borrowed from the strategy, what it was made of, and what belongs to its mean. */
+export interface UpdatePart<P> extends Omit<Update<P>, 'peakBytes'> {
   /** How many losses `loss` sums; a tensor belongs to whoever asked. */
   readonly count: Tensor | number;
   /** Divides the gradient; null for the count. */
@@ -145,7 +140,8 @@ export class SequenceRun<P, C, S, O> {
   /** What an update that was prepared is made of. */
   partOf({ update }: PreparedUpdate<P>): UpdatePart<P> {
     const { task, strategy, normaliser: given = null } = this.#options;
-    const { gradient, loss, lossSteps, droppedLosses } = update;
+    const { peakBytes: _peakBytes, ...made } = update;
+    const { lossSteps } = made;
     const lossesPerItem = task.lossesPerStep ?? 1;
     const told = typeof this.#items === 'number';
     const normaliser = chooseNormaliser(given, {
@@ -157,7 +153,7 @@ export class SequenceRun<P, C, S, O> {
     });
     const count = this.#held.count(lossSteps);
     const wholeOf = told && given === null ? this.number : null;
-    return { gradient, loss, lossSteps, droppedLosses, count, normaliser, wholeOf };
+    return { ...made, count, normaliser, wholeOf };
   }
 
   /** Lets the strategy end the update that was prepared. @throws ArgumentError when it has another already. */

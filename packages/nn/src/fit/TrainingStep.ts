@@ -20,8 +20,19 @@ export interface TrainingStep<M extends Metrics = Metrics> {
   readonly skipped: number;
   /** Steps of the sequence whose losses were in it; where gradients are accumulated, of the last update of them. */
   readonly lossSteps: StepRange;
+  /** Steps of the sequence at which the recurrence's parameters were moved: as far back as the gradient looks; the last update's, too. */
+  readonly parameterSteps: StepRange;
   /** Steps whose losses the strategy left out for good. */
   readonly droppedLosses: number;
+  /** Steps run forward for it, those run again included; where gradients are accumulated, by all updates together. */
+  readonly forwardSteps: number;
+  /** Steps run backward for it, by all updates together. */
+  readonly backwardSteps: number;
+  /**
+   * Whether, at frozen parameters, the gradients of a sequence add up to (a multiple of) its true gradient, in expectation: false
+   * where one was truncated.
+   */
+  readonly unbiased: boolean;
   /** Norm of the gradient divided by the normaliser, before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;

@@ -40,12 +40,16 @@ export function takeStep<P, C, S, O>(
     const following =
       average === undefined ? null : { params: average.params, share: shareOf(average, counters.update) };
     const read = enqueueUpdate(step, { params, optimiser, state, clip, noise, average: following });
-    const { lossSteps, droppedLosses } = step;
+    const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, unbiased } = step;
     const facts = {
       update: counters.count(),
       epoch,
       lossSteps,
+      parameterSteps,
       droppedLosses,
+      forwardSteps,
+      backwardSteps,
+      unbiased,
       learningRate,
       position,
       peakBytes: step.loss.backend.memory().peakBytes,

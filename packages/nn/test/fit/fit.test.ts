@@ -14,6 +14,7 @@ import {
   truncatedBptt,
   type LstmCarry,
   type RecurrentParams,
+  type Strategy,
   type Tensor,
 } from '@tempograd/core';
 import { createBackend } from '@tempograd/backend-js';
@@ -85,6 +86,8 @@ describe('fit', () => {
       saved: false,
     });
     expect(last.lossSteps).toEqual({ from: rowSteps - (rowSteps % 10), to: rowSteps });
+    expect(last.parameterSteps).toEqual(last.lossSteps);
+    expect(last).toMatchObject({ forwardSteps: rowSteps % 10, backwardSteps: rowSteps % 10, unbiased: false });
     expect(last.position).toEqual({ epoch: 1, index: perEpoch, offset: 0 });
     expect(steps[10]?.learningRate).toBeCloseTo(0.05);
     expect(steps.every(({ peakBytes }) => peakBytes > 1000)).toBe(true);
@@ -97,6 +100,24 @@ describe('fit', () => {
       expect(items + 2 * dropped).toBe(2 * Math.floor((text.length - 1) / 2));
     });
   }
+
+  test('tells how far back a gradient looked and what it cost, alone and added up', async () => {
+    const window = { updateEvery: 4, backwardSteps: 11, staleness: 'recompute' } as const;
+    const [, second, third, fourth] = await train({ strategy: truncatedBptt(window) });
+    expect(second).toMatchObject({ parameterSteps: { from: 0, to: 8 }, forwardSteps: 8, backwardSteps: 8 });
+    expect(fourth).toMatchObject({ parameterSteps: { from: 5, to: 16 }, forwardSteps: 11, backwardSteps: 11 });
+    const [, summed] = await train({ strategy: truncatedBptt(window), accumulate: 2 });
+    expect(summed).toMatchObject({
+      parameterSteps: fourth!.parameterSteps,
+      forwardSteps: third!.forwardSteps + fourth!.forwardSteps,
+      backwardSteps: third!.backwardSteps + fourth!.backwardSteps,
+      unbiased: false,
+    });
+    const exact = await train({ strategy: fullBptt(), accumulate: 2, epochs: 4 });
+    expect(exact.map(({ unbiased }) => unbiased)).toEqual([true, true]);
+    const mixed = await train({ strategy: firstUnbiased(truncatedBptt(window)), accumulate: 2, updates: 2 });
+    expect(mixed.map(({ unbiased }) => unbiased)).toEqual([false, false]);
+  });
 
   test('the same stretches give the same losses, however the data is cut', async () => {
     const cut = async (steps: number): Promise<number[]> =>
@@ -330,6 +351,22 @@ test('a loss that is no scalar is refused, by training and by evaluation', async
   await expect(all(training)).rejects.toThrow('must be one floating-point scalar');
   disposeTree(params);
 });
+
+/** The same strategy, which says of the first update of a sequence that it is unbiased. */
+function firstUnbiased(strategy: Strategy): Strategy {
+  return {
+    ...strategy,
+    start(task, options) {
+      const run = strategy.start(task, options);
+      const push = run.push.bind(run);
+      run.push = function* (params, stretch) {
+        const { position } = run;
+        for (const update of push(params, stretch)) yield { ...update, unbiased: position === 0 };
+      };
+      return run;
+    },
+  };
+}
 
 function sum(steps: readonly TrainingStep[], field: 'items' | 'droppedLosses'): number {
   return steps.reduce((total, step) => total + step[field], 0);
