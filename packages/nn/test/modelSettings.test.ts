@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   crossEntropy,
   sequenceModel,
+  type RecurrentLayerParams,
   type SequenceModel,
   type SequenceModelConfig,
   type SequenceStretch,
@@ -271,6 +272,46 @@ describe('initialisers', () => {
     expect(of({ initialisers: { head: 3 } })).toThrow('head');
     expect(of({ layers: 1, residual: true })).toThrow('residual would do nothing');
     expect(of({ pooling: 'sum' })).toThrow('"mean"');
+  });
+});
+
+describe('chrono', () => {
+  withFreshBackend();
+  const config = { input: { features: 2 }, hidden: 6, outputs: 1 } as const;
+  /** Sums of the two biases of a gate. */
+  const biases = ({ rnn }: { readonly rnn: RecurrentLayerParams }, layer: number, gate: number): number[] => {
+    const [ih, hh] = ['ih', 'hh'].map((each) => [...(rnn[`bias_${each}_l${layer}`] as Tensor).readSync()]);
+    return ih!.map((value, at) => value + hh![at]!).slice(6 * gate, 6 * gate + 6);
+  };
+
+  it('spreads the gates of every layer of an LSTM and of a GRU over the range', () =>
+    scope(() => {
+      const longest = Math.log(99);
+      const deep = sequenceModel({ ...config, layers: 2, chrono: 100 }).init(key(1), f64);
+      for (const layer of [0, 1]) {
+        const forget = biases(deep, layer, 1);
+        expect(forget.every((value) => value >= 0 && value <= longest)).toBe(true);
+        expect(new Set(forget).size).toBe(6);
+        expect(biases(deep, layer, 0)).toEqual(forget.map((value) => -value));
+      }
+      const update = biases(sequenceModel({ ...config, cell: 'gru', chrono: 100 }).init(key(1), f64), 0, 1);
+      expect(update.every((value) => value >= 0 && value <= longest)).toBe(true);
+    }));
+
+  it('is stored, beside the default that it takes the place of', () => {
+    const { config: resolved } = sequenceModel({ ...config, chrono: 100 });
+    expect(resolved).toMatchObject({ chrono: 100, forgetBias: 1 });
+    expect(sequenceModel(JSON.parse(JSON.stringify(resolved)) as typeof resolved).config).toEqual(resolved);
+    expect(sequenceModel(config).config.chrono).toBeNull();
+  });
+
+  it('is refused where it does not fit', () => {
+    const of = (settings: object) => () => sequenceModel({ ...config, ...settings });
+    expect(of({ chrono: 2 })).toThrow('the longest dependency must be a number of steps above 2, but is 2');
+    expect(of({ chrono: NaN })).toThrow('but is NaN');
+    expect(of({ chrono: '100' })).toThrow('chrono');
+    expect(of({ chrono: 100, forgetBias: 2 })).toThrow('forgetBias 2 and chrono 100 both set');
+    expect(of({ chrono: 100, cell: 'rnnTanh' })).toThrow('the biases of gates, which an lstm and a gru have');
   });
 });
 

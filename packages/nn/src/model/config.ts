@@ -18,7 +18,7 @@ export interface ModelInitialisers {
   readonly input?: InitialiserName | Initialiser;
   /** Of each gate's block of the recurrence, `[hidden, hidden]`, such as orthogonal; default is `U(±1/√hidden)`. */
   readonly recurrent?: InitialiserName | Initialiser;
-  /** Of each of a gate's two biases, `[hidden]`, but those that `forgetBias` sets; default is `U(±1/√hidden)`. */
+  /** Of each of a gate's two biases, `[hidden]`, but those that `forgetBias` or `chrono` sets; default is `U(±1/√hidden)`. */
   readonly bias?: 'zeros' | Initialiser;
   /** Of a learned carry, `[layers · directions, 1, hidden]`; default is zeros. */
   readonly carry?: 'zeros' | Initialiser;
@@ -48,6 +48,11 @@ export interface SequenceModelConfig<I extends ModelInput | NamedInputs = ModelI
   readonly learnedCarry?: boolean;
   /** Sum of an LSTM's forget-gate biases at the start; default is 1. */
   readonly forgetBias?: number;
+  /**
+   * The longest dependency expected, in steps: chrono initialisation of an LSTM's or GRU's gates, which spreads how long they keep
+   * what they hold over that range. It takes the place of `forgetBias`. Default is none. Source: Tallec & Ollivier 2018.
+   */
+  readonly chrono?: number | null;
   /** How parameters start; default is as in PyTorch. */
   readonly initialisers?: ModelInitialisers;
   /**
@@ -92,6 +97,7 @@ export const sharedKinds: OptionKinds<Omit<SequenceModelConfig, 'input' | 'outpu
   residual: 'boolean',
   learnedCarry: 'boolean',
   forgetBias: 'number',
+  chrono: 'number or null',
   initialisers: 'object',
   pooling: modelPoolings,
   tieWeights: 'boolean',

@@ -11,7 +11,8 @@ export function recurrenceOf(
   config: ResolvedConfig<ModelInput | NamedInputs>,
   inputSize: number,
 ): RecurrentLayer<RecurrentCarry> {
-  const { cell, hidden, layers, bidirectional, learnedCarry, forgetBias, layerNorm, residual, initialisers } = config;
+  const { cell, hidden, layers, bidirectional, learnedCarry, forgetBias, chrono, layerNorm, residual, initialisers } =
+    config;
   const options = {
     inputSize,
     hiddenSize: hidden,
@@ -28,8 +29,8 @@ export function recurrenceOf(
       ...initialiserAs('carry', initialisers.carry),
     },
   };
-  if (cell === 'lstm') return lstm({ ...options, forgetBias });
-  if (cell === 'gru') return gru(options);
+  if (cell === 'lstm') return lstm({ ...options, ...(chrono === null ? { forgetBias } : { chrono }) });
+  if (cell === 'gru') return gru(chrono === null ? options : { ...options, chrono });
   if (typeof cell === 'string') return rnn({ ...options, activation: cell === 'rnnRelu' ? 'relu' : 'tanh' });
   checkShapes('sequenceModel', cell, { inputSize, hiddenSize: hidden });
   return recurrentStack('sequenceModel', options, ownCell(cell));

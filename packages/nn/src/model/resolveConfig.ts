@@ -38,6 +38,7 @@ export function resolveConfig<I extends ModelInput | NamedInputs>(config: Sequen
     residual: false,
     learnedCarry: false,
     forgetBias: 1,
+    chrono: null,
     initialisers: {},
     pooling: 'none',
     loss: 'vocabulary' in config.input && !isNamed(config.input) ? 'crossEntropy' : 'meanSquaredError',
@@ -49,6 +50,7 @@ export function resolveConfig<I extends ModelInput | NamedInputs>(config: Sequen
     ...(given as unknown as SequenceModelConfig<I>),
   };
   checkSizes(resolved);
+  checkChrono(resolved);
   checkLoss(resolved);
   checkVocabulary(resolved);
   const { cell, classWeights } = resolved;
@@ -103,6 +105,19 @@ function checkSizes({ hidden, layers, outputs, cell, dropout, learnedCarry, resi
   refuseUnless(
     !residual || layers > 1,
     'residual would do nothing, for the first layer has none below it and there is one only; set layers to 2 or more.',
+  );
+}
+
+function checkChrono({ cell, chrono, forgetBias }: AnyResolved): void {
+  if (chrono === null) return;
+  refuseUnless(
+    cell === 'lstm' || cell === 'gru',
+    'chrono sets the biases of gates, which an lstm and a gru have; leave it out, or choose one of these cells.',
+  );
+  // A resolved configuration has the default beside it.
+  refuseUnless(
+    forgetBias === 1,
+    `forgetBias ${forgetBias} and chrono ${chrono} both set the forget gate’s bias; leave one of them out.`,
   );
 }
 

@@ -16,6 +16,7 @@ const followed: Readonly<Record<keyof ResolvedConfig, true>> = {
   dropout: true,
   learnedCarry: true,
   forgetBias: true,
+  chrono: true,
   outputs: true,
   loss: true,
   tieWeights: true,
