@@ -1,6 +1,7 @@
 export * from './convert/index.js';
 export * from './data/index.js';
 export * from './fit/index.js';
+export * from './health/index.js';
 export * from './init/index.js';
 export * from './layers/index.js';
 export * from './loss/index.js';

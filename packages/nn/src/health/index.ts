@@ -1,0 +1,8 @@
+export type {
+  ClippingHealth,
+  DeadUnits,
+  GateSaturation,
+  GradientHealth,
+  LayerHealth,
+  ParameterHealth,
+} from './GradientHealth.js';
