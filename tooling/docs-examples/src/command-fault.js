@@ -25,6 +25,7 @@ const declared = /** @type {Record<string, string>} */ ({
   sample: 'packages/cli/src/commands/sample.ts',
   check: 'packages/cli/src/commands/check.ts',
   bench: 'bench/src/main.ts',
+  experiment: 'bench/experiments/src/main.ts',
   attack: 'attacks/src/main.ts',
   release: 'tooling/release/src/main.js',
   tune: 'packages/backend-webgpu/scripts/tune.js',

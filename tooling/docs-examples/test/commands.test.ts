@@ -16,7 +16,7 @@ const documents = [
   'docs/README.md',
   'bench/README.md',
   'attacks/README.md',
-  ...[...within('docs/guides'), ...within('docs/decisions')].filter((file) => file.endsWith('.md')),
+  ...['docs/guides', 'docs/experiments', 'docs/decisions'].flatMap(within).filter((file) => file.endsWith('.md')),
   ...[...within('packages'), ...within('apps')].map((folder) => join(folder, 'README.md')),
   'packages/backend-wasm/assembly/README.md',
 ].filter((file) => existsSync(join(root, file)));

@@ -3,10 +3,15 @@
 const heading = /^\s*# (.*)\n+/;
 
 /** The groups in which documents stand, by the folder they are in. */
-const groupOf = /** @type {const} */ ({ guides: 'Guides', packages: 'Packages', decisions: 'Decisions' });
+const groupOf = /** @type {const} */ ({
+  guides: 'Guides',
+  experiments: 'Experiments',
+  packages: 'Packages',
+  decisions: 'Decisions',
+});
 
 /** Titles of the groups of documents, in the order in which they stand. */
-export const documentGroups = ['Guides', 'Packages', 'Modules', 'Around the packages', 'Decisions'];
+export const documentGroups = ['Guides', 'Packages', 'Modules', 'Experiments', 'Around the packages', 'Decisions'];
 
 /**
  * Names documents by their headings, and puts them into groups.
@@ -18,7 +23,7 @@ export function arrangeDocuments(project) {
     const [, title = document.name] = heading.exec(document.content[0]?.text ?? '') ?? [];
     document.name = title.startsWith('@tempograd/') ? `About ${title}` : title;
     const path = project.files.getReflectionPath(document) ?? '';
-    const [, folder = ''] = /\/(guides|packages|decisions)\//.exec(path) ?? [];
+    const [, folder = ''] = /\/(guides|experiments|packages|decisions)\//.exec(path) ?? [];
     document.frontmatter['group'] = groupOf[/** @type {keyof typeof groupOf} */ (folder)] ?? 'Around the packages';
   }
   // The page in front has its title already.

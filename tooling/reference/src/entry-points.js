@@ -30,8 +30,20 @@ export function entryPoints(base) {
 export function documents(base) {
   const within = (/** @type {string} */ folder) =>
     existsSync(join(base, folder)) ? readdirSync(join(base, folder)).map((name) => join(folder, name)) : [];
-  const readmes = [...within('packages'), ...within('apps'), 'attacks', 'bench', 'packages/backend-wasm/assembly'];
-  return ['docs/README.md', ...within('docs/guides'), ...readmes.map((folder) => join(folder, 'README.md'))]
+  const readmes = [
+    ...within('packages'),
+    ...within('apps'),
+    'attacks',
+    'bench',
+    'bench/experiments',
+    'packages/backend-wasm/assembly',
+  ];
+  return [
+    'docs/README.md',
+    ...within('docs/guides'),
+    ...within('docs/experiments'),
+    ...readmes.map((folder) => join(folder, 'README.md')),
+  ]
     .concat('CONTRIBUTING.md', ...within('docs/decisions'))
     .filter((file) => file.endsWith('.md') && existsSync(join(base, file)))
     .map((file) => join(base, file));

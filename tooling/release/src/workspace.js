@@ -48,7 +48,7 @@ export function members(base) {
   const folders = ['packages', 'tooling', 'apps'].flatMap((group) =>
     existsSync(join(base, group)) ? readdirSync(join(base, group)).map((name) => join(group, name)) : [],
   );
-  return [...folders, 'attacks', 'bench'].flatMap((folder) => {
+  return [...folders, 'attacks', 'bench', 'bench/experiments'].flatMap((folder) => {
     const file = join(base, folder, 'package.json');
     return existsSync(file) ? [{ folder, manifest: readManifest(file) }] : [];
   });

@@ -16,7 +16,7 @@ export async function countFiles(root) {
     if (!existsSync(join(root, group))) continue;
     for (const entry of await readdir(join(root, group))) folders.push(join(root, group, entry));
   }
-  folders.push(join(root, 'attacks'), join(root, 'bench'));
+  folders.push(...['attacks', 'bench', 'bench/experiments'].map((folder) => join(root, folder)));
   return folders.map((folder) => join(folder, 'test-results/counts.json')).filter((file) => existsSync(file));
 }
 

@@ -20,6 +20,7 @@ export async function runCommand(command, args) {
     if (command === 'start') return await (await import('./start.js')).start(given);
     if (command === 'test') return await (await import('./test.js')).test(given);
     if (command === 'bench') return await (await import('./bench.js')).bench(given);
+    if (command === 'experiment') return await (await import('./experiment.js')).experiment(given);
     if (command === 'attack') return await (await import('./attack.js')).attack(given);
     if (command === 'tune') return await (await import('./tune.js')).tune(given);
     if (command === 'docs') return await (await import('./docs.js')).docs();
@@ -29,7 +30,7 @@ export async function runCommand(command, args) {
     if (apps.includes(command)) return await (await import('./app.js')).app(command, given);
     if (tasks.includes(command)) return await (await import('./task.js')).task(command, given);
     throw new StepFailed(
-      `Unknown command "${command}". There are start, test, bench, attack, tune, docs, release, in, tool, ${[...apps, ...tasks].join(', ')}.`,
+      `Unknown command "${command}". There are start, test, bench, experiment, attack, tune, docs, release, in, tool, ${[...apps, ...tasks].join(', ')}.`,
     );
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;

@@ -21,6 +21,7 @@ const programs = [
   'apps/forecast/dist/main.js',
   'attacks/dist/main.js',
   'bench/dist/main.js',
+  'bench/experiments/dist/main.js',
   'packages/backend-webgpu/scripts/tune.js',
   'packages/cli/dist/main.js',
   'tooling/release/src/main.js',
@@ -142,6 +143,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
 
   test.each([
     ['bench', '@tempograd/bench', 'ran --rounds 9'],
+    ['experiment', '@tempograd/experiments', 'ran --rounds 9'],
     ['attack', '@tempograd/attacks', 'ran --rounds 9'],
     ['tune', '@tempograd/backend-webgpu', 'ran --rounds 9'],
     ['forecast', '@tempograd/forecast', 'ran --rounds 9'],

@@ -25,8 +25,9 @@ test('the counts of all packages are added', async () => {
   put('packages/nn', 5, 2, 0);
   put('tooling/lint', 3, 0, 0);
   put('bench', 1, 0, 0);
+  put('bench/experiments', 2, 0, 0);
   mkdirSync(join(root, 'packages/untested'));
-  expect(await sumCounts(await countFiles(root))).toEqual({ passed: 19, failed: 2, skipped: 1 });
+  expect(await sumCounts(await countFiles(root))).toEqual({ passed: 21, failed: 2, skipped: 1 });
 });
 
 test('a workspace in which nothing ran counts nothing', async () => {
