@@ -29,6 +29,7 @@ import {
   saveModel,
 } from '@tempograd/nn/node';
 import { exportOnnx, importLayers, importModel, readOnnx } from '@tempograd/onnx';
+import { lineChart } from '@tempograd/plot';
 import { afterAll } from 'vitest';
 import { holdTo, type Taker } from './holdTo.js';
 
@@ -181,6 +182,14 @@ holdTo('onnx/src/index.ts', {
     take: (options) => disposeTree(importModel(onnx, options).params),
     good: { dtype: 'f64' },
     key: 'dtype',
+  },
+});
+
+holdTo('plot/src/index.ts', {
+  lineChart: {
+    take: lineChart,
+    good: { title: 'A chart', x: { label: 'x' }, y: { label: 'y' }, series: [] },
+    key: 'series',
   },
 });
 

@@ -1,0 +1,3 @@
+import { defineTests, nodeProject } from '@tempograd/vitest-config';
+
+export default defineTests(nodeProject());
