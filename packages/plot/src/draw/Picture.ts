@@ -25,8 +25,8 @@ export function element(
   name: string,
   attributes: Attributes,
   ...children: readonly (Element | string)[]
-): SVGElement {
-  const made = document.createElementNS(svgNamespace, name) as SVGElement;
+): Element {
+  const made = document.createElementNS(svgNamespace, name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined) made.setAttribute(key, String(value));
   }
@@ -72,7 +72,8 @@ export class Picture {
       'text-anchor': part.getAttribute('text-anchor') ?? 'start',
       transform: x === 0 && y === 0 ? undefined : `translate(${x},${y})`,
     });
-    for (const child of [...part.childNodes]) if (child.nodeName.toLowerCase() !== 'style') group.append(child);
+    const children = Array.from(part.childNodes);
+    group.append(...children.filter(({ nodeName }) => nodeName.toLowerCase() !== 'style'));
     this.#parts.push(group);
   }
 
@@ -123,7 +124,7 @@ export class Picture {
 }
 
 /** Breaks a text into lines of about `width` letters. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);

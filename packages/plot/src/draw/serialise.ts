@@ -1,8 +1,7 @@
 /** Attributes that hold lengths, and paths: their numbers are rounded. */
-const lengths = new Set([
-  ...['d', 'transform', 'points', 'width', 'height', 'viewBox', 'r', 'dx', 'dy'],
-  ...['x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'font-size', 'stroke-width'],
-]);
+const lengths = new Set(
+  'd transform points width height viewBox r dx dy x y x1 x2 y1 y2 cx cy font-size stroke-width'.split(' '),
+);
 
 /**
  * A picture as XML that stands in a file and in a page alike, lengths rounded to a hundredth of a pixel. What a browser makes of it
