@@ -7,6 +7,7 @@ import type { FoundColumns } from './columns/Column.js';
 import { findColumns } from './columns/findColumns.js';
 import { parseRow } from './grid/Row.js';
 import { browserRows, longRows, shortRows } from './grid/rows.js';
+import { machineVectors } from './measure/machineVectors.js';
 import { breakdownTable } from './report/breakdownTable.js';
 import { comparison } from './report/comparison.js';
 import { picture } from './report/picture.js';
@@ -22,7 +23,7 @@ interface Options {
   readonly nodes: number[];
   readonly browser: boolean;
   readonly chromium: string[];
-  readonly python: string;
+  readonly python: string[];
   readonly seconds: number;
   readonly rounds: number;
   readonly limit?: number;
@@ -54,13 +55,18 @@ const options = new Command('bench')
   .option('--nodes <majors>', 'versions of Node to run JavaScript on', (text) => list(text).map(positive), [20, 24])
   .option('--browser', 'columns on the GPU in pages of one Chromium, instead of processes', false)
   .option('--chromium <arguments>', 'further arguments of Chromium, such as --enable-features=Vulkan', words, [])
-  .option('--python <program>', 'a Python that has PyTorch', 'python3')
+  .option(
+    '--python <program>',
+    'a Python that has PyTorch; again for another version (default: python3)',
+    (path: string, before: string[]) => [...before, path],
+    [],
+  )
   .option('--seconds <s>', 'length of a slice, one column in one round', positive, 0.12)
   .option('--rounds <n>', 'rounds of slices per row', positive, 5)
   .option('--limit <s>', 'leave out columns that need longer for one step (default: 2, with --long 20)', positive)
   .option('--patience <s>', 'leave out columns that need longer to get ready for a row', positive, 60)
   .option('--no-breakdown', 'do not measure where the steps of this library go')
-  .option('--out <path>', 'where to write the results, without ending (default: results/DATE)')
+  .option('--out <path>', 'where to write the results, as .json and .svg (default: results/DATE-VECTORS)')
   .option('--compare <file>', 'compare with the results of an earlier run')
   .option('--show <file>', 'run nothing, and report an earlier run')
   .parse()
@@ -79,7 +85,7 @@ async function measure(chosen: Options): Promise<ResultFile> {
   const { rows, long, browser, seconds, rounds, limit, patience, breakdown, out } = chosen;
   const base =
     out !== undefined
-      ? inWorkspace(out)
+      ? inWorkspace(out.replace(/\.(json|svg)$/, ''))
       : join(fileURLToPath(new URL('../results', import.meta.url)), fileNameOf(new Date()));
   mkdirSync(dirname(base), { recursive: true });
   let printed: number | null = null;
@@ -121,8 +127,10 @@ function inWorkspace(path: string): string {
 }
 
 function printHeading({ machine, columns, skippedColumns, settings, flopFormula }: ResultFile): void {
-  const { cpu, cores, memoryBytes, system, loadBefore } = machine;
-  console.log(`${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, ${system}`);
+  const { cpu, cores, memoryBytes, system, vectors, loadBefore } = machine;
+  console.log(
+    `${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(0)} GiB, ${system}${vectors === undefined ? '' : `, ${vectors}`}`,
+  );
   console.log(`${settings.rounds} rounds of ${settings.secondsPerSlice} s a column; medians, ratios by rounds`);
   console.log(flopFormula);
   if (loadBefore > 0.5)
@@ -136,5 +144,6 @@ function printHeading({ machine, columns, skippedColumns, settings, flopFormula 
 }
 
 function fileNameOf(date: Date): string {
-  return date.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+  const vectors = machineVectors()?.toLowerCase().replace('-', '');
+  return [date.toISOString().slice(0, 16).replace('T', '-').replace(':', ''), vectors].filter(Boolean).join('-');
 }

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, freemem, loadavg, release, totalmem, type }
 import type { Column, FoundColumns, SkippedColumn } from './columns/Column.js';
 import { bytesPerStep, flopFormula } from './grid/cost.js';
 import { rowId, type Row } from './grid/Row.js';
+import { machineVectors } from './measure/machineVectors.js';
 import { measureRow, type MeasureSettings, type Runner } from './measure/measureRow.js';
 import type { ColumnResult, Machine, ResultFile, RowResult } from './report/ResultFile.js';
 
@@ -75,11 +76,13 @@ async function startRunner(column: Column): Promise<Runner> {
 }
 
 function machine(): Omit<Machine, 'loadBefore' | 'loadAfter'> {
+  const vectors = machineVectors();
   return {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     system: `${type()} ${release()}`,
+    ...(vectors === null ? {} : { vectors }),
   };
 }
 

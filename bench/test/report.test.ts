@@ -4,8 +4,18 @@ import { flopsPerStep, parameterCount } from '../src/grid/cost.js';
 import { parseRow, rowId } from '../src/grid/Row.js';
 import { longRows, shortRows } from '../src/grid/rows.js';
 import { median } from '../src/measure/statistics.js';
-import { bestPytorch, lossComplaints, ratio } from '../src/report/derive.js';
+import { comparison } from '../src/report/comparison.js';
+import {
+  bestPytorch,
+  isDisturbed,
+  liveCells,
+  lossComplaints,
+  pytorchVersions,
+  ratio,
+  speeds,
+} from '../src/report/derive.js';
 import type { Cell, ResultFile, RowResult } from '../src/report/ResultFile.js';
+import { rowTable } from '../src/report/rowTable.js';
 import { parametersOf } from '../src/workers/numbers.js';
 
 const row = parseRow('lstm-h128-b32-t50');
@@ -21,16 +31,19 @@ function resultOf(...cells: Cell[]): { result: ResultFile; result0: RowResult } 
     id: column,
     kind: column.startsWith('pytorch') ? ('pytorch' as const) : ('tempograd' as const),
     fullStep: column !== 'partial',
-    facts: { runtime: '', version: '', details: {} },
+    facts: { runtime: '', version: column.includes('@') ? `${column.split('@')[1]}.0` : '1.13.0', details: {} },
   }));
   return { result: { columns, rows: [result0] } as unknown as ResultFile, result0 };
 }
 
 describe('rows', () => {
-  it.each(['lstm-h128-b32-t50', 'infer-lstm-h64-b1-t1', 'gru-2x256-b32-t50-e128-v100', 'rnn-h64-b1-t50-e64'])(
-    '%s is read and written alike',
-    (id) => expect(rowId(parseRow(id))).toBe(id),
-  );
+  it.each([
+    'lstm-h128-b32-t50',
+    'infer-lstm-h64-b1-t1',
+    'gru-2x256-b32-t50-e128-v100',
+    'rnn-h64-b1-t50-e64',
+    'mgu-h128-b32-t50',
+  ])('%s is read and written alike', (id) => expect(rowId(parseRow(id))).toBe(id));
 
   it('refuses what names none', () => expect(() => parseRow('lstm-128')).toThrow(/names no row/));
 
@@ -92,6 +105,67 @@ describe('statistics', () => {
     const { result, result0 } = resultOf(cell('pytorch-1', [3, 9, 3]), cell('pytorch-2', [4, 4, 4]), cell('js', [9]));
     expect(bestPytorch(result, result0)?.column).toBe('pytorch-2');
   });
+});
+
+describe('PyTorch in several versions', () => {
+  const { result, result0 } = resultOf(
+    cell('pytorch-1@1.13', [9]),
+    cell('pytorch-1@2.6', [4]),
+    cell('pytorch-2@2.6', [6]),
+  );
+
+  it('is compared with in the newest, 2.10 being newer than 2.6', () => {
+    expect(pytorchVersions(result)).toEqual(['2.6', '1.13']);
+    expect(bestPytorch(result, result0)?.column).toBe('pytorch-2@2.6');
+    expect(bestPytorch(result, result0, '1.13')?.column).toBe('pytorch-1@1.13');
+    expect(pytorchVersions(resultOf(cell('pytorch@2.6', [1]), cell('pytorch@2.10', [1])).result)).toEqual([
+      '2.10',
+      '2.6',
+    ]);
+  });
+
+  it('has a column each in the table', () => {
+    const [, heading] = rowTable(result, result0).trim().split('\n');
+    expect(heading).toMatch(/× PyTorch 2\.6 +× PyTorch 1\.13/);
+  });
+});
+
+describe('slices in which another program took a core', () => {
+  const busy = (column: string, ...others: number[]): Cell => ({
+    ...cell(column, []),
+    slices: others.map((otherSeconds, round) => ({
+      round,
+      steps: otherSeconds > 0.5 ? 1 : 10,
+      seconds: 1,
+      otherSeconds,
+    })),
+  });
+
+  it('do not count', () => {
+    const { result, result0 } = resultOf(busy('js', 0.01, 0.9, 0.02), busy('other', 0, 0, 0));
+    expect(speeds(result0, liveCells(result0)[0]!).median).toBe(10 * row.time * row.batch);
+    expect(ratio(result0, liveCells(result0)[0]!, liveCells(result0)[1]!)).toBe(1);
+    expect(rowTable(result, result0)).toContain('other programs took 0.9 of a core in 1 of 6 slices');
+  });
+
+  it('leave a column without figures where they are most', () => {
+    const { result, result0 } = resultOf(busy('js', 0.9, 0.9, 0), busy('other', 0, 0, 0));
+    expect(liveCells(result0).map(({ column }) => column)).toEqual(['other']);
+    expect(rowTable(result, result0)).toMatch(/^js +disturbed$/m);
+  });
+
+  it('are told from those of a processor whose time is counted in hundredths', () => {
+    expect(isDisturbed({ round: 0, steps: 1, seconds: 0.12, otherSeconds: 0.03 })).toBe(false);
+    expect(isDisturbed({ round: 0, steps: 1, seconds: 0.12, otherSeconds: 0.12 })).toBe(true);
+    expect(isDisturbed({ round: 0, steps: 1, seconds: 0.12 })).toBe(false);
+  });
+});
+
+it('runs on machines of different vectors are not compared', () => {
+  const on = (vectors?: string): ResultFile =>
+    ({ ...resultOf(cell('js', [9])).result, date: '', commit: null, machine: { vectors } }) as ResultFile;
+  expect(comparison(on('AVX2'), on('AVX-512'))).toContain('of a machine with AVX-512, this one of a machine with AVX2');
+  expect(comparison(on('AVX2'), on())).toContain('js');
 });
 
 describe('the check that all do the same work', () => {

@@ -35,10 +35,45 @@ def uniform(seed, start, count):
     return x.astype(np.float64) / 2**32
 
 
+class MinimalGatedUnit(nn.Module):
+    """Layers of the minimal gated unit (Zhou et al. 2016) as a user writes them; parameters in the order of torch's own layers."""
+
+    def __init__(self, inputs, hidden, layers):
+        super().__init__()
+        self.hidden, self.layers = hidden, layers
+        for layer in range(layers):
+            for name, shape in (
+                ("weight_ih", (2 * hidden, inputs if layer == 0 else hidden)),
+                ("weight_hh", (2 * hidden, hidden)),
+                ("bias_ih", (2 * hidden,)),
+                ("bias_hh", (2 * hidden,)),
+            ):
+                self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.empty(shape)))
+
+    def forward(self, x, carry):
+        after = []
+        for layer in range(self.layers):
+            weight_ih, weight_hh, bias_ih, bias_hh = (
+                getattr(self, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+            )
+            forget_x, new_x = F.linear(x, weight_ih, bias_ih).chunk(2, -1)
+            forget_u, new_u = weight_hh.chunk(2)
+            forget_b, new_b = bias_hh.chunk(2)
+            h, outputs = carry[layer], []
+            for t in range(x.shape[0]):
+                forget = torch.sigmoid(forget_x[t] + F.linear(h, forget_u, forget_b))
+                candidate = torch.tanh(new_x[t] + F.linear(forget * h, new_u, new_b))
+                h = h + forget * (candidate - h)
+                outputs.append(h)
+            x = torch.stack(outputs)
+            after.append(h)
+        return x, torch.stack(after)
+
+
 class CharModel(nn.Module):
     def __init__(self, row):
         super().__init__()
-        kinds = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+        kinds = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN, "mgu": MinimalGatedUnit}
         self.embedding = nn.Embedding(row["vocabulary"], row["embedding"])
         self.rnn = kinds[row["cell"]](row["embedding"], row["hidden"], row["layers"])
         self.head = nn.Linear(row["hidden"], row["vocabulary"])
@@ -171,7 +206,7 @@ def facts():
     return {
         "runtime": f"Python {sys.version.split()[0]}",
         "version": torch.__version__,
-        "details": {"blas": blas(), "cpuCapability": capability(), **threads},
+        "details": {"blas": blas(), "vectors": capability(), **threads},
     }
 
 

@@ -71,6 +71,10 @@ export class WorkerPage implements ColumnWorker {
     return null;
   }
 
+  processorSeconds(): null {
+    return null;
+  }
+
   end(): void {
     this.#ended = true;
     void this.#context.close().catch(() => undefined);

@@ -16,6 +16,8 @@ export interface ColumnWorker {
   resetPeak(): void;
   /** The most memory it has had resident, null where the system does not say. */
   peakBytes(): number | null;
+  /** Processor time that it has taken so far, in seconds, null where the system does not say. */
+  processorSeconds(): number | null;
   end(): void;
 }
 

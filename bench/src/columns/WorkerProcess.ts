@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { processSeconds } from '../measure/processorTime.js';
 import type { ColumnFacts } from '../workers/Engine.js';
 import type { Reply, Request, Results } from '../workers/protocol.js';
 import { NoAnswerError, type ColumnWorker } from './ColumnWorker.js';
@@ -74,6 +75,10 @@ export class WorkerProcess implements ColumnWorker {
     } catch {
       return null;
     }
+  }
+
+  processorSeconds(): number | null {
+    return processSeconds(this.#child.pid);
   }
 
   end(): void {

@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Column, FoundColumns, SkippedColumn } from './Column.js';
 import { wantedOf } from './wantedOf.js';
 import { WorkerProcess } from './WorkerProcess.js';
 import { findNode, wasmBuilds, type NodeProgram } from './nodes.js';
+import { findPytorch, type PytorchProgram } from './pytorch.js';
 
-const runFile = promisify(execFile);
 const jsWorker = fileURLToPath(new URL('../workers/main.js', import.meta.url));
 const pythonWorker = fileURLToPath(new URL('../../workers/pytorch.py', import.meta.url));
 
@@ -20,8 +18,8 @@ export interface ColumnChoice {
    * the parts that are no column's name in its own. Empty: the default ones.
    */
   readonly only: readonly string[];
-  /** The Python to try first. */
-  readonly python: string;
+  /** Pythons to time PyTorch in, one a version; empty: the first one found. */
+  readonly python: readonly string[];
 }
 
 /** The columns that are wanted and can be had, each a process of its own. */
@@ -38,9 +36,9 @@ export async function findColumns(choice: ColumnChoice): Promise<FoundColumns> {
   }
   const newest = Math.max(...nodes.map(({ major }) => major));
   for (const node of nodes) columns.push(...(await columnsOfNode(node, node.major === newest, choice.only.length > 0)));
-  const python = await findPython(choice.python);
-  if (typeof python === 'string') columns.push(...pytorchColumns(python, choice.only.length > 0));
-  else skipped.push({ id: 'pytorch', reason: python.reason });
+  const found = await findPytorch(choice.python);
+  for (const pytorch of found.programs) columns.push(...pytorchColumns(pytorch, choice.only.length > 0));
+  skipped.push(...found.skipped);
   const wanted = wantedOf(choice.only, [...columns, ...skipped]);
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
 }
@@ -90,11 +88,11 @@ function worker(node: NodeProgram, kind: Column['kind'], name: string, settings:
 }
 
 /** A process for each of PyTorch's thread settings: OpenMP's and OpenBLAS's, 1 or all cores each; and one on the GPU where that is wanted. */
-function pytorchColumns(python: string, gpu: boolean): Column[] {
+function pytorchColumns({ python, version }: PytorchProgram, gpu: boolean): Column[] {
   const counts = [...new Set([1, availableParallelism()])];
   const processors = counts.flatMap((omp) =>
     counts.map((blas) => ({
-      id: `pytorch-omp${omp}-blas${blas}`,
+      id: `pytorch-omp${omp}-blas${blas}@${version}`,
       kind: 'pytorch' as const,
       start: () =>
         WorkerProcess.start({
@@ -111,7 +109,7 @@ function pytorchColumns(python: string, gpu: boolean): Column[] {
   return [
     ...processors,
     {
-      id: 'pytorch-cuda',
+      id: `pytorch-cuda@${version}`,
       kind: 'pytorch',
       start: () => WorkerProcess.start({ command: python, args: [pythonWorker, 'cuda'] }),
       fullStep: true,
@@ -119,17 +117,4 @@ function pytorchColumns(python: string, gpu: boolean): Column[] {
       breaksDown: false,
     },
   ];
-}
-
-/** A Python that has PyTorch: the one named, or the system's. */
-async function findPython(named: string): Promise<string | { reason: string }> {
-  for (const python of new Set([named, '/usr/bin/python3'])) {
-    try {
-      await runFile(python, ['-c', 'import torch'], { timeout: 120_000 });
-      return python;
-    } catch {
-      // The next one may have it.
-    }
-  }
-  return { reason: `neither ${named} nor /usr/bin/python3 has PyTorch (on Debian: apt install python3-torch)` };
 }

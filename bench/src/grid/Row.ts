@@ -1,10 +1,13 @@
 /** The cells of the grid; `rnn` is the one with tanh. */
 export const rowCells = ['rnn', 'lstm', 'gru'] as const;
 
+/** A cell that no library has ready: the minimal gated unit (Zhou et al. 2016), which everyone writes step by step. */
+export const ownCell = 'mgu';
+
 /** What is timed: embedding → recurrent layers → linear head, and when it trains, cross-entropy, backward, clipping and Adam. */
 export interface Row {
   readonly mode: 'train' | 'infer';
-  readonly cell: (typeof rowCells)[number];
+  readonly cell: (typeof rowCells)[number] | typeof ownCell;
   readonly layers: number;
   readonly hidden: number;
   readonly batch: number;
@@ -15,14 +18,14 @@ export interface Row {
 
 const defaults = { vocabulary: 65, embedding: 64, embeddingOfOne: 32 };
 const pattern =
-  /^(?<mode>infer-)?(?<cell>rnn|lstm|gru)-(?:h|(?<layers>\d+)x)(?<hidden>\d+)-b(?<batch>\d+)-t(?<time>\d+)(?:-e(?<embedding>\d+))?(?:-v(?<vocabulary>\d+))?$/;
+  /^(?<mode>infer-)?(?<cell>rnn|lstm|gru|mgu)-(?:h|(?<layers>\d+)x)(?<hidden>\d+)-b(?<batch>\d+)-t(?<time>\d+)(?:-e(?<embedding>\d+))?(?:-v(?<vocabulary>\d+))?$/;
 
 /** A row from its name: `lstm-h128-b32-t50`, `lstm-2x256-b32-t50-e128-v100`, `infer-gru-h64-b1-t1`. */
 export function parseRow(id: string): Row {
   const parts = pattern.exec(id)?.groups;
   if (parts === undefined) {
     throw new Error(
-      `"${id}" names no row. Write [infer-]<rnn|lstm|gru>-<h|LAYERSx>HIDDEN-bBATCH-tTIME[-eEMBEDDING][-vVOCABULARY], such as lstm-2x256-b32-t50-e128-v100.`,
+      `"${id}" names no row. Write [infer-]<rnn|lstm|gru|mgu>-<h|LAYERSx>HIDDEN-bBATCH-tTIME[-eEMBEDDING][-vVOCABULARY], such as lstm-2x256-b32-t50-e128-v100.`,
     );
   }
   const batch = Number(parts['batch']);

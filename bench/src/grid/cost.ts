@@ -1,7 +1,7 @@
 import type { Row } from './Row.js';
 
 /** Gates of each cell. */
-export const gates: Readonly<Record<Row['cell'], number>> = { rnn: 1, lstm: 4, gru: 3 };
+export const gates: Readonly<Record<Row['cell'], number>> = { rnn: 1, mgu: 2, lstm: 4, gru: 3 };
 
 /** How the floating-point operations are counted, for the report. */
 export const flopFormula: string =

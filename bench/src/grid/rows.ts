@@ -1,6 +1,6 @@
 import { parseRow, rowCells, rowId, type Row } from './Row.js';
 
-/** The short form: the rows that the targets are about, and streaming one character at a time. */
+/** The short form: the rows that the targets are about, and streaming one character at a time, one stream and 64 joined, and a cell of one's own. */
 export const shortRows: readonly Row[] = [
   'lstm-h128-b32-t50',
   'gru-h128-b32-t50',
@@ -10,6 +10,8 @@ export const shortRows: readonly Row[] = [
   'lstm-h64-b1-t50',
   'lstm-h64-b1-t1',
   'infer-lstm-h64-b1-t1',
+  'infer-lstm-h128-b64-t1',
+  'mgu-h128-b32-t50',
 ].map(parseRow);
 
 /** In a browser: rows that a software driver gets through, then those of the short form that train. */

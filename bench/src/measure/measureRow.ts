@@ -6,6 +6,7 @@ import { rowId, type Row } from '../grid/Row.js';
 import type { Cell, RowResult, Slice } from '../report/ResultFile.js';
 import type { Breakdown } from '../workers/Engine.js';
 import type { Results } from '../workers/protocol.js';
+import { busySeconds } from './processorTime.js';
 
 /** How long and how often. */
 export interface MeasureSettings {
@@ -103,7 +104,9 @@ async function firstResults(runner: Runner, row: Row, patienceSeconds: number): 
 
 async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice }: MeasureSettings): Promise<void> {
   const { runner } = entry;
+  const others = othersSeconds(runner.worker);
   const { steps, seconds } = await runner.worker.ask({ request: 'run', seconds: secondsPerSlice });
+  const otherSeconds = others();
   entry.spent += seconds;
   runner.speed = Math.max(runner.speed ?? 0, (flopsPerStep(row) * steps) / seconds);
   await pause(settleMilliseconds);
@@ -112,7 +115,26 @@ async function runSlice(entry: Entry, row: Row, round: number, { secondsPerSlice
     productGflops = (await runner.worker.ask({ request: 'product', ...largeProduct })).gflops;
     await pause(settleMilliseconds);
   }
-  entry.slices.push({ round, steps, seconds, ...(productGflops === undefined ? {} : { productGflops }) });
+  entry.slices.push({
+    round,
+    steps,
+    seconds,
+    ...(productGflops === undefined ? {} : { productGflops }),
+    ...(otherSeconds === null ? {} : { otherSeconds }),
+  });
+}
+
+/** Tells the processor time that all but this worker take from now on; null where the system does not say. */
+function othersSeconds(worker: ColumnWorker): () => number | null {
+  const taken = (): number | null => {
+    const [all, own] = [busySeconds(), worker.processorSeconds()];
+    return all === null || own === null ? null : all - own;
+  };
+  const before = taken();
+  return () => {
+    const after = taken();
+    return before === null || after === null ? null : Math.max(0, after - before);
+  };
 }
 
 async function finish(entry: Entry, row: Row, settings: MeasureSettings): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Row } from '../grid/Row.js';
+import { ownCell, rowCells, type Row } from '../grid/Row.js';
 import type { Breakdown, ColumnFacts } from '../workers/Engine.js';
 import type { ColumnKind, SkippedColumn } from '../columns/Column.js';
 
@@ -11,6 +11,8 @@ export interface Slice {
   readonly seconds: number;
   /** Speed of a large product right after it, in the columns that time products. */
   readonly productGflops?: number | undefined;
+  /** Processor time that others than the column took meanwhile, on all cores; absent where the system does not say. */
+  readonly otherSeconds?: number | undefined;
 }
 
 /** What was measured of one column on one row; all of it raw. */
@@ -49,6 +51,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly system: string;
+  /** The widest vectors it has, such as `AVX-512`; absent where the system does not say, and in older files. */
+  readonly vectors?: string | undefined;
   readonly loadBefore: number;
   readonly loadAfter: number;
 }
@@ -75,14 +79,22 @@ const cell = z.strictObject({
   skipped: z.string().nullable(),
   parameters: count,
   losses: z.array(z.number()),
-  slices: z.array(z.strictObject({ round: count, steps: count, seconds: time, productGflops: time.optional() })),
+  slices: z.array(
+    z.strictObject({
+      round: count,
+      steps: count,
+      seconds: time,
+      productGflops: time.optional(),
+      otherSeconds: time.optional(),
+    }),
+  ),
   peakBytes: count.nullable(),
   breakdown: z.strictObject({ step: time, parts: z.record(z.string(), z.number()) }).nullable(),
 });
 
 const row = z.strictObject({
   mode: z.enum(['train', 'infer']),
-  cell: z.enum(['rnn', 'lstm', 'gru']),
+  cell: z.enum([...rowCells, ownCell]),
   layers: count,
   hidden: count,
   batch: count,
@@ -102,6 +114,7 @@ export const resultFileSchema: z.ZodType<ResultFile> = z.strictObject({
     cores: count,
     memoryBytes: count,
     system: z.string(),
+    vectors: z.string().optional(),
     loadBefore: time,
     loadAfter: time,
   }),

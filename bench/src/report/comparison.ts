@@ -4,6 +4,9 @@ import { figure, textTable } from './textTable.js';
 
 /** A run beside an earlier one: speeds, and, since machines differ from day to day, also the ratio to PyTorch's best of each run. */
 export function comparison(now: ResultFile, before: ResultFile): string {
+  const [vectors, vectorsThen] = [now.machine.vectors, before.machine.vectors];
+  if (vectors !== undefined && vectorsThen !== undefined && vectors !== vectorsThen)
+    return `\nThe earlier run is of a machine with ${vectorsThen}, this one of a machine with ${vectors}: they are not compared.`;
   const lines = now.rows.flatMap((row) => {
     const former = before.rows.find(({ id }) => id === row.id);
     if (former === undefined) return [];

@@ -1,5 +1,5 @@
 import { median, spread, type Spread } from '../measure/statistics.js';
-import type { Cell, ResultFile, RowResult, Slice } from './ResultFile.js';
+import type { Cell, ColumnResult, ResultFile, RowResult, Slice } from './ResultFile.js';
 
 /** Characters a second in one slice. */
 function speedOf({ row }: RowResult, { steps, seconds }: Slice): number {
@@ -39,14 +39,43 @@ export function ratio(row: RowResult, a: Cell, b: Cell): number {
   return median(ratios(row, a, b));
 }
 
-/** The cells that ran. */
-export function liveCells({ cells }: RowResult): Cell[] {
-  return cells.filter(({ skipped, slices }) => skipped === null && slices.length > 0);
+/** Share of a core that others may take of a slice; processor time is counted in hundredths of a second. */
+const othersShare = 0.25;
+const countedIn = 0.02;
+
+/** Whether another program, or the machine's host, took so much of the processors that the slice says little. */
+export function isDisturbed({ seconds, otherSeconds = 0 }: Slice): boolean {
+  return otherSeconds > othersShare * seconds + countedIn;
 }
 
-/** PyTorch's cell at the best of its thread settings. */
-export function bestPytorch(result: ResultFile, row: RowResult): Cell | null {
-  const settings = new Set(result.columns.filter(({ kind }) => kind === 'pytorch').map(({ id }) => id));
+/** The cells that ran, of slices that nothing disturbed; those of which less than half is left are not in. */
+export function liveCells({ cells }: RowResult): Cell[] {
+  return cells.flatMap((cell) => {
+    const slices = cell.slices.filter((slice) => !isDisturbed(slice));
+    const enough = slices.length > 0 && 2 * slices.length >= cell.slices.length;
+    return cell.skipped === null && enough ? [{ ...cell, slices }] : [];
+  });
+}
+
+/** The versions of PyTorch in a run, newest first. */
+export function pytorchVersions({ columns }: ResultFile): string[] {
+  const versions = new Set(columns.flatMap((column) => (column.kind === 'pytorch' ? [pytorchVersion(column)] : [])));
+  return [...versions].sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+}
+
+/** Such as `2.6`. */
+function pytorchVersion({ facts }: ColumnResult): string {
+  return /^\d+\.\d+/.exec(facts.version)?.[0] ?? facts.version;
+}
+
+/** PyTorch's cell at the best of its thread settings, of the newest version where none is named. */
+export function bestPytorch(
+  result: ResultFile,
+  row: RowResult,
+  version: string | undefined = pytorchVersions(result)[0],
+): Cell | null {
+  const ofVersion = (column: ColumnResult): boolean => column.kind === 'pytorch' && pytorchVersion(column) === version;
+  const settings = new Set(result.columns.filter(ofVersion).map(({ id }) => id));
   const cells = liveCells(row).filter(({ column }) => settings.has(column));
   return fastest(row, cells);
 }
@@ -67,8 +96,11 @@ const lossTolerance = 2e-5;
  * missing with the first column's. A column that takes no full steps is compared at its first.
  */
 export function lossComplaints(result: ResultFile, row: RowResult): string[] {
-  const cells = liveCells(row);
-  const reference = bestPytorch(result, row) ?? cells[0];
+  // Whatever took the processors meanwhile, losses are what they are.
+  const cells = row.cells.filter(({ skipped, losses }) => skipped === null && losses.length > 0);
+  const [newest] = pytorchVersions(result);
+  const pytorch = result.columns.find((column) => column.kind === 'pytorch' && pytorchVersion(column) === newest);
+  const reference = cells.find(({ column }) => column === pytorch?.id) ?? cells[0];
   if (reference === undefined) return [];
   const partial = new Set(result.columns.filter(({ fullStep }) => !fullStep).map(({ id }) => id));
   return cells.flatMap((cell) => {

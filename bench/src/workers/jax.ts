@@ -20,7 +20,8 @@ export async function jaxEngine(device: 'wasm' | 'webgpu', version: string): Pro
 }
 
 function prepare(row: Row, device: 'wasm' | 'webgpu'): Job {
-  if (row.mode === 'infer') throw new Error('jax-js is measured in training only.');
+  if (row.mode === 'infer' || row.cell === 'mgu')
+    throw new Error('jax-js is measured in training of the usual cells only.');
   const given = parametersOf(row);
   const weights: Weights = Object.fromEntries(
     given.map(({ name, shape, values }) => {

@@ -1,3 +1,4 @@
+import { gates } from '../grid/cost.js';
 import type { Row } from '../grid/Row.js';
 
 /** Batches of the stream that a job goes round in. */
@@ -24,7 +25,7 @@ export interface Parameter {
 /** All parameters of a row's model, in PyTorch's order. */
 export function parametersOf(row: Row): Parameter[] {
   const { hidden, embedding, vocabulary, layers } = row;
-  const wide = { rnn: 1, lstm: 4, gru: 3 }[row.cell] * hidden;
+  const wide = gates[row.cell] * hidden;
   const shapes: [string, number[]][] = [['embedding.weight', [vocabulary, embedding]]];
   for (let layer = 0; layer < layers; layer++) {
     shapes.push(

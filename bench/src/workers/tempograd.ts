@@ -16,9 +16,17 @@ import {
   type Backend,
   type Tensor,
 } from '@tempograd/core';
-import { adam, charModel, clipByGlobalNorm, type SequenceModel, type SequenceModelParams } from '@tempograd/nn';
+import {
+  adam,
+  charModel,
+  clipByGlobalNorm,
+  type SequenceModel,
+  type SequenceModelConfig,
+  type SequenceModelParams,
+} from '@tempograd/nn';
 import type { Row } from '../grid/Row.js';
 import type { ColumnFacts, Engine, Job } from './Engine.js';
+import { minimalGatedUnit } from './minimalGatedUnit.js';
 import { learningRate, maxNorm, parametersOf, tokenBatches } from './numbers.js';
 import { oneBehind } from './oneBehind.js';
 import { runtime } from './runtime.js';
@@ -140,7 +148,7 @@ function inferenceJob(row: Row): Job {
 
 function modelOf(row: Row): { model: SequenceModel; params: SequenceModelParams; parameters: number } {
   const { cell, vocabulary, embedding, hidden, layers } = row;
-  const model = charModel({ vocabulary, embedding, hidden, layers, cell: cell === 'rnn' ? 'rnnTanh' : cell });
+  const model = charModel({ vocabulary, embedding, hidden, layers, cell: cellOf(cell, hidden) });
   const values = new Map(parametersOf(row).map((parameter) => [parameter.name, parameter.values]));
   const drawn = model.init(key(1));
   const given = treeEntries(drawn).map(([path, leaf]) => fromArray(values.get(path) ?? [], leaf.shape));
@@ -151,6 +159,12 @@ function modelOf(row: Row): { model: SequenceModel; params: SequenceModelParams;
   return { model, params, parameters };
 }
 
+/** What a model calls it. */
+function cellOf(cell: Row['cell'], hidden: number): NonNullable<SequenceModelConfig['cell']> {
+  if (cell === 'mgu') return minimalGatedUnit(hidden);
+  return cell === 'rnn' ? 'rnnTanh' : cell;
+}
+
 function largest(values: ArrayLike<number>): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
@@ -159,5 +173,7 @@ function largest(values: ArrayLike<number>): number {
 
 function factsOf(backend: Backend): ColumnFacts {
   const details = Object.entries(backend.info).map(([name, value]) => [name, String(value)]);
+  const { build } = backend.info;
+  if (typeof build === 'string') details.push(['vectors', build === 'wide' ? '256 bits' : '128 bits']);
   return { runtime: runtime(), version: backend.name, details: Object.fromEntries(details) };
 }

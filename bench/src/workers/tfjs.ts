@@ -17,7 +17,10 @@ export async function tfjsEngine(backend: TfjsBackend): Promise<Engine> {
   const onDevice = backend === 'webgl' || backend === 'webgpu';
   return {
     facts: { runtime: runtime(), version: tf.version_core, details },
-    prepare: (row) => (row.mode === 'train' ? trainingJob(row, onDevice) : inferenceJob(row, onDevice)),
+    prepare(row) {
+      if (row.cell === 'mgu') throw new Error('TensorFlow.js is measured on the usual cells only.');
+      return row.mode === 'train' ? trainingJob(row, onDevice) : inferenceJob(row, onDevice);
+    },
   };
 }
 
