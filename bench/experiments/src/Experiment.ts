@@ -1,4 +1,4 @@
-import type { Chart } from './Chart.js';
+import type { LineChartOptions } from '@tempograd/plot';
 
 /** `small` runs within seconds, for tests and a first look; `full` gives the figures that are kept. */
 export type Size = 'small' | 'full';
@@ -23,7 +23,7 @@ export interface Table {
 export interface Report {
   readonly tables: readonly Table[];
   /** By the names of their files, without ending: the experiment's own name, or one that begins with it. */
-  readonly charts: Readonly<Record<string, Chart>>;
+  readonly charts: Readonly<Record<string, LineChartOptions>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeWhole } from '@tempograd/nn/node';
+import { lineChart } from '@tempograd/plot';
 import type { Report } from '../Experiment.js';
 import type { Result } from './Result.js';
 
@@ -10,11 +11,16 @@ export interface Places {
 }
 
 /**
- * Writes figures and pictures, each whole or not at all; a run that is broken off has written none.
+ * Writes figures and pictures, each whole or not at all, once all of them are there.
  * @returns the files
  */
-export async function keepResult(result: Result, _report: Report, { results }: Places): Promise<string[]> {
-  const file = join(results, `${result.experiment}.json`);
-  await writeWhole(file, new TextEncoder().encode(`${JSON.stringify(result, null, 1)}\n`));
-  return [file];
+export async function keepResult(result: Result, report: Report, { results, pictures }: Places): Promise<string[]> {
+  const files: [string, string][] = [
+    [join(results, `${result.experiment}.json`), `${JSON.stringify(result, null, 1)}\n`],
+  ];
+  for (const [name, chart] of Object.entries(report.charts)) {
+    files.push([join(pictures, `${name}.svg`), lineChart(chart)]);
+  }
+  for (const [file, text] of files) await writeWhole(file, new TextEncoder().encode(text));
+  return files.map(([file]) => file);
 }

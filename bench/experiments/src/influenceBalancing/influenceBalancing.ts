@@ -26,6 +26,9 @@ const sizes = {
   full: { lengths: Array.from({ length: 150 }, (_, index) => index + 1), steps: 6000 },
 };
 
+/** Losses below are not drawn. */
+const lowest = 1e-9;
+
 /** Truncation can point the wrong way: see docs/experiments/influence-balancing.md. */
 export const influenceBalancing: Experiment<InfluenceBalancingFigures> = {
   name: 'influence-balancing',
@@ -84,17 +87,24 @@ function report({ signs, firstRight, trainings }: InfluenceBalancingFigures): Re
     charts: {
       'influence-balancing': {
         title: 'Loss while θ is trained',
+        subtitle: 'Influence balancing, learning rate 10⁻⁴',
         x: { label: 'step' },
         y: { label: 'loss', log: true },
         series: trainings.map(({ name, losses }) => ({
           name,
-          points: losses.map(([step, loss]) => [step, Math.max(loss, 1e-12)] as const),
+          points: losses.filter(([, loss]) => loss > lowest),
         })),
       },
       'influence-balancing-signs': {
-        title: 'Truncated gradient over the true one, at rest with θ = 0.5',
+        title: 'What truncation leaves of the gradient',
+        subtitle: 'Below 0 it leads away from the optimum',
         x: { label: 'steps back' },
         y: { label: 'share of the true gradient' },
+        rules: [
+          { y: 0 },
+          ...(firstRight.lastLoss === null ? [] : [{ x: firstRight.lastLoss, label: String(firstRight.lastLoss) }]),
+          ...(firstRight.allLosses === null ? [] : [{ x: firstRight.allLosses, label: String(firstRight.allLosses) }]),
+        ],
         series: [
           { name: 'last loss', points: signs.lastLoss.map(([steps, g]) => [steps, g / signs.full] as const) },
           { name: 'all losses', points: signs.allLosses.map(([steps, g]) => [steps, g / signs.full] as const) },

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { pagesFolder, picturesFolder, resultsFolder } from '../src/command/places.js';
+import type { Result } from '../src/command/Result.js';
+import { experiments } from '../src/experiments.js';
+
+/** Rows of the tables of a page, without the room that aligns them. */
+function rowsOf(page: string): string[] {
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .join('|'),
+    );
+}
+
+describe.each(experiments)('the page of $name', ({ name, report }) => {
+  const page = readFileSync(join(pagesFolder, `${name}.md`), 'utf8');
+  const kept = JSON.parse(readFileSync(join(resultsFolder, `${name}.json`), 'utf8')) as Result;
+
+  test('has the figures that are kept, row by row', () => {
+    expect(kept).toMatchObject({ format: 'tempograd-experiment', version: 1, experiment: name, size: 'full' });
+    const { tables } = report(kept.figures);
+    const wanted = tables.flatMap(({ heading, rows }) => [heading, ...rows]).map((row) => `|${row.join('|')}|`);
+    expect(wanted.filter((row) => !rowsOf(page).includes(row))).toEqual([]);
+  });
+
+  test('shows its pictures, says how to run it, and is in the index', () => {
+    for (const picture of Object.keys(report(kept.figures).charts)) {
+      expect(picture === name || picture.startsWith(`${name}-`)).toBe(true);
+      expect(page).toContain(`](../images/experiments/${picture}.svg)`);
+      expect(existsSync(join(picturesFolder, `${picture}.svg`))).toBe(true);
+    }
+    expect(page).toContain(`npm run experiment -- ${name}`);
+    expect(readFileSync(join(pagesFolder, 'README.md'), 'utf8')).toContain(`](${name}.md)`);
+  });
+});
+
+test('nothing is kept of an experiment that is no more', () => {
+  const names = new Set(experiments.map(({ name }) => name));
+  const known = (file: string): boolean =>
+    file === 'README.md' || [...names].some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}-`));
+  const files = [pagesFolder, picturesFolder, resultsFolder].flatMap((folder) => readdirSync(folder));
+  expect(files.filter((file) => !known(file))).toEqual([]);
+});
