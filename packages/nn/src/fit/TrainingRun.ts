@@ -165,6 +165,17 @@ export class TrainingRun<P, C, S, O> {
 
   /** Enqueues an update that `advance` or `endSequence` prepared; null where it only adds to the gradient of a later one. */
   async enqueue(prepared: PreparedUpdate<P>): Promise<EnqueuedUpdate<P> | null> {
+    const enqueued = this.enqueueOne(prepared);
+    const last = this.#sequence?.isEnding === true ? this.#orEnd(this.#sequence.finish()) : null;
+    if (last === null) return enqueued;
+    // The caller sees one update. Whether the first of the two counts as a step of the optimiser must be known before the other.
+    const taken = (await enqueued?.settle()) ?? null;
+    const end = await this.enqueue(last);
+    return end?.orElse(taken) ?? enqueued;
+  }
+
+  /** As `enqueue`, at once, without what an ending sequence has left beyond it. */
+  enqueueOne(prepared: PreparedUpdate<P>): EnqueuedUpdate<P> | null {
     const { accumulate = 1 } = this.#options;
     const sequence = this.#sequence as SequenceRun<P, C, S, O>;
     this.#epoch = this.#position.epoch;
@@ -176,12 +187,7 @@ export class TrainingRun<P, C, S, O> {
       if (this.#sum.parts >= accumulate) enqueued = this.#stepBySum(sequence);
     }
     sequence.complete();
-    const last = sequence.isEnding ? this.#orEnd(sequence.finish()) : null;
-    if (last === null) return enqueued;
-    // The caller sees one update. Whether the first of the two counts as a step of the optimiser must be known before the other.
-    const taken = (await enqueued?.settle()) ?? null;
-    const end = await this.enqueue(last);
-    return end?.orElse(taken) ?? enqueued;
+    return enqueued;
   }
 
   /** Takes a step by the gradients that no step was taken by yet; null where there are none. */

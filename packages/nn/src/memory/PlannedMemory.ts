@@ -1,6 +1,6 @@
 /** What memory is for; the parts of a plan. */
 export type MemoryUse =
-  'parameters' | 'optimiser' | 'data' | 'carried' | 'recurrence' | 'loss' | 'backward' | 'scratch' | 'update';
+  'parameters' | 'optimiser' | 'kept' | 'data' | 'carried' | 'recurrence' | 'loss' | 'backward' | 'scratch' | 'update';
 
 /** Storage that handles share. */
 interface Block {
@@ -69,9 +69,9 @@ export class PlannedMemory {
     this.#bytes -= block.bytes;
   }
 
-  /** What is live now is for this from now on, data aside. */
+  /** What is live now is for this from now on, data and what is kept aside. */
   relabel(use: MemoryUse): void {
-    for (const block of this.#live) if (block.use !== 'data') block.use = use;
+    for (const block of this.#live) if (block.use !== 'data' && block.use !== 'kept') block.use = use;
   }
 
   #byUse(): Map<MemoryUse, number> {

@@ -1,23 +1,19 @@
 import {
   broadcastShapes,
   bytesPerElement,
-  fusedFamilies,
-  gateCount,
   operandShape,
   operandsDType,
   sizeOf,
   specificationVersion,
   type Backend,
   type DType,
-  type FusedFamily,
-  type FusedOps,
   type MemoryInfo,
   type Operand,
   type OperandOrNumber,
-  type Result,
   type Shape,
 } from '@tempograd/core/backend';
 import type { PlannedHandle, PlannedMemory } from './PlannedMemory.js';
+import { plannedFusedOps } from './plannedFusedOps.js';
 
 type X = Operand<PlannedHandle>;
 type XOrNumber = OperandOrNumber<PlannedHandle>;
@@ -72,96 +68,11 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     scatterAdd: (indices, updates, rows) => make([rows, ...updates.shape.slice(indices.shape.length)], updates.dtype),
     cast: (x, dtype) => make(x.shape, dtype),
     fill: (shape, _value, dtype) => make(shape, dtype),
-    ...familiesOf(like, plannedFusedOps(memory, make)),
+    ...plannedFusedOps(like, memory, make),
   };
 }
 
 const broadcast = (a: XOrNumber, b: XOrNumber): Shape => broadcastShapes(operandShape(a), operandShape(b), 'plan');
-
-/** Of the fused ops, the families that a backend has; random numbers in any case, which else would be drawn on the host. */
-function familiesOf(like: Backend, all: FusedOps<PlannedHandle>): Partial<FusedOps<PlannedHandle>> {
-  const present = (Object.keys(fusedFamilies) as FusedFamily[]).filter(
-    (family) => family === 'randomUniform' || like[fusedFamilies[family][0]] !== undefined,
-  );
-  return Object.fromEntries(present.flatMap((family) => fusedFamilies[family].map((name) => [name, all[name]])));
-}
-
-function plannedFusedOps(
-  memory: PlannedMemory,
-  make: (shape: Shape, dtype: DType) => PlannedHandle,
-): FusedOps<PlannedHandle> {
-  const like = (x: X): PlannedHandle => make(x.shape, x.dtype);
-  const result = (shape: Shape, dtype: DType): Result<PlannedHandle> => ({ handle: make(shape, dtype), shape, dtype });
-  return {
-    recurrentForward({ cell, input, carry, weightHh, mask }, save) {
-      const [time, batch] = input.shape as readonly [number, number];
-      const { dtype } = weightHh;
-      const hidden = weightHh.shape[1] as number;
-      const over = [time, batch, hidden];
-      const output = result(over, dtype);
-      const final = carry.map(() => result([batch, hidden], dtype));
-      const makeSaved = (): Result<PlannedHandle>[] => [
-        result([time, batch, gateCount[cell] * hidden], dtype),
-        mask === null ? { ...output, handle: memory.share(output.handle) } : result(over, dtype),
-        ...(cell === 'lstm' || cell === 'gru' ? [result(over, dtype)] : []),
-      ];
-      if (save) return { output, carry: final, saved: makeSaved() };
-      // Not asked for, they are worked with all the same.
-      for (const { handle } of memory.as('scratch', makeSaved)) memory.release(handle);
-      return { output, carry: final, saved: null };
-    },
-    recurrentBackward({ cell, input, carry, weightIh, weightHh, biasIh, biasHh, saved, wants, into }) {
-      const { dtype } = weightHh;
-      const [gates, states] = saved as readonly [X, X];
-      // The gates' cotangents at every step; gru's differ on the recurrent side.
-      const scratch = memory.as('scratch', () => [gates, ...(cell === 'gru' ? [gates] : [])].map(like));
-      const of = (x: X | null, wanted: boolean): Result<PlannedHandle> | null =>
-        wanted && x !== null ? result(x.shape, dtype) : null;
-      /** What is added to a gradient so far is made first, and given back. */
-      const weight = (x: X | null, soFar: X | null | undefined): Result<PlannedHandle> | null => {
-        const made = of(x, wants.weights);
-        if (made === null || !soFar) return made;
-        memory.release(made.handle);
-        return null;
-      };
-      const gradients = {
-        input: of(input, wants.input),
-        carry: wants.carry ? carry.map((x) => result(x.shape, dtype)) : null,
-        weightIh: weight(weightIh, into?.weightIh),
-        weightHh: weight(weightHh, into?.weightHh),
-        biasIh: weight(biasIh, into?.biasIh),
-        biasHh: weight(biasHh, into?.biasHh),
-        delta: of(states, wants.delta),
-      };
-      for (const handle of scratch) memory.release(handle);
-      return gradients;
-    },
-    // What a compiled segment keeps is its backend's to say: the plan is that of the same steps one after another.
-    compileSegment: () => null,
-    linearScanForward: (a) => like(a),
-    linearScanBackward: (a, h, h0) => ({ a: like(a), b: like(h), h0: like(h0) }),
-    softmaxCrossEntropy: (logits, targets, _smoothing, wantGradient) => ({
-      loss: make(targets.shape, logits.dtype),
-      gradient: wantGradient ? like(logits) : null,
-    }),
-    linearForward: (x, weight) => make([x.shape[0] as number, weight.shape[0] as number], x.dtype),
-    linearBackward: (x, weight, _cotangent, wants) => ({
-      x: wants.x ? like(x) : null,
-      weight: wants.weight ? like(weight) : null,
-      bias: wants.bias ? make(weight.shape.slice(0, 1), x.dtype) : null,
-    }),
-    layerNormForward(x) {
-      const rows = x.shape.slice(0, 1);
-      return { output: like(x), mean: make(rows, x.dtype), rstd: make(rows, x.dtype) };
-    },
-    layerNormBackward: (x, weight) => ({ x: like(x), weight: like(weight), bias: like(weight) }),
-    adamStep: () => undefined,
-    sgdStep: () => undefined,
-    rmspropStep: () => undefined,
-    globalNorm: ([first]) => make([], (first as X).dtype),
-    randomUniform: (shape, dtype) => make(shape, dtype),
-  };
-}
 
 function without(shape: Shape, axes: readonly number[]): Shape {
   return shape.filter((_, axis) => !axes.includes(axis));

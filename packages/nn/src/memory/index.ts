@@ -1,2 +1,3 @@
-export { planMemory, type MemoryPlan, type MemoryPlanOptions, type StretchOptions } from './planMemory.js';
+export { planMemory, type MemoryPlan, type MemoryPlanOptions } from './planMemory.js';
+export type { StretchOptions } from './stretchOfModel.js';
 export type { MemoryUse } from './PlannedMemory.js';

@@ -1,31 +1,18 @@
-import {
-  ArgumentError,
-  disposeTree,
-  foldIn,
-  key,
-  ones,
-  scope,
-  treeLeaves,
-  treeMap,
-  zeros,
-  type FloatDType,
-  type SequenceTask,
-  type Strategy,
-  type Tensor,
-} from '@tempograd/core';
-import { checkOptions, optionTable, required, type Backend, type Operand } from '@tempograd/core/backend';
-import type { Clip } from '../fit/index.js';
+import { scope, treeLeaves, treeMap, zeros, type FloatDType, type Strategy, type Tensor } from '@tempograd/core';
+import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
+import { checkAverage } from '../fit/average.js';
+import { checkEarlyStopping } from '../fit/EarlyStopping.js';
+import type { Clip, EarlyStoppingOptions, RunningAverage, TrainableTask } from '../fit/index.js';
 import { checkClip, optimiserKind, strategyKind } from '../fit/kinds.js';
-import { prepareGradient } from '../fit/prepareGradient.js';
 import { requireSizes } from '../layers/parameter.js';
-import type { ModelInput, NamedInputs, SequenceModel, SequenceStretch } from '../model/index.js';
-import { isNamed } from '../model/ModelInput.js';
 import type { Optimiser } from '../optim/index.js';
-import { PlannedMemory, type MemoryUse, type PlannedHandle } from './PlannedMemory.js';
+import { PlannedMemory, type MemoryUse } from './PlannedMemory.js';
 import { planningBackend } from './PlanningBackend.js';
+import { simulateTraining } from './simulateTraining.js';
+import { stretchOfModel, type StretchOptions } from './stretchOfModel.js';
 
 /** The training to plan. */
-export interface MemoryPlanOptions<S> {
+export interface MemoryPlanOptions<S, P = unknown> {
   /** Steps of the stretches that the data gives. */
   readonly time: number;
   /** Rows in parallel. */
@@ -36,24 +23,22 @@ export interface MemoryPlanOptions<S> {
   readonly optimiser: Optimiser;
   /** Default is none. */
   readonly clip?: Clip | null;
+  /** As it is given to `fit`: updates whose gradients make one step of the optimiser; default is 1. */
+  readonly accumulate?: number;
+  /** As it is given to `fit`: the average of the parameters that is kept beside them; default is none. */
+  readonly average?: RunningAverage<P>;
+  /** As it is given to `fit`: it keeps the best parameters, and without an evaluation those before the latest update; default is none. */
+  readonly earlyStopping?: EarlyStoppingOptions;
+  /** Whether `fit` is asked to evaluate, on stretches no larger than those trained on; default is false. */
+  readonly evaluates?: boolean;
+  /** As it is given to `fit`: whether gradients are taken at parameters with noise, which are a copy; default is 0. */
+  readonly weightNoise?: number;
   /** Whether stretches have a mask; default is false. For models of `sequenceModel`. */
   readonly mask?: boolean;
-  /** The backend to plan for: what it can do fused and by views matters. Default is that of the parameters. */
+  /** The backend to plan for, on which a few steps are tried. Default is that of the parameters. */
   readonly backend?: Backend;
   /** Makes a stretch as the data would; needed for tasks that are not of `sequenceModel`. The values do not matter. */
   readonly stretch?: (options: StretchOptions) => S;
-}
-
-/** What a stretch of a plan must be. */
-export interface StretchOptions {
-  /** Steps. */
-  readonly time: number;
-  /** Rows in parallel. */
-  readonly batch: number;
-  /** Where its tensors are to be made. */
-  readonly backend: Backend;
-  /** Of inputs and targets that are not classes. */
-  readonly dtype: FloatDType;
 }
 
 /** What training takes, in bytes. */
@@ -64,77 +49,83 @@ export interface MemoryPlan {
   readonly parts: Readonly<Record<MemoryUse, number>>;
 }
 
-const planTable = optionTable<MemoryPlanOptions<unknown>>({
+const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
   time: required('number'),
   batch: required('number'),
   strategy: required(strategyKind),
   optimiser: required(optimiserKind),
   clip: 'object or null',
+  accumulate: 'number',
+  average: 'object',
+  earlyStopping: 'object',
+  evaluates: 'boolean',
+  weightNoise: 'number',
   mask: 'boolean',
   backend: 'backend',
   stretch: 'function',
 });
 
 /**
- * Predicts the peak memory of a training run with `fit`, before it: the strategy and the optimiser run on tensors that have sizes
- * but no numbers, until the windows are full, and what is live at the worst moment is counted:
+ * Predicts the peak memory of a training run with `fit`, before it: `fit`'s own steps run on tensors that have sizes but no numbers,
+ * until the windows are full, and what is live at the worst moment is counted, as the backend's `memory()` counts it:
  *
- * `peakBytes = parameters + optimiser + data + carried + recurrence + loss + backward + scratch + update`
+ * `peakBytes = parameters + optimiser + kept + data + carried + recurrence + loss + backward + scratch + update`
  *
  * - `parameters` P, `optimiser` its moments (Adam 2 P), `data` the stretch being trained on;
- * - `carried`: what updates leave for later ones: the carry, and where windows overlap (`backwardSteps > updateEvery`) the
- *   recurrence of the steps that are still in reach, and the parameters it ran with;
+ * - `kept`: copies of the parameters: the average's, and those that early stopping holds;
+ * - `carried`: what updates leave for later ones: the carry; where windows overlap (`backwardSteps > updateEvery`) the recurrence of
+ *   the steps that are still in reach, and the parameters it ran with; gradients that add up (`accumulate`). On a backend that cannot
+ *   be read at once also the gradient of the update whose loss is awaited (P), and its stretch counts as data;
  * - `recurrence`: what the forward pass keeps of this update's steps. With fused segments, each layer's gates and states,
  *   `time · batch · hidden` times 6 for LSTM (4 gates, h, c), 5 for GRU, 2 for RNN, and its input, `time · batch · inputs`; where
  *   the first layer reads an embedding by row numbers, its product `vocabulary · gates · hidden` in place of that input.
  *   Layer norms, residual connections and pooling keep some `time · batch · hidden` more each;
  * - `loss`: logits, `time · batch · outputs`, and for cross-entropy as much again for its gradient;
  * - `backward`: gradients (P) and the cotangents on their way;
- * - `scratch`: what fused ops work with, `time · batch · gates · hidden` in the recurrent backward pass. Some backends count it in
- *   `memory()`, some keep it beside;
- * - `update`: clipped gradients and other temporaries of the optimiser's step.
+ * - `scratch`: what fused recurrent layers work with and give back, such as the gates' cotangents, `time · batch · gates · hidden`. The
+ *   WASM backend keeps that beside, where `memory()` does not count it, and so the plan does not;
+ * - `update`: clipped gradients and other temporaries of the optimiser's step; where windows overlap, the parameters and moments anew.
+ *
+ * What a backend saves of a recurrent layer, and works with, is measured: the layer runs over a few steps and rows of zeros.
  *
  * @throws ArgumentError when the task needs `stretch`, or an option makes no sense.
  */
 export function planMemory<P, C, S, O>(
-  task: SequenceTask<P, C, S, O>,
+  task: TrainableTask<P, C, S, O>,
   params: P,
-  options: MemoryPlanOptions<S>,
+  options: MemoryPlanOptions<S, P>,
 ): MemoryPlan {
   checkOptions('planMemory', options, planTable);
-  const { time, batch, strategy, optimiser, clip = null } = options;
+  const { time, batch, clip = null, accumulate = 1, average, earlyStopping, evaluates = false } = options;
   checkClip('planMemory', clip);
-  requireSizes('planMemory', { time, batch });
+  requireSizes('planMemory', { time, batch, accumulate });
+  if (average !== undefined) checkAverage(average, params);
+  const { metric = 'loss' } = earlyStopping ?? {};
+  if (earlyStopping) checkEarlyStopping(earlyStopping, evaluates && typeof metric === 'string' ? [metric] : null);
   const first = treeLeaves(params)[0] as Tensor;
+  const real = options.backend ?? first.backend;
   const memory = new PlannedMemory();
-  const backend = planningBackend(options.backend ?? first.backend, memory);
+  const backend = planningBackend(real, memory);
   const dtype = first.dtype as FloatDType;
   const makeStretch =
     options.stretch ?? (stretchOfModel(task, options.mask ?? false) as (options: StretchOptions) => S);
+  const plannedLike = (tree: P): P => treeMap(tree, (leaf) => zeros(leaf.shape, { dtype: leaf.dtype, backend }));
   scope(() => {
-    const planned = treeMap(params, (leaf) => zeros(leaf.shape, { dtype: leaf.dtype, backend }));
-    const state = memory.as('optimiser', () => optimiser.init(planned));
-    const run = strategy.start(labelled(task, memory), { key: foldIn(key(0), 1) });
-    const take = (updates: ReturnType<typeof run.push>): void => {
-      for (const { gradient } of updates) {
-        memory.as('update', () => {
-          scope(() => {
-            const { clipped, scale } = prepareGradient(gradient, clip, 1);
-            optimiser.update(planned, clipped ?? gradient, state, { scale });
-          });
-        });
-      }
-      memory.relabel('carried');
-      setUse(planned, 'parameters');
-      setUse(state.moments, 'optimiser');
-    };
-    for (let steps = 0; steps < stepsUntilSteady(strategy, time); steps += time) {
-      const stretch = memory.as('data', () => scope(() => makeStretch({ time, batch, backend, dtype })));
-      memory.as('backward', () => take(run.push(planned, stretch)));
-      disposeTree(stretch);
-    }
-    memory.as('backward', () => take(run.finish(planned)));
-    run.dispose();
+    const { strategy, optimiser, weightNoise = 0 } = options;
+    const following = average && { ...average, params: memory.as('kept', () => plannedLike(average.params)) };
+    const trained = { task, params: plannedLike(params), strategy, optimiser, clip, accumulate, weightNoise };
+    simulateTraining({
+      options: {
+        ...trained,
+        ...(following === undefined ? {} : { average: following }),
+        ...(earlyStopping === undefined ? {} : { earlyStopping }),
+      },
+      evaluates,
+      time,
+      makeStretch: () => makeStretch({ time, batch, backend, dtype }),
+      memory,
+      goesAhead: real.readSync === undefined,
+    });
   });
   const { peakBytes, atPeak } = memory;
   const parts = Object.fromEntries(memoryUses.map((use) => [use, atPeak.get(use) ?? 0]));
@@ -144,6 +135,7 @@ export function planMemory<P, C, S, O>(
 const memoryUses: readonly MemoryUse[] = [
   'parameters',
   'optimiser',
+  'kept',
   'data',
   'carried',
   'recurrence',
@@ -152,50 +144,3 @@ const memoryUses: readonly MemoryUse[] = [
   'scratch',
   'update',
 ];
-
-/** The task, counting what its parts make. */
-function labelled<P, C, S, O>(task: SequenceTask<P, C, S, O>, memory: PlannedMemory): SequenceTask<P, C, S, O> {
-  return {
-    initialCarry: (...args) => memory.as('recurrence', () => task.initialCarry(...args)),
-    forward: (...args) => memory.as('recurrence', () => task.forward(...args)),
-    loss: (...args) => memory.as('loss', () => task.loss(...args)),
-    ...(task.causal === undefined ? {} : { causal: task.causal }),
-  };
-}
-
-/** Steps after which every window reaches as far back as it ever will. */
-function stepsUntilSteady({ updateEvery, backwardSteps }: Strategy, time: number): number {
-  if (updateEvery === Infinity) return time;
-  return backwardSteps === Infinity ? 3 * updateEvery : backwardSteps + 3 * updateEvery;
-}
-
-function setUse(tree: unknown, use: MemoryUse): void {
-  for (const leaf of treeLeaves(tree)) (leaf as unknown as Operand<PlannedHandle>).handle.block.use = use;
-}
-
-/** Stretches for a model of `sequenceModel`. */
-function stretchOfModel(
-  task: unknown,
-  masked: boolean,
-): (options: StretchOptions) => SequenceStretch<ModelInput | NamedInputs> {
-  const { config } = task as Partial<SequenceModel<ModelInput | NamedInputs>>;
-  if (config === undefined) {
-    throw new ArgumentError(
-      'planMemory: this task is not of sequenceModel(); say how its stretches look: { stretch: ({ time, batch, backend, dtype }) => … }.',
-    );
-  }
-  return ({ time, batch, backend, dtype }) => {
-    const steps = [time, batch];
-    const integers = { dtype: 'i32', backend } as const;
-    const { input, loss, outputs } = config;
-    const inputOf = (kind: ModelInput): Tensor =>
-      'vocabulary' in kind ? zeros(steps, integers) : zeros([...steps, kind.features], { dtype, backend });
-    return {
-      inputs: isNamed(input)
-        ? Object.fromEntries(Object.entries(input).map(([name, kind]) => [name, inputOf(kind)]))
-        : inputOf(input),
-      targets: loss === 'crossEntropy' ? zeros(steps, integers) : zeros([...steps, outputs], { dtype, backend }),
-      mask: masked ? ones(steps, integers) : null,
-    };
-  };
-}

@@ -187,10 +187,10 @@ const trainings: Record<string, Training> = {
   'whole sequences both ways': { model: series(12, { bidirectional: true }), time: 30, batch: 6, strategy: fullBptt() },
 };
 
-/** The promise: within 15 %, and never below by more than 10 %. */
+/** The promise: within 10 %. Where each part is measured, on every backend, is the command line's `plannedMemory.test.ts`. */
 function expectNear(planned: number, measured: number): void {
   expect(planned / measured).toBeGreaterThan(0.9);
-  expect(planned / measured).toBeLessThan(1.15);
+  expect(planned / measured).toBeLessThan(1.1);
 }
 
 describe('planMemory tells the highest bytes of a training run', () => {
@@ -305,5 +305,18 @@ test('a plan of a large training takes no memory and little time', () => {
   expect(planMemory(task, params, { ...small, backend: withoutViews }).peakBytes).toBeGreaterThan(
     planMemory(task, params, small).peakBytes,
   );
+  disposeTree(params);
+});
+
+test('what would be kept beside is refused where fit refuses it', () => {
+  const task = sequenceModel(text(10, 4, 4));
+  const params = scope(() => keep(task.init(key(1))));
+  const settings = { time: 4, batch: 1, strategy: chunks(4), optimiser: adam({ learningRate: 0.1 }) };
+  const plan = (more: object) => () => planMemory(task, params, { ...settings, ...more });
+  expect(plan({ average: { params, decay: 0.9 } })).toThrow(/average\.params are the parameters themselves/);
+  expect(plan({ earlyStopping: { patience: 1, metric: 'accuracy', direction: 'max' } })).toThrow(/is not evaluated/);
+  expect(plan({ earlyStopping: { patience: 1, metric: 'accuracy', direction: 'max' }, evaluates: true })).not.toThrow();
+  expect(plan({ accumulate: 0 })).toThrow(/accumulate/);
+  expect(plan({ accumulate: 2.5 })).toThrow(/accumulate/);
   disposeTree(params);
 });

@@ -1,0 +1,122 @@
+import { createBackend as js } from '@tempograd/backend-js';
+import { createBackend as wasm } from '@tempograd/backend-wasm';
+import { createBackend as webgpu } from '@tempograd/backend-webgpu';
+import { fullBptt, truncatedBptt } from '@tempograd/core';
+import type { Backend } from '@tempograd/core/backend';
+import { adam, sgd, type SequenceModelConfig } from '@tempograd/nn';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { planAndMeasure, type Both, type PlannedTraining } from './support/planAndMeasure.js';
+
+const text = (rest: object = {}): SequenceModelConfig => ({
+  input: { vocabulary: 30, embedding: 8 },
+  hidden: 16,
+  outputs: 30,
+  ...rest,
+});
+const series = (rest: object = {}): SequenceModelConfig => ({
+  input: { features: 1 },
+  hidden: 16,
+  outputs: 1,
+  ...rest,
+});
+const optimiser = adam({ learningRate: 1e-3 });
+const chunks = { time: 20, batch: 8, strategy: truncatedBptt({ updateEvery: 20 }), optimiser, stretches: 3 };
+const windows = (
+  settings: object,
+): Pick<PlannedTraining, 'time' | 'batch' | 'strategy' | 'optimiser' | 'stretches'> => ({
+  time: 10,
+  batch: 4,
+  optimiser,
+  stretches: 8,
+  strategy: truncatedBptt({
+    updateEvery: 10,
+    ...settings,
+  }),
+});
+
+const everywhere: Record<string, PlannedTraining> = {
+  'chunks of an LSTM': { model: text(), ...chunks },
+  'chunks of two GRUs with dropout, clipped': {
+    model: text({ cell: 'gru', layers: 2, dropout: 0.2 }),
+    ...chunks,
+    clip: { norm: 1 },
+  },
+  'windows that overlap': { model: text(), ...windows({ backwardSteps: 35 }) },
+  'windows shorter than an interval': { model: text(), ...windows({ backwardSteps: 3 }) },
+  'whole sequences with a mask': {
+    model: series(),
+    ...chunks,
+    time: 50,
+    strategy: fullBptt(),
+    mask: true,
+    stretches: 1,
+  },
+};
+const others: Record<string, PlannedTraining> = {
+  'windows that are run again': { model: text(), ...windows({ backwardSteps: 25, staleness: 'recompute' }) },
+  'last losses alone': { model: text(), ...windows({ lossScope: 'last' }) },
+  'more parameters than steps, plain descent': {
+    model: text({
+      hidden: 48,
+      layerNorm: true,
+    }),
+    ...chunks,
+    time: 4,
+    batch: 2,
+    strategy: truncatedBptt({ updateEvery: 4 }),
+    optimiser: sgd({ learningRate: 0.01 }),
+  },
+  'an average, and the best of what is evaluated': {
+    model: text(),
+    ...chunks,
+    decay: 0.9,
+    earlyStopping: { patience: 3 },
+    evaluates: true,
+  },
+  'the best of the steps, gradients that add up, noise on weights': {
+    model: text({
+      cell: 'rnnTanh',
+      hidden: 32,
+    }),
+    ...chunks,
+    time: 5,
+    strategy: truncatedBptt({ updateEvery: 5 }),
+    stretches: 12,
+    earlyStopping: { patience: 3 },
+    accumulate: 2,
+    weightNoise: 0.01,
+  },
+};
+
+/** Each part within 10 %, where it is more than a hundredth of the whole. */
+function expectNear({ planned, measured }: Both): void {
+  const names = Object.keys(planned.parts) as (keyof typeof planned.parts)[];
+  const bound = (bytes: number): number => Math.max(0.1 * bytes, 0.015 * measured.peakBytes);
+  const far = names.filter((name) => {
+    const bytes = measured.parts[name] ?? 0;
+    return Math.abs(planned.parts[name] - bytes) > bound(bytes);
+  });
+  expect(far, JSON.stringify({ planned, measured }, null, 1)).toEqual([]);
+  expect(planned.peakBytes / measured.peakBytes).toBeGreaterThan(0.9);
+  expect(planned.peakBytes / measured.peakBytes).toBeLessThan(1.1);
+  expect(names.reduce((sum, name) => sum + planned.parts[name], 0)).toBe(planned.peakBytes);
+}
+
+const hasWebGpu = inject('webgpu' as never) as boolean;
+
+describe.each<[string, () => Backend | Promise<Backend>, Record<string, PlannedTraining>, boolean]>([
+  ['js', js, { ...everywhere, ...others }, true],
+  ['wasm', wasm, { ...everywhere, ...others }, true],
+  ['webgpu', webgpu, everywhere, hasWebGpu],
+])('a plan on %s is what is measured, part by part:', (_name, make, trainings, isThere) => {
+  let backend: Backend;
+  beforeAll(async () => {
+    if (isThere) backend = await make();
+  });
+  afterAll(() => backend?.dispose?.());
+
+  test.skipIf(!isThere).each(Object.entries(trainings))('%s', async (_training, training) => {
+    expectNear(await planAndMeasure(training, backend));
+    expect(backend.memory().buffers).toBe(0);
+  });
+});
