@@ -59,7 +59,7 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
     'through grad': 'valueAndGrad valueAndGradWithAux',
     'through trace, scan and strategies':
-      'interpret simplify traceStep cellJacobian cellPattern jacobianPattern recordStateCotangents creditMatrix truncationMask countedLosses',
+      'interpret simplify traceStep cellJacobian cellPattern jacobianPattern recordStateCotangents creditMatrix gradientByLag readGradientByLag truncationMask countedLosses',
   }).flatMap(([why, names]) => names.split(' ').map((name) => [name, why])),
 );
 

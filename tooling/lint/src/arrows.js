@@ -44,10 +44,12 @@ export const zones = [
     name: 'core/src/credit',
     mayImport: [
       'core/src/backend/errors.ts',
+      'core/src/backend/dtype.ts',
       'core/src/backend/options.ts',
       'core/src/tensor',
       'core/src/random',
       'core/src/autodiff',
+      'core/src/batching',
       'core/src/recurrence',
     ],
   },

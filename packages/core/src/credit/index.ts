@@ -1,2 +1,10 @@
 export { creditMatrix, type CreditMatrix, type CreditMatrixOptions } from './creditMatrix.js';
+export {
+  gradientByLag,
+  readGradientByLag,
+  type GradientByLag,
+  type GradientByLagOptions,
+  type LossByLag,
+  type StateByLag,
+} from './gradientByLag.js';
 export { countedLosses, truncationMask, type TruncationMaskOptions } from './truncationMask.js';
