@@ -2,8 +2,10 @@ import { createBackend } from '@tempograd/backend-js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   add,
+  artbp,
   cellTask,
   fullBptt,
+  key,
   LifetimeError,
   mul,
   ones,
@@ -55,13 +57,15 @@ const strategies: [string, Strategy][] = [
   ['overlapping windows, run again', truncatedBptt({ updateEvery: 4, backwardSteps: 6, staleness: 'recompute' })],
   ['short windows', truncatedBptt({ updateEvery: 4, backwardSteps: 2 })],
   ['the whole', fullBptt()],
+  ['random cuts', artbp({ updateEvery: 4, cutProbability: 0.2 })],
+  ['random cuts between segments', artbp({ updateEvery: 4, meanLength: 6, segment: 3 })],
 ];
 
 describe.each(strategies)('after an exception in an update of %s', (_, strategy) => {
   test.each([1, 3, 6, 9].flatMap((count) => [{ step: count }, ...(count < 3 ? [{ loss: count - 1 }] : [])]))(
     'the run says that it is broken and why, and gives everything back: %j',
     (limits) => {
-      const run = strategy.start(fragile(limits));
+      const run = strategy.start(fragile(limits), { key: key(1) });
       const [w, stretch] = [ones([]), ones([12, 2])];
       const train = (): void => {
         for (const update of run.push(w, stretch)) expect(update.loss.readSync()[0]).toBeGreaterThan(0);

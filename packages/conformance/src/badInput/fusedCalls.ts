@@ -125,18 +125,20 @@ const scans = (['scan', 'scanSteps'] as const).map((op): Call => ({
   run: ({ a, h, x, mask }, options) => tg[op](cell, { a: a! }, h!, x!, { ...options, mask }),
 }));
 
-const strategies = (['truncatedBptt', 'fullBptt'] as const).map((op): Call => ({
-  name: op,
+const training = (
+  name: string,
+  make: (options: unknown) => tg.Strategy,
+  others: NonNullable<Call['others']>,
+): Call => ({
+  name,
   tensors: { a: place(inputs), carry: place(batch, inputs), x: place(time, batch, inputs) },
-  others:
-    op === 'fullBptt' ? {} : { updateEvery: [2, 0, -1, NaN, 1.5, 'x', null], backwardSteps: [2, 0, NaN, 'x', null] },
+  others,
   run: ({ a, carry, x }, options) => {
     const task = tg.cellTask<{ a: tg.Tensor }, tg.Tensor, tg.Tensor, tg.Tensor, tg.Tensor>(cell, {
       input: (stretch) => stretch,
       loss: (_, output) => tg.sum(output),
     });
-    const strategy = op === 'fullBptt' ? tg.fullBptt() : tg.truncatedBptt(options as Any);
-    const run = strategy.start(task, { carry: carry! });
+    const run = make(options).start(task, { carry: carry!, key: tg.key(1) });
     try {
       for (const _ of run.push({ a: a! }, x!));
       for (const _ of run.finish({ a: a! }));
@@ -144,7 +146,23 @@ const strategies = (['truncatedBptt', 'fullBptt'] as const).map((op): Call => ({
       run.dispose();
     }
   },
-}));
+});
+
+const steps = [2, 0, -1, NaN, 1.5, 'x', null] as const;
+
+const strategies = [
+  training('fullBptt', () => tg.fullBptt(), {}),
+  training('truncatedBptt', (options) => tg.truncatedBptt(options as Any), {
+    updateEvery: steps,
+    backwardSteps: [2, 0, NaN, 'x', null],
+  }),
+  training('artbp', (options) => tg.artbp(options as Any), {
+    updateEvery: steps,
+    meanLength: [4, 0, 1, NaN, 'x', null],
+    alpha: [3, 2, NaN, 'x'],
+    segment: steps,
+  }),
+];
 
 /** Ops with a fused path, steps of optimisers, recurrences and strategies. */
 export const fusedCalls: readonly Call[] = [

@@ -1,3 +1,4 @@
+export { artbpMask, type ArtbpMaskOptions } from './artbpMask.js';
 export { creditMatrix, type CreditMatrix, type CreditMatrixOptions } from './creditMatrix.js';
 export {
   gradientByLag,

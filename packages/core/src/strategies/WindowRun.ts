@@ -1,5 +1,5 @@
 import { stopGradient, valueAndGrad } from '../autodiff/index.js';
-import { ArgumentError, LifetimeError } from '../backend/errors.js';
+import { ArgumentError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
 import { commonBackend } from '../tensor/bind.js';
 import { add, onesLike } from '../tensor/ops/index.js';
@@ -9,6 +9,7 @@ import { disposeTree, treeLeaves } from '../tensor/tree.js';
 import { Piece, type LossesOf } from './Piece.js';
 import { PendingSteps } from './PendingSteps.js';
 import { planWindow, type WindowSettings } from './planWindow.js';
+import { RunState } from './RunState.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
 
@@ -30,8 +31,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   #pending = new PendingSteps<S>();
   /** Pieces of earlier intervals that later windows reach into, oldest first. */
   #past: Piece<P, C, S, O>[] = [];
-  /** What stopped an update in the middle; the run cannot go on from there. */
-  #failure: { readonly cause: unknown } | null = null;
+  #state = new RunState();
 
   constructor(task: SequenceTask<P, C, S, O>, settings: WindowSettings, options: RunOptions<C>) {
     this.#task = task;
@@ -50,7 +50,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   *push(params: P, stretch: S): Generator<Update<P>, void, void> {
-    this.#requireWhole('push');
+    this.#state.requireWhole('push', this.#position);
     this.#pending.add(stretch);
     while (this.#pending.time >= this.#settings.updateEvery) {
       yield* this.#updates(params, this.#settings.updateEvery);
@@ -58,12 +58,12 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   *finish(params: P): Generator<Update<P>, void, void> {
-    this.#requireWhole('finish');
+    this.#state.requireWhole('finish', this.#position);
     if (this.#pending.time > 0) yield* this.#updates(params, this.#pending.time);
   }
 
   snapshot(): RunSnapshot {
-    this.#requireWhole('snapshot');
+    this.#state.requireWhole('snapshot', this.#position);
     const stored = this.#settings.staleness === 'stored';
     return {
       position: this.#position,
@@ -101,7 +101,7 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
     const backend = commonBackend('training', treeLeaves(params));
     backend.resetPeak();
-    const update = this.#orBroken(() => this.#update(params, steps));
+    const update = this.#state.orBroken(() => this.#update(params, steps));
     try {
       yield { ...update, peakBytes: backend.memory().peakBytes };
     } finally {
@@ -140,27 +140,6 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
       backwardSteps: to - windowFrom,
       unbiased: updateEvery === Infinity,
     };
-  }
-
-  /** What `fn` returns; when it throws, the run is broken from then on. */
-  #orBroken<R>(fn: () => R): R {
-    try {
-      return fn();
-    } catch (cause) {
-      this.#failure = { cause };
-      throw cause;
-    }
-  }
-
-  /** @throws LifetimeError when an update was stopped in the middle. */
-  #requireWhole(op: string): void {
-    if (this.#failure === null) return;
-    const { cause } = this.#failure;
-    throw new LifetimeError(
-      `${op}: the update of this run from step ${this.#position} was stopped in the middle by "${cause instanceof Error ? cause.message : String(cause)}", ` +
-        'and it cannot go on. Dispose of it; start another from an earlier snapshot, or from the start of the sequence.',
-      { cause },
-    );
   }
 
   #runPiece(params: P, stretch: S, from: number, losses: LossesOf): void {

@@ -1,3 +1,5 @@
+export { artbp, type ArtbpOptions, type ArtbpStrategy } from './artbp.js';
+export type { CutOptions } from './cutChances.js';
 export { fullBptt } from './fullBptt.js';
 export type { PieceSnapshot, RunOptions, RunSnapshot, StepRange, Strategy, StrategyRun, Update } from './Strategy.js';
 export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';

@@ -1,4 +1,4 @@
-import { ArgumentError } from '@tempograd/core';
+import { ArgumentError, key } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { Metrics } from '../metrics/index.js';
 import { requireMetrics } from '../metrics/Measurements.js';
@@ -92,5 +92,5 @@ export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptio
   const { watch } = optimiser.learningRate;
   if (watch !== undefined) checkMetric('reduceOnPlateau', watch.metric, evaluated);
   // A strategy refuses a task it cannot train when it starts.
-  strategy.start(task).dispose();
+  strategy.start(task, { key: key(0) }).dispose();
 }
