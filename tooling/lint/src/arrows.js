@@ -103,8 +103,11 @@ export const zones = [
     name: 'onnx/src',
     mayImport: ['onnx/src', '@tempograd/core', '@tempograd/core/backend', '@tempograd/nn', '@bufbuild/protobuf'],
   },
-  // Pictures are drawn of plain data: of fit, tasks and backends they know nothing.
-  { name: 'plot/src', mayImport: ['@tempograd/core/backend', '@observablehq/plot', 'linkedom'] },
+  // Pictures are drawn of plain data: of fit, tasks and backends they know nothing, and of nn the types of what it measures.
+  {
+    name: 'plot/src',
+    mayImport: ['plot/src', '@tempograd/core/backend', '@tempograd/nn', '@observablehq/plot', 'linkedom'],
+  },
   // What shows reports knows them, and nothing of how they come about; the suite does not know how it is shown.
   {
     name: 'conformance/src/report',

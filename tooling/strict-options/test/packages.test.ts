@@ -29,7 +29,7 @@ import {
   saveModel,
 } from '@tempograd/nn/node';
 import { exportOnnx, importLayers, importModel, readOnnx } from '@tempograd/onnx';
-import { lineChart } from '@tempograd/plot';
+import { creditPicture, healthPictures, lineChart } from '@tempograd/plot';
 import { afterAll } from 'vitest';
 import { holdTo, type Taker } from './holdTo.js';
 
@@ -185,7 +185,21 @@ holdTo('onnx/src/index.ts', {
   },
 });
 
+const health = {
+  update: null,
+  finite: true,
+  layers: [],
+  unseen: [],
+  parameters: null,
+  gradientNorm: null,
+  clipping: null,
+  lyapunov: null,
+  cosine: null,
+};
+
 holdTo('plot/src/index.ts', {
+  creditPicture: { take: (options) => creditPicture([[1]], options), good: { decades: 4 }, key: 'mask' },
+  healthPictures: { take: (options) => healthPictures(health, options), good: { lengths: [25] }, key: 'lengths' },
   lineChart: {
     take: lineChart,
     good: { title: 'A chart', x: { label: 'x' }, y: { label: 'y' }, series: [] },

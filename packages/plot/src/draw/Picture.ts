@@ -124,7 +124,7 @@ export class Picture {
 }
 
 /** Breaks a text into lines of about `width` letters. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);

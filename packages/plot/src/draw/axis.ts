@@ -6,7 +6,7 @@ export interface Axis {
   readonly scale: { readonly type: 'linear' | 'log'; readonly domain: [number, number] };
   readonly ticks: number[];
   /** How its marks look. */
-  readonly marks: { readonly tickFormat: (value: number) => string; readonly color: string; readonly stroke: string };
+  readonly marks: { readonly text: (value: number) => string; readonly color: string; readonly stroke: string };
   /** Whether a value has a place on it. */
   shows(value: number): boolean;
 }
@@ -20,7 +20,7 @@ export function axisOf(values: readonly number[], log: boolean, wanted: number, 
   return {
     scale: { type: log ? 'log' : 'linear', domain },
     ticks,
-    marks: { tickFormat: tickText, color: theme.muted[0], stroke: theme.frame[0] },
+    marks: { text: tickText, color: theme.muted[0], stroke: theme.frame[0] },
     shows,
   };
 }
