@@ -303,7 +303,7 @@ describe('functions, cells and tasks', () => {
     }
   });
 
-  test('fullBptt has nothing to set', () => {
+  test('fullBptt has no lengths to set', () => {
     expect(() => untyped.fullBptt?.({ updateEvery: 5 })).toThrow('there is no option "updateEvery"');
     expect(() => untyped.fullBptt?.(5)).toThrow(ArgumentError);
   });

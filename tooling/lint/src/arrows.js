@@ -32,6 +32,7 @@ export const zones = [
   {
     name: 'core/src/strategies',
     mayImport: [
+      'core/src/backend/dtype.ts',
       'core/src/backend/errors.ts',
       'core/src/backend/options.ts',
       'core/src/tensor',

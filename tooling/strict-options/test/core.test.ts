@@ -187,6 +187,7 @@ holdTo('core/src/index.ts', {
   truncatedBptt: { take: truncatedBptt, good: { updateEvery: 2, staleness: 'stored' }, key: 'backwardSteps' },
   artbp: { take: artbp, good: { updateEvery: 2, meanLength: 8, alpha: 4, segment: 2 }, key: 'meanLength' },
   artbpMask: { take: artbpMask, good: { time: 3, cutProbability: 0.5, cuts: [1] }, key: 'meanLength' },
+  fullBptt: { take: fullBptt, good: { lossScope: () => 1 }, key: 'lossScope' },
   'Strategy.start': [fullBptt(), truncatedBptt({ updateEvery: 2 }), artbp({ updateEvery: 2, meanLength: 8 })].map(
     (strategy) => ({
       take: (options) => strategy.start(task, options),

@@ -1,3 +1,4 @@
+import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
 
 /** A truncation as data. */
@@ -8,24 +9,24 @@ export interface TruncationMaskOptions {
   readonly updateEvery: number;
   /** Steps back at each update, b. */
   readonly backwardSteps: number;
-  /** Which losses count at an update: those since the one before, the default, or that of its last step alone. */
-  readonly lossScope?: 'interval' | 'last';
+  /** Which losses count at an update: those since the one before, the default, or that of its last step alone; or the weight of each by its step. */
+  readonly lossScope?: 'interval' | 'last' | ((step: number) => number) | ArrayLike<number>;
 }
 
 const maskTable = optionTable<TruncationMaskOptions>({
   time: required('number'),
   updateEvery: required('number'),
   backwardSteps: required('number'),
-  lossScope: ['interval', 'last'],
+  lossScope: 'string or array or function',
 });
 
 /**
- * `M[s][t]`: 1 where the truncated gradient lets the loss at step s speak of the parameters as used at step t, else 0; so that
+ * `M[s][t]`: 1, or the weight of the loss, where the truncated gradient lets the loss at step s speak of the parameters as used at step t, else 0; so that
  * at frozen parameters the sum of all updates is `Σ M[s][t]·G[s][t]`. Written from the definition, step by step, and shares
  * nothing with the strategies: it is what they are checked against.
  */
 export function truncationMask(options: TruncationMaskOptions): number[][] {
-  checkOptions('truncationMask', options, maskTable);
+  checkMask('truncationMask', options);
   const { time, updateEvery: u, backwardSteps: b, lossScope = 'interval' } = options;
   const mask = Array.from({ length: time }, () => new Array<number>(time).fill(0));
   for (const { previous, at } of updateTimes(time, u)) {
@@ -33,18 +34,34 @@ export function truncationMask(options: TruncationMaskOptions): number[][] {
     const earliest = isFull ? at - b : b >= u ? previous - (b - u) : Math.max(previous, at - b);
     for (let s = previous + 1; s <= at; s++) {
       if (lossScope === 'last' && s !== at) continue;
-      for (let t = Math.max(1, earliest + 1); t <= s; t++) (mask[s - 1] as number[])[t - 1] = 1;
+      for (let t = Math.max(1, earliest + 1); t <= s; t++)
+        (mask[s - 1] as number[])[t - 1] = weightOf(lossScope, s - 1);
     }
   }
   return mask;
 }
 
-/** Whether the loss of each step is trained on: all of them, or only those at update times. */
+/** What the loss of each step counts: 1 for all of them, or for those at update times, else 0; or its weight. */
 export function countedLosses(options: TruncationMaskOptions): number[] {
-  checkOptions('countedLosses', options, maskTable);
+  checkMask('countedLosses', options);
   const { time, updateEvery, lossScope = 'interval' } = options;
   const last = new Set(updateTimes(time, updateEvery).map(({ at }) => at));
-  return Array.from({ length: time }, (_, s) => (lossScope === 'interval' || last.has(s + 1) ? 1 : 0));
+  return Array.from({ length: time }, (_, s) => (lossScope !== 'last' || last.has(s + 1) ? weightOf(lossScope, s) : 0));
+}
+
+function checkMask(of: string, options: TruncationMaskOptions): void {
+  checkOptions(of, options, maskTable);
+  const { lossScope = 'interval' } = options;
+  if (typeof lossScope !== 'string' || lossScope === 'interval' || lossScope === 'last') return;
+  throw new ArgumentError(
+    `${of}: lossScope must be "interval", "last", or the weights of the losses, a function of the step or an array, but is ${JSON.stringify(lossScope)}.`,
+  );
+}
+
+/** The weight of the loss at step s, counted from 0. */
+function weightOf(lossScope: TruncationMaskOptions['lossScope'], s: number): number {
+  if (lossScope === undefined || typeof lossScope === 'string') return 1;
+  return (typeof lossScope === 'function' ? lossScope(s) : lossScope[s]) as number;
 }
 
 /** Every update time with the one before it, counted from 1; the last is the end of the sequence. */

@@ -19,7 +19,7 @@ export interface Update<P> {
   readonly lossSteps: StepRange;
   /** Steps at which the recurrence's parameters were moved. */
   readonly parameterSteps: StepRange;
-  /** Steps since the last update whose losses are left out for good. */
+  /** Steps since the last update whose losses are left out for good, those that were given weight 0 among them. */
   readonly droppedLosses: number;
   /** Steps run forward for it, those run again included. */
   readonly forwardSteps: number;
@@ -27,7 +27,10 @@ export interface Update<P> {
   readonly backwardSteps: number;
   /** Highest bytes live on the backend during it. */
   readonly peakBytes: number;
-  /** Whether, at frozen parameters, the updates of a sequence add up to (a multiple of) its true gradient, in expectation. */
+  /**
+   * Whether, at frozen parameters, the updates of a sequence add up to (a multiple of) its true gradient, in expectation. Where losses were
+   * given weights, of their weighted sum.
+   */
   readonly unbiased: boolean;
 }
 
@@ -98,11 +101,11 @@ export interface StrategyRun<P, C, S> {
 /** A member of the family: a way to get gradients of a recurrence through time. */
 export interface Strategy {
   readonly name: string;
-  /** Losses between updates that this strategy leaves out on purpose, in words; null when every loss is counted once. */
+  /** Losses between updates that this strategy leaves out on purpose, in words; null when every loss is counted once, or by the weight it was given. */
   readonly drops: string | null;
   /** Steps between updates, `Infinity` when there is one update for a whole sequence. */
   readonly updateEvery: number;
-  /** Steps back at each update. */
+  /** Steps back at each update, on average where they are drawn or measured. */
   readonly backwardSteps: number;
   /** @throws ArgumentError when the task lacks what the strategy needs, such as being causal. */
   start<P, C, S, O>(task: SequenceTask<P, C, S, O>, options?: RunOptions<C>): StrategyRun<P, C, S>;

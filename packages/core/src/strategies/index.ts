@@ -1,5 +1,6 @@
 export { artbp, type ArtbpOptions, type ArtbpStrategy } from './artbp.js';
 export type { CutOptions } from './cutChances.js';
-export { fullBptt } from './fullBptt.js';
+export { fullBptt, type FullBpttOptions } from './fullBptt.js';
+export type { LossWeights } from './lossWeights.js';
 export type { PieceSnapshot, RunOptions, RunSnapshot, StepRange, Strategy, StrategyRun, Update } from './Strategy.js';
 export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';

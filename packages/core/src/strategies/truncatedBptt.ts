@@ -1,6 +1,8 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
+import { checkSteps, requireCausal } from './checkSettings.js';
+import { startWeighted, type LossWeights } from './lossWeights.js';
 import { runTable, type Strategy } from './Strategy.js';
 import type { WindowSettings } from './planWindow.js';
 import { WindowRun } from './WindowRun.js';
@@ -14,8 +16,11 @@ export interface TruncatedBpttOptions {
    * overlap. Longer: overlapping windows, b = 2u is recommended. Shorter: losses before the window train the readout alone.
    */
   readonly backwardSteps?: number;
-  /** Default is 'interval': every loss counts exactly once. 'last': only the loss of the interval's last step; the others are dropped. */
-  readonly lossScope?: 'interval' | 'last';
+  /**
+   * Default is 'interval': every loss counts exactly once. 'last': only the loss of the interval's last step; the others are dropped.
+   * Else the weight of each loss: sampled losses with weight 1/p, or a few that count.
+   */
+  readonly lossScope?: 'interval' | 'last' | LossWeights;
   /**
    * When parameters have moved since the window began: 'stored' (the default) pulls back through the overlap as it ran then,
    * 'recompute' runs it again with the current parameters, at the cost of its steps forward. Without overlap they are the same.
@@ -26,7 +31,7 @@ export interface TruncatedBpttOptions {
 const truncatedBpttTable = optionTable<TruncatedBpttOptions>({
   updateEvery: required('number'),
   backwardSteps: 'number',
-  lossScope: ['interval', 'last'],
+  lossScope: 'string or array or function',
   staleness: ['stored', 'recompute'],
 });
 
@@ -37,12 +42,18 @@ const truncatedBpttTable = optionTable<TruncatedBpttOptions>({
  * @throws ArgumentError when a length is not a whole number ≥ 1, or an option has an unknown value.
  */
 export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
-  refuseWindow(options);
   checkOptions('truncatedBptt', options, truncatedBpttTable);
+  checkScope(options.lossScope);
   const { updateEvery, backwardSteps = updateEvery, lossScope = 'interval', staleness = 'stored' } = options;
-  checkLength('updateEvery', updateEvery);
-  checkLength('backwardSteps', backwardSteps);
-  const settings: WindowSettings = { updateEvery, backwardSteps, lossScope, staleness };
+  checkSteps('truncatedBptt', 'updateEvery', updateEvery);
+  checkSteps('truncatedBptt', 'backwardSteps', backwardSteps);
+  const weights = typeof lossScope === 'string' ? null : lossScope;
+  const settings: WindowSettings = {
+    updateEvery,
+    backwardSteps,
+    lossScope: lossScope === 'last' ? 'last' : 'interval',
+    staleness,
+  };
   return {
     name: 'truncatedBptt',
     drops: lossScope === 'last' && updateEvery > 1 ? `only every ${updateEvery}th loss is trained on` : null,
@@ -51,30 +62,19 @@ export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
     start(task, runOptions = {}) {
       requireTask('truncatedBptt().start', task);
       checkOptions('truncatedBptt().start', runOptions, runTable);
-      if (task.causal === false) {
-        throw new ArgumentError(
-          'truncatedBptt: a layer of this task runs backward in time (bidirectional), so its sequence cannot be cut. Use fullBptt().',
-        );
-      }
-      return new WindowRun(task, settings, runOptions);
+      requireCausal('truncatedBptt', task);
+      return startWeighted('truncatedBptt', weights, task, (weighted) => new WindowRun(weighted, settings, runOptions));
     },
   };
 }
 
-function checkLength(name: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new ArgumentError(
-      `truncatedBptt: ${name} is a number of steps and must be a whole number ≥ 1, but is ${value}.`,
-    );
-  }
-}
-
-/** A lossScope that others offer, refused with the reason. */
-function refuseWindow(options: { readonly lossScope?: string } | null | undefined): void {
-  if (options?.lossScope === 'window') {
-    throw new ArgumentError(
-      "truncatedBptt: lossScope 'window' would count a loss once for every window it lies in, about backwardSteps/updateEvery times. " +
-        "Use 'interval', which counts each loss once.",
-    );
-  }
+/** Refuses a word that is none, and one that others offer with the reason. */
+function checkScope(lossScope: TruncatedBpttOptions['lossScope']): void {
+  if (typeof lossScope !== 'string' || lossScope === 'interval' || lossScope === 'last') return;
+  throw new ArgumentError(
+    (lossScope as string) === 'window'
+      ? "truncatedBptt: lossScope 'window' would count a loss once for every window it lies in, about backwardSteps/updateEvery times. " +
+          "Use 'interval', which counts each loss once."
+      : `truncatedBptt: lossScope must be "interval", "last", or the weights of the losses, a function of the step or an array, but is ${JSON.stringify(lossScope)}.`,
+  );
 }
