@@ -60,7 +60,7 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'through grad': 'valueAndGrad valueAndGradWithAux',
     'masks of numbers; see strategies in core': 'artbpMask',
     'through trace, scan and strategies':
-      'interpret simplify traceStep cellJacobian cellPattern jacobianPattern recordStateCotangents creditMatrix gradientByLag readGradientByLag truncationMask countedLosses',
+      'interpret simplify traceStep cellJacobian cellPattern jacobianPattern observeSegments recordStateCotangents creditMatrix gradientByLag readGradientByLag truncationMask countedLosses',
   }).flatMap(([why, names]) => names.split(' ').map((name) => [name, why])),
 );
 

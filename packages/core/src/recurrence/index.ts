@@ -11,6 +11,7 @@ export {
 export { cellJacobian, type CellJacobian } from './cellJacobian.js';
 export { cellPattern, type CellPattern } from './cellPattern.js';
 export { linearScan } from './linearScan.js';
+export { observeSegments, type SegmentSeen } from './observeSegments.js';
 export { recordStateCotangents } from './recordStateCotangents.js';
 export { timeOf } from './overTime.js';
 export { recurrent, type RecurrentCall } from './recurrent.js';

@@ -20,7 +20,7 @@ import { scope } from '../tensor/scope.js';
 import type { ArrayTensor, Tensor } from '../tensor/Tensor.js';
 import { gateSteps } from './gateSteps.js';
 import { overTime, withoutPadding } from './overTime.js';
-import { reportStateCotangents, stateCotangentsWanted } from './recordStateCotangents.js';
+import { reportSegment, segmentsAreObserved } from './observeSegments.js';
 
 /** One layer of a standard cell, in one direction, over a whole segment. Shapes and equations as at `RecurrentArgs`. */
 export interface RecurrentCall {
@@ -84,7 +84,7 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
     const tensor = (result: Result): ArrayTensor => fromResult(backend, result);
     return { outputs: [tensor(output), ...carry.map(tensor)], saved: saved?.map(tensor) ?? [] };
   },
-  backward(backend, { inputs, saved, cotangents, wants, soFar, attributes: { cell, reverse } }) {
+  backward(backend, { inputs, outputs, saved, cotangents, wants, soFar, attributes: { cell, reverse } }) {
     const gradients = present(backend.recurrentBackward).call(backend, {
       cell,
       input: inputs.input,
@@ -102,7 +102,7 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
         input: wants.input,
         carry: wants.carry.some(Boolean),
         weights: wants.weightIh || wants.weightHh || wants.biasIh === true || wants.biasHh === true,
-        delta: stateCotangentsWanted(),
+        delta: segmentsAreObserved(),
       },
       into: soFar && {
         weightIh: soFar.weightIh,
@@ -113,7 +113,8 @@ const fusedRecurrent: FusedOp<Inputs, Attributes> = {
     });
     const tensor = (result: Result | null): Tensor | null => (result === null ? null : fromResult(backend, result));
     const { delta } = gradients;
-    if (delta !== null) reportStateCotangents(fromResult(backend, delta));
+    if (delta !== null)
+      reportSegment({ cell, reverse, ...inputs, output: outputs[0] as Tensor, delta: fromResult(backend, delta) });
     return {
       input: tensor(gradients.input),
       weightIh: tensor(gradients.weightIh) ?? soFar?.weightIh ?? null,
