@@ -41,6 +41,7 @@ import {
   mase,
   meanSquaredError,
   planMemory,
+  startHealth,
   precision,
   predictor,
   readCsv,
@@ -227,6 +228,7 @@ holdTo('nn/src/index.ts', {
   mae: { take: mae, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   rmse: { take: rmse, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   mase: { take: mase, good: { training: [1, 2, 4], season: 2 }, key: 'season' },
+  startHealth: { take: startHealth, good: { every: 2, saturation: false }, key: 'saturation' },
   planMemory: {
     take: (options) => planMemory(model, params, options),
     good: { time: 4, batch: 1, strategy, optimiser },

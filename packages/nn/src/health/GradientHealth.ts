@@ -45,7 +45,7 @@ export interface LayerHealth {
   readonly spectralRadius: number | null;
 }
 
-/** How often a gate lies at its ends. */
+/** How often a gate lies at its ends, over all units, rows and the last 16 steps of a segment. */
 export interface GateSaturation {
   /** Share of values below 0.05; below −0.95 where the activation is tanh; 0 or below where it is relu. */
   readonly low: number;
@@ -53,7 +53,7 @@ export interface GateSaturation {
   readonly high: number;
 }
 
-/** Units that give the same value at every step and row looked at: relu units that never fire, tanh units that are stuck. */
+/** Units whose outputs are the same, within 1e-5, at every step and row of the update: relu units that never fire, tanh units that are stuck. */
 export interface DeadUnits {
   /** How many are so. */
   readonly count: number;
@@ -75,7 +75,10 @@ export interface ParameterHealth {
   readonly update: number | null;
 }
 
-/** How often and how hard clipping bit, over the updates since the health before. */
+/**
+ * How often and how hard clipping bit, over the updates since the health before; where each number is bounded by itself, in this
+ * update alone.
+ */
 export interface ClippingHealth {
   /** Updates looked at. */
   readonly updates: number;

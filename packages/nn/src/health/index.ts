@@ -6,3 +6,5 @@ export type {
   LayerHealth,
   ParameterHealth,
 } from './GradientHealth.js';
+export type { HealthProbe, ProbedStep, ProbedUpdate } from './HealthProbe.js';
+export { startHealth, type HealthCollector, type HealthOptions } from './startHealth.js';
