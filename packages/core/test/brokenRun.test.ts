@@ -9,6 +9,7 @@ import {
   LifetimeError,
   mul,
   ones,
+  randomTelescoping,
   ShapeError,
   sum,
   truncatedBptt,
@@ -58,6 +59,7 @@ const strategies: [string, Strategy][] = [
   ['short windows', truncatedBptt({ updateEvery: 4, backwardSteps: 2 })],
   ['the whole', fullBptt()],
   ['random cuts', artbp({ updateEvery: 4, cutProbability: 0.2 })],
+  ['random lengths', randomTelescoping({ updateEvery: 4, meanLength: 10 })],
   ['random cuts between segments', artbp({ updateEvery: 4, meanLength: 6, segment: 3 })],
 ];
 

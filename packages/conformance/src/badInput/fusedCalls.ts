@@ -162,6 +162,12 @@ const strategies = [
     alpha: [3, 2, NaN, 'x'],
     segment: steps,
   }),
+  training('randomTelescoping', (options) => tg.randomTelescoping(options as Any), {
+    updateEvery: steps,
+    meanLength: [4, 0, 1, NaN, 'x', null],
+    segment: steps,
+    estimator: ['singleSample', 'x', 1, null],
+  }),
 ];
 
 /** Ops with a fused path, steps of optimisers, recurrences and strategies. */

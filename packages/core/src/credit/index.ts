@@ -1,4 +1,5 @@
 export { artbpMask, type ArtbpMaskOptions } from './artbpMask.js';
+export { telescopingMask, type TelescopingMaskOptions } from './telescopingMask.js';
 export { creditMatrix, type CreditMatrix, type CreditMatrixOptions } from './creditMatrix.js';
 export {
   gradientByLag,

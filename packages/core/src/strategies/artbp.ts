@@ -5,12 +5,15 @@ import { ChainRun, type ChainPolicy, type Stride } from './ChainRun.js';
 import { checkSteps, requireCausal, requireRunKey } from './checkSettings.js';
 import { chancesOfCuts, type CutChances, type CutOptions } from './cutChances.js';
 import { drawChance } from './drawChance.js';
+import { startWeighted, type LossWeights } from './lossWeights.js';
 import { runTable, type StepRange, type Strategy } from './Strategy.js';
 
 /** Where cuts may fall, and how often they do. Say `cutProbability` or `meanLength`. */
 export interface ArtbpOptions extends CutOptions {
   /** Steps forward between two updates, or `Infinity` for one update a sequence. */
   readonly updateEvery: number;
+  /** Default is every loss; else the weight of each. */
+  readonly lossScope?: LossWeights;
 }
 
 const artbpTable = optionTable<ArtbpOptions>({
@@ -19,6 +22,7 @@ const artbpTable = optionTable<ArtbpOptions>({
   meanLength: 'number',
   alpha: 'number',
   segment: 'number',
+  lossScope: 'array or function',
 });
 
 /** A strategy that cuts at random. */
@@ -38,7 +42,7 @@ export interface ArtbpStrategy extends Strategy {
  */
 export function artbp(options: ArtbpOptions): ArtbpStrategy {
   checkOptions('artbp', options, artbpTable);
-  const { updateEvery } = options;
+  const { updateEvery, lossScope = null } = options;
   checkSteps('artbp', 'updateEvery', updateEvery, { orInfinity: true });
   const chances = chancesOfCuts('artbp', options);
   return {
@@ -51,7 +55,8 @@ export function artbp(options: ArtbpOptions): ArtbpStrategy {
       checkOptions('artbp().start', runOptions, runTable);
       requireCausal('artbp', task);
       const key = requireRunKey('artbp', 'cuts are drawn', runOptions.key);
-      return new ChainRun(task, cutAtRandom(updateEvery, chances, key), key, runOptions);
+      const policy = cutAtRandom(updateEvery, chances, key);
+      return startWeighted('artbp', lossScope, task, (weighted) => new ChainRun(weighted, policy, key, runOptions));
     },
     cuts(key, time) {
       const isCut = drawCuts(chances, key);

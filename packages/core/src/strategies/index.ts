@@ -4,3 +4,9 @@ export { fullBptt, type FullBpttOptions } from './fullBptt.js';
 export type { LossWeights } from './lossWeights.js';
 export type { PieceSnapshot, RunOptions, RunSnapshot, StepRange, Strategy, StrategyRun, Update } from './Strategy.js';
 export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';
+export type { LengthOptions } from './lengthDistribution.js';
+export {
+  randomTelescoping,
+  type RandomTelescopingOptions,
+  type RandomTelescopingStrategy,
+} from './randomTelescoping.js';
