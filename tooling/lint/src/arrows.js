@@ -35,6 +35,7 @@ export const zones = [
       'core/src/backend/dtype.ts',
       'core/src/backend/errors.ts',
       'core/src/backend/options.ts',
+      'core/src/backend/shape.ts',
       'core/src/tensor',
       'core/src/random',
       'core/src/autodiff',

@@ -13,6 +13,8 @@ import {
   cellJacobian,
   cellPattern,
   cellTask,
+  checkpointedBptt,
+  checkpointSchedule,
   countedLosses,
   creditMatrix,
   cummax,
@@ -122,6 +124,7 @@ const scans = (take: Taker['take'], as?: string): Taker => ({
   key: 'reverse',
   ...(as && { as }),
 });
+const noStore = { put: () => undefined, get: () => [], delete: () => undefined };
 const truncation = { good: { time: 3, updateEvery: 1, backwardSteps: 2 }, key: 'backwardSteps' };
 const cellOf = (take: Taker['take']): Taker => ({ take, good: { hiddenSize: 2 }, key: 'hiddenSize' });
 
@@ -196,8 +199,19 @@ holdTo('core/src/index.ts', {
   },
   telescopingMask: { take: telescopingMask, good: { time: 3, segment: 1, meanLength: 4 }, key: 'meanLength' },
   fullBptt: { take: fullBptt, good: { lossScope: () => 1 }, key: 'lossScope' },
+  checkpointedBptt: {
+    take: checkpointedBptt,
+    good: { slots: 3, states: 'internal', segment: 2, slow: { store: noStore } },
+    key: 'segment',
+  },
+  checkpointSchedule: {
+    take: checkpointSchedule,
+    good: { time: 9, slots: 3, states: 'hidden', segment: 2, slowSlots: 1 },
+    key: 'slowSlots',
+  },
   'Strategy.start': [
     fullBptt(),
+    checkpointedBptt(),
     truncatedBptt({ updateEvery: 2 }),
     artbp({ updateEvery: 2, meanLength: 8 }),
     randomTelescoping({ updateEvery: 2, meanLength: 8 }),

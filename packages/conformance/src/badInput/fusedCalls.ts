@@ -156,6 +156,10 @@ const strategies = [
     updateEvery: steps,
     backwardSteps: [2, 0, NaN, 'x', null],
   }),
+  training('checkpointedBptt', (options) => tg.checkpointedBptt(options as Any), {
+    slots: [2, 0, -1, NaN, 1.5, 'x', null, {}],
+    segment: steps,
+  }),
   training('artbp', (options) => tg.artbp(options as Any), {
     updateEvery: steps,
     meanLength: [4, 0, 1, NaN, 'x', null],

@@ -1,4 +1,5 @@
 import {
+  checkpointedBptt,
   fullBptt,
   gruCell,
   lstmCell,
@@ -19,6 +20,7 @@ export interface Kit {
   readonly scan: typeof scan;
   readonly fullBptt: typeof fullBptt;
   readonly truncatedBptt: typeof truncatedBptt;
+  readonly checkpointedBptt: typeof checkpointedBptt;
 }
 
 /** The cells, scan and strategies of core. */
@@ -32,4 +34,5 @@ export const coreKit: Kit = {
   scan,
   fullBptt,
   truncatedBptt,
+  checkpointedBptt,
 };

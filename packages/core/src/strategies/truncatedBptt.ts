@@ -1,8 +1,10 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
+import { checkpointSettings, type CheckpointOptions } from './checkpointOptions.js';
 import { checkSteps, requireCausal } from './checkSettings.js';
 import { startWeighted, type LossWeights } from './lossWeights.js';
+import { KnownSizes } from './measureStates.js';
 import { runTable, type Strategy } from './Strategy.js';
 import type { WindowSettings } from './planWindow.js';
 import { WindowRun } from './WindowRun.js';
@@ -26,6 +28,11 @@ export interface TruncatedBpttOptions {
    * 'recompute' runs it again with the current parameters, at the cost of its steps forward. Without overlap they are the same.
    */
   readonly staleness?: 'stored' | 'recompute';
+  /**
+   * For long windows: which states of one are kept, as at `checkpointedBptt`; `{}` is about √b segments. The others are run again in each
+   * update, as they ran first or with the current parameters, as `staleness` says. Default is to keep all that the way back needs.
+   */
+  readonly checkpoints?: CheckpointOptions;
 }
 
 const truncatedBpttTable = optionTable<TruncatedBpttOptions>({
@@ -33,6 +40,7 @@ const truncatedBpttTable = optionTable<TruncatedBpttOptions>({
   backwardSteps: 'number',
   lossScope: 'string or array or function',
   staleness: ['stored', 'recompute'],
+  checkpoints: 'object',
 });
 
 /**
@@ -54,6 +62,11 @@ export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
     lossScope: lossScope === 'last' ? 'last' : 'interval',
     staleness,
   };
+  const { checkpoints } = options;
+  const kept =
+    checkpoints === undefined
+      ? null
+      : { settings: checkpointSettings('truncatedBptt', checkpoints, 'checkpoints'), sizes: new KnownSizes() };
   return {
     name: 'truncatedBptt',
     drops: lossScope === 'last' && updateEvery > 1 ? `only every ${updateEvery}th loss is trained on` : null,
@@ -63,7 +76,12 @@ export function truncatedBptt(options: TruncatedBpttOptions): Strategy {
       requireTask('truncatedBptt().start', task);
       checkOptions('truncatedBptt().start', runOptions, runTable);
       requireCausal('truncatedBptt', task);
-      return startWeighted('truncatedBptt', weights, task, (weighted) => new WindowRun(weighted, settings, runOptions));
+      return startWeighted(
+        'truncatedBptt',
+        weights,
+        task,
+        (weighted) => new WindowRun(weighted, settings, runOptions, kept && { ...kept, measured: task }),
+      );
     },
   };
 }
