@@ -4,6 +4,7 @@ import {
   add,
   artbp,
   cellTask,
+  checkpointedBptt,
   fullBptt,
   key,
   LifetimeError,
@@ -17,6 +18,8 @@ import {
   zeros,
   type Cell,
   type SequenceTask,
+  type StateStore,
+  type StoredArray,
   type Strategy,
   type Tensor,
 } from '../src/index.js';
@@ -52,12 +55,26 @@ function fragile(limits: { step?: number; loss?: number }): SequenceTask<Tensor,
   });
 }
 
+const kept = new Map<string, readonly StoredArray[]>();
+const store: StateStore = {
+  put: (name, arrays) => void kept.set(name, arrays),
+  get: (name) => kept.get(name) ?? [],
+  delete: (name) => void kept.delete(name),
+};
+
 const strategies: [string, Strategy][] = [
   ['chunks', truncatedBptt({ updateEvery: 4 })],
   ['overlapping windows', truncatedBptt({ updateEvery: 4, backwardSteps: 6 })],
   ['overlapping windows, run again', truncatedBptt({ updateEvery: 4, backwardSteps: 6, staleness: 'recompute' })],
   ['short windows', truncatedBptt({ updateEvery: 4, backwardSteps: 2 })],
   ['the whole', fullBptt()],
+  ['the whole, in segments', checkpointedBptt()],
+  ['the whole, two carries kept', checkpointedBptt({ slots: 2 })],
+  ['the whole, two steps kept', checkpointedBptt({ slots: 2, states: 'internal' })],
+  ['the whole, within bytes', checkpointedBptt({ bytes: 1000 })],
+  ['the whole, with a slower store', checkpointedBptt({ slots: 1, slow: { store } })],
+  ['overlapping windows in segments', truncatedBptt({ updateEvery: 4, backwardSteps: 6, checkpoints: {} })],
+  ['short windows in segments', truncatedBptt({ updateEvery: 4, backwardSteps: 2, checkpoints: { slots: 1 } })],
   ['random cuts', artbp({ updateEvery: 4, cutProbability: 0.2 })],
   ['random lengths', randomTelescoping({ updateEvery: 4, meanLength: 10 })],
   ['random cuts between segments', artbp({ updateEvery: 4, meanLength: 6, segment: 3 })],
@@ -80,6 +97,7 @@ describe.each(strategies)('after an exception in an update of %s', (_, strategy)
         expect(use).toThrow(why);
       }
       run.dispose();
+      expect(kept.size, 'states in the store').toBe(0);
       for (const x of [w, stretch]) x.dispose();
     },
   );

@@ -44,7 +44,7 @@ export interface CheckpointOptions {
    * without a budget; with `bytes` what costs the least. Weights' gradients are rounded once a segment, so another length gives other last bits.
    */
   readonly segment?: number;
-  /** Default is none: all states are in memory. */
+  /** Default is none: all states are in memory. Without a budget the carries of all segments go there. */
   readonly slow?: SlowStates;
 }
 

@@ -53,7 +53,7 @@ export function measureStates<P, C, S, O>(
     const internal = recording.left + hidden;
     const beside = soFar.left + 4 * hidden + scalars;
     const most = Math.max(pull.most, recording.most - recording.left, forward.most - internal);
-    return { hidden, internal, work: beside + most };
+    return { hidden, internal, work: beside + most, gradient: soFar.left };
   } finally {
     piece.dispose();
     disposeTree(held);

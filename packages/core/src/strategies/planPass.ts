@@ -11,6 +11,8 @@ export interface StateSizes {
   readonly internal: number;
   /** Of all that is live at the worst moment beside stored states: what works on one segment, and the gradient so far. */
   readonly work: number;
+  /** Of a gradient; the work has two. */
+  readonly gradient: number;
 }
 
 /** A pass, and how long its segments are. */
@@ -36,7 +38,9 @@ export function planPass(
   const steps = lengths.reduce((sum, length) => sum + length, 0);
   if (bytes !== null) return planWithin(bytes, settings, lengths, sizesOf);
   const segment = settings.segment ?? (slots === null ? Math.ceil(Math.sqrt(steps)) : 1);
-  return withBlocks(segment, countUnits(lengths, segment), slots ?? { carries: Infinity, recordings: 1 }, settings);
+  // Without a budget every carry is kept: in the slower store where there is one.
+  const all = { carries: settings.slow === null ? Infinity : 0, recordings: 1 };
+  return withBlocks(segment, countUnits(lengths, segment), slots ?? all, settings);
 }
 
 /** More slots than segments are of no use. */
@@ -72,7 +76,7 @@ function planWithin(
     const slots = slotsWithin(bytes, settings, units, sizes);
     return slots && withBlocks(segment, units, slots, settings);
   };
-  let segment = settings.segment ?? cheapestSegment(lengths, sizesOf, planOf);
+  let segment = settings.segment ?? cheapestSegment(bytes, lengths, sizesOf, planOf);
   for (;;) {
     const sizes = sizesOf(segment);
     const plan = planOf(segment, sizes);
@@ -84,18 +88,21 @@ function planWithin(
 
 /** The length that costs the least by sizes that grow evenly with it; kernels over few steps cost a little more for each. */
 function cheapestSegment(
+  bytes: number,
   lengths: readonly number[],
   sizesOf: (segment: number) => StateSizes,
   planOf: (segment: number, sizes: StateSizes) => SegmentedPass | null,
 ): number {
   const steps = lengths.reduce((sum, length) => sum + length, 0);
   const longest = Math.max(...lengths);
-  const some = Math.min(4, longest);
-  const [one, few] = [sizesOf(1), sizesOf(some)];
+  const one = sizesOf(1);
+  // Measuring must stay within the budget, too.
+  const few = [4, 2].find((segment) => segment <= longest && mostBytes(one, segment) <= bytes);
+  if (few === undefined) return 1;
+  const slope = sizesOf(few);
   const sizesAt = (segment: number): StateSizes => {
-    const at = (name: keyof StateSizes): number =>
-      some === 1 ? one[name] : one[name] + ((few[name] - one[name]) / (some - 1)) * (segment - 1);
-    return { hidden: at('hidden'), internal: at('internal'), work: at('work') };
+    const at = (name: keyof StateSizes): number => one[name] + ((slope[name] - one[name]) / (few - 1)) * (segment - 1);
+    return { hidden: at('hidden'), internal: at('internal'), work: at('work'), gradient: one.gradient };
   };
   let best = 1;
   let least = Infinity;
@@ -103,10 +110,16 @@ function cheapestSegment(
     const segment = Math.max(1, Math.min(longest, Math.round(Math.sqrt(steps) * 2 ** (power / 2))));
     const plan = planOf(segment, sizesAt(segment));
     if (plan === null) continue;
-    const cost = (passRuns(plan) / plan.units + 2) * (1 + 1 / segment);
+    // Forward steps and backward ones, which cost twice as much, for each step; measuring runs a segment twice forward and once back.
+    const cost = (passRuns(plan) / plan.units + 2) * (1 + 1 / segment) + (4 * segment) / steps;
     if (cost < least) [best, least] = [segment, cost];
   }
   return best;
+}
+
+/** What a segment takes at most, by one of a single step. */
+function mostBytes({ internal, work, gradient }: StateSizes, segment: number): number {
+  return segment * (internal + work - 2 * gradient) + 2 * gradient;
 }
 
 /** The slots that need the fewest runs within so many bytes; null where there is no room for a single segment. */

@@ -23,7 +23,7 @@ export class HeldStretches<P, C, S, O> {
   }
 
   get steps(): number {
-    return this.#held.reduce((sum, { from, to }) => sum + to - from, 0);
+    return (this.#held.at(-1)?.to ?? 0) - (this.#held[0]?.from ?? 0);
   }
 
   /** Rows of the steps. */

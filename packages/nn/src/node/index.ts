@@ -1,5 +1,6 @@
 export { csvRecords, type CsvRecord } from './csvRecords.js';
 export { fileCheckpointStore } from './fileCheckpointStore.js';
+export { fileStateStore } from './fileStateStore.js';
 export { FileLockedError } from './FileLockedError.js';
 export { indexTextFile, type IndexedTextFile, type IndexTextOptions } from './indexTextFile.js';
 export { jsonLines } from './jsonLines.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isGone, thisProcess } from './ProcessMark.js';
@@ -26,10 +27,25 @@ export async function sweepUnfinished(folder: string, now: number): Promise<void
   if (swept.has(folder)) return;
   swept.add(folder);
   for (const name of await readdir(folder)) {
-    const { space = '', pid } = pattern.exec(name)?.groups ?? {};
-    if (pid === undefined) continue;
     const file = join(folder, name);
-    const gone = isGone({ space, pid: Number(pid), born: '' }) ?? now - (await stat(file)).mtimeMs > longestPauseMs;
-    if (gone) await rm(file, { force: true });
+    const gone = isWriterGone(name);
+    if (gone ?? now - (await stat(file)).mtimeMs > longestPauseMs) await rm(file, { force: true });
   }
+}
+
+/** As `sweepUnfinished`, at once. */
+export function sweepUnfinishedSync(folder: string, now: number): void {
+  if (swept.has(folder)) return;
+  swept.add(folder);
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const gone = isWriterGone(name);
+    if (gone ?? now - statSync(file).mtimeMs > longestPauseMs) rmSync(file, { force: true });
+  }
+}
+
+/** Whether a file is one whose writer has ended; null where that cannot be known. */
+function isWriterGone(name: string): boolean | null {
+  const { space, pid } = pattern.exec(name)?.groups ?? {};
+  return space === undefined ? false : isGone({ space, pid: Number(pid), born: '' });
 }
