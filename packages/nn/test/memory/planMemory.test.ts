@@ -1,6 +1,7 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
   add,
+  checkpointedBptt,
   currentBackend,
   disposeTree,
   fullBptt,
@@ -156,6 +157,19 @@ const trainings: Record<string, Training> = {
   },
   'stretches longer than an interval': { model: text(30, 8, 16), time: 50, batch: 4, strategy: chunks(10) },
   'whole sequences of numbers': { model: series(16), time: 50, batch: 6, strategy: fullBptt() },
+  'whole sequences in segments': { model: series(16), time: 90, batch: 6, strategy: checkpointedBptt() },
+  'whole sequences within bytes': {
+    model: series(16),
+    time: 90,
+    batch: 6,
+    strategy: checkpointedBptt({ bytes: 100_000 }),
+  },
+  'long windows within slots': {
+    model: text(30, 8, 16),
+    time: 20,
+    batch: 4,
+    strategy: truncatedBptt({ updateEvery: 20, backwardSteps: 60, checkpoints: { slots: 8, segment: 4 } }),
+  },
   'whole sequences with a mask': { model: series(16), time: 50, batch: 6, strategy: fullBptt(), masked: true },
   'layer norm and residual connections': {
     model: text(30, 16, 16, { layers: 3, layerNorm: true, residual: true }),
