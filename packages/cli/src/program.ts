@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { TempogradError } from '@tempograd/core';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
+import { inspectCommand } from './commands/inspect.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
 import { exitCodes, Failure } from './Failure.js';
@@ -30,7 +31,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(version())
     .helpCommand(false)
     .addHelpText('after', exitCodeHelp);
-  for (const command of [trainCommand(finish), sampleCommand(), checkCommand(finish)]) program.addCommand(command);
+  for (const command of [trainCommand(finish), sampleCommand(), inspectCommand(), checkCommand(finish)]) {
+    program.addCommand(command);
+  }
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -1,4 +1,3 @@
-export * from './advise/index.js';
 export * from './convert/index.js';
 export * from './data/index.js';
 export * from './fit/index.js';

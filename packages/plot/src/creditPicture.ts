@@ -13,6 +13,8 @@ export interface CreditPictureOptions {
   readonly mask?: readonly (readonly number[])[];
   /** Whose mask it is, such as `16 steps back, an update every 8`. */
   readonly strategy?: string;
+  /** What was read at each step, a letter or two, to stand along both sides in place of the steps' numbers. */
+  readonly labels?: readonly string[];
   readonly title?: string;
   /** A sentence below the title; an empty one is left out. */
   readonly subtitle?: string;
@@ -27,6 +29,7 @@ export interface CreditPictureOptions {
 const pictureTable = optionTable<CreditPictureOptions>({
   mask: 'array',
   strategy: 'string',
+  labels: 'array',
   title: 'string',
   subtitle: 'string',
   description: 'string',
@@ -46,14 +49,14 @@ const sentence = 'What the loss at each step says of the parameters, as they wer
 export function creditPicture(norms: readonly (readonly number[])[], options: CreditPictureOptions = {}): string {
   checkOptions('creditPicture', options, pictureTable);
   checkSquare('creditPicture', norms, options);
-  const { mask = null, strategy = 'what is kept', decades = 6, width = 600 } = options;
+  const { mask = null, labels = [], strategy = 'what is kept', decades = 6, width = 600 } = options;
   const words = { title: options.title ?? 'How far credit reaches', subtitle: options.subtitle ?? sentence };
   const kept = mask === null ? null : percent(shareInside(norms, mask));
   const picture = new Picture(width);
   picture.head(words);
   const scale = creditScale(greatest(norms) || 1, decades);
-  const place = drawMatrix(picture, norms, mask, scale);
-  drawKeys(picture, place, scale, kept === null ? [] : [strategy, `keeps ${kept} of the credit`]);
+  const place = drawMatrix(picture, norms, { mask, labels }, scale);
+  drawKeys(picture, place, scale, kept === null ? [] : [strategy, `keeps ${kept} of the credit here`]);
   const description = `The norms of the credit matrix over ${norms.length} steps, which fade with the distance from the diagonal.${
     kept === null ? '' : ` The mask (${strategy}) keeps ${kept} of their sum.`
   }`;

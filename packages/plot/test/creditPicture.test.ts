@@ -36,17 +36,17 @@ describe('the picture of a credit matrix', () => {
   test('says what share a mask keeps, and of whom it is', () => {
     const mask = truncationMask({ time: 20, updateEvery: 20, backwardSteps: 20 });
     expect(words(creditPicture(fading(20), { mask, strategy: 'all of it' }))).toEqual(
-      expect.arrayContaining(['all of it', 'keeps 100 % of the credit']),
+      expect.arrayContaining(['all of it', 'keeps 100% of the credit here']),
     );
     const single = truncationMask({ time: 20, updateEvery: 1, backwardSteps: 1 });
     const flat = fading(20, 1);
-    expect(words(creditPicture(flat, { mask: single }))).toContain('keeps 10 % of the credit');
+    expect(words(creditPicture(flat, { mask: single }))).toContain('keeps 10% of the credit here');
     expect(words(creditPicture(flat))).not.toContain('keeps');
   });
 
   test('never says that all is kept where something is cut', () => {
     const mask = truncationMask({ time: 20, updateEvery: 1, backwardSteps: 15 });
-    expect(words(creditPicture(fading(20, 0.3), { mask }))).toContain('keeps 99.99 % of the credit');
+    expect(words(creditPicture(fading(20, 0.3), { mask }))).toContain('keeps 99.99% of the credit here');
   });
 
   test('fades what lies outside the mask', () => {

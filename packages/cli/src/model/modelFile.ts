@@ -10,6 +10,7 @@ import {
   type Vocabulary,
 } from '@tempograd/nn';
 import { saveModel as save } from '@tempograd/nn/node';
+import * as v from 'valibot';
 import { Failure } from '../Failure.js';
 import { readBytes } from '../text/readText.js';
 
@@ -20,10 +21,17 @@ export interface Writer {
   readonly vocabulary: Vocabulary;
 }
 
+/** A model with what its file says of its training; null where that is nothing. */
+export interface OpenedModel extends Writer {
+  readonly training: Provenance | null;
+}
+
 /** What is known of a model's training; for people. */
 export interface Provenance {
   readonly text: string;
   readonly updates: number;
+  /** Steps of its chunks; missing where an earlier version wrote the file. */
+  readonly steps?: number;
   readonly itemsSeen: number;
   /** On held-out text. */
   readonly bitsPerItem: number;
@@ -40,14 +48,34 @@ export function saveModel(file: string, writer: Writer, training: Provenance): P
  * The model in a file, on the selected backend.
  * @throws Failure for a file that is missing, damaged, or holds something else.
  */
-export async function openModel(file: string, options: ReadOptions = {}): Promise<Writer> {
+export async function openModel(file: string, options: ReadOptions = {}): Promise<OpenedModel> {
   const stored = parse(file, await readBytes(file, 'model'), options);
   const { model, params, vocabulary } = open(file, stored, options);
-  if (vocabulary !== undefined && model.config.outputs === vocabulary.size) return { model, params, vocabulary };
+  if (vocabulary !== undefined && model.config.outputs === vocabulary.size) {
+    return { model, params, vocabulary, training: provenanceIn(stored.metadata['training']) };
+  }
   disposeTree(params);
   throw new Failure(
     `The model ${file} does not write text: ${vocabulary === undefined ? 'it has no vocabulary' : 'what it predicts is not what it reads'}.`,
   );
+}
+
+const provenanceSchema = v.object({
+  text: v.string(),
+  updates: v.number(),
+  steps: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  itemsSeen: v.number(),
+  bitsPerItem: v.number(),
+  backend: v.string(),
+}) satisfies v.GenericSchema<unknown, Provenance>;
+
+/** Null for what is something else: it is for people, and a model is of use without it. */
+function provenanceIn(json: string | undefined): Provenance | null {
+  try {
+    return v.parse(provenanceSchema, JSON.parse(json ?? 'null'));
+  } catch {
+    return null;
+  }
 }
 
 function parse(file: string, bytes: Uint8Array, options: ReadOptions): SafetensorsFile {

@@ -192,6 +192,7 @@ async function finish(
     await saveModel(file, writer, {
       text: corpus.title,
       updates,
+      steps: plan.settings.steps,
       itemsSeen,
       bitsPerItem: heldOutBitsPerItem,
       backend: plan.backend,

@@ -39,12 +39,12 @@ function allFusedOps(
   const workWith = (bytes: number): void => {
     if (bytes > 0) memory.release(memory.as('scratch', () => memory.allocate(bytes)));
   };
-  const footprints = footprintsOf(like);
+  const footprints = new Map<string, RecurrentFootprint>();
   const footprint = (args: RecurrentArgs, save: boolean, back: WayBack): RecurrentFootprint => {
     const name = signature(args, save, back);
-    const found = footprints.get(name) ?? recurrentFootprint(like, args, save, back);
-    footprints.set(name, found);
-    return found;
+    const known = footprints.get(name) ?? recurrentFootprint(like, args, save, back);
+    footprints.set(name, known);
+    return known;
   };
   return {
     recurrentForward(args, save) {
@@ -114,16 +114,7 @@ function allFusedOps(
   };
 }
 
-/** What was tried out on a backend before. */
-const known = new WeakMap<Backend, Map<string, RecurrentFootprint>>();
-
-function footprintsOf(backend: Backend): Map<string, RecurrentFootprint> {
-  const footprints = known.get(backend) ?? new Map<string, RecurrentFootprint>();
-  known.set(backend, footprints);
-  return footprints;
-}
-
-/** All that a footprint depends on, on one backend. */
+/** All that a footprint depends on. */
 function signature(
   { cell, reverse, input, carry, weightIh, weightHh, biasIh, mask }: RecurrentArgs,
   save: boolean,

@@ -4,7 +4,11 @@ import type { CreditPictureOptions } from '../creditPicture.js';
 type Matrix = readonly (readonly number[])[];
 
 /** @throws ArgumentError where norms or mask are no square of numbers, or an option makes no sense. */
-export function checkSquare(of: string, norms: Matrix, { mask, decades = 6, width = 600 }: CreditPictureOptions): void {
+export function checkSquare(
+  of: string,
+  norms: Matrix,
+  { mask, labels = [], decades = 6, width = 600 }: CreditPictureOptions,
+): void {
   requireSquare(of, 'norms', norms);
   if (mask !== undefined) requireSquare(of, 'mask', mask);
   if (mask !== undefined && mask.length !== norms.length) {
@@ -12,6 +16,14 @@ export function checkSquare(of: string, norms: Matrix, { mask, decades = 6, widt
       `${of}: the mask is of ${mask.length} steps and the norms are of ${norms.length}; both must be of the same stretch.`,
     );
   }
+  if (labels.length > 0 && labels.length !== norms.length) {
+    throw new ArgumentError(
+      `${of}: labels must be one for each of the ${norms.length} steps, but there are ${labels.length}.`,
+    );
+  }
+  const wrong = [...labels].find((label) => typeof label !== 'string');
+  if (wrong !== undefined)
+    throw new ArgumentError(`${of}: labels must be strings, but one is ${JSON.stringify(wrong)}.`);
   if (!(decades > 0 && decades <= 300)) {
     throw new ArgumentError(`${of}: decades must be a number above 0, at most 300, but is ${decades}.`);
   }

@@ -16,12 +16,19 @@ export interface Place {
   readonly side: number;
 }
 
+/** What is drawn with a matrix. */
+export interface Beside {
+  readonly mask: Matrix | null;
+  /** What stands along both sides, one for each step; numbers where there are none, or no room. */
+  readonly labels: readonly string[];
+}
+
 const margins = { marginTop: 10, marginBottom: 44, marginLeft: 50, marginRight: 18 };
 /** With more rows than this, neighbours share a square. */
 const mostRows = 160;
 
 /** Draws the matrix: a square for each pair of steps, the mask's edge on it, and the steps along both sides. */
-export function drawMatrix(picture: Picture, norms: Matrix, mask: Matrix | null, scale: CreditScale): Place {
+export function drawMatrix(picture: Picture, norms: Matrix, { mask, labels }: Beside, scale: CreditScale): Place {
   const { document, width, height: above } = picture;
   const time = norms.length;
   const room = width - margins.marginLeft - margins.marginRight;
@@ -29,8 +36,15 @@ export function drawMatrix(picture: Picture, norms: Matrix, mask: Matrix | null,
   const side = time <= room / 3 ? (Math.floor((2 * room) / time) / 2) * time : room;
   const place = { left: margins.marginLeft, top: above + margins.marginTop, side };
   const height = side + margins.marginTop + margins.marginBottom;
-  const ticks = { tickFormat: (at: number) => String(at + 0.5), tickSize: 0, color: theme.muted[0], label: null };
-  const steps = numberedSteps(time);
+  const named = labels.length === time && side / time >= 6;
+  const steps = named ? labels.map((_, at) => at + 0.5) : numberedSteps(time);
+  const ticks = {
+    text: (at: number) => (named ? (labels[at - 0.5] as string) : String(at + 0.5)),
+    fontSize: named ? Math.min(11, Math.round((side / time) * 1.1)) : 11,
+    tickSize: 0,
+    color: theme.muted[0],
+    label: null,
+  };
   picture.uses(maskColour, ...scale.colours);
   const chart = Plot.plot({
     document,

@@ -34,8 +34,8 @@ export function logTicks([low, high]: readonly [number, number], wanted: number)
   return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
 }
 
-/** A share of 1: `98 %`; near all `99.7 %`, and never 100 % unless it is all. */
+/** A share of 1: `98%`; near all `99.7%`, and never 100% unless it is all. */
 export function percent(share: number): string {
-  if (share === 1 || share < 0.99) return `${Math.round(share * 100)} %`;
-  return `${Math.min(99.99, Number((share * 100).toPrecision(share > 0.999 ? 4 : 3)))} %`;
+  if (share === 1 || share < 0.99) return `${Math.round(share * 100)}%`;
+  return `${Math.min(99.99, Number((share * 100).toPrecision(share > 0.999 ? 4 : 3)))}%`;
 }
