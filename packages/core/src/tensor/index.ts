@@ -4,6 +4,7 @@ export { assign } from './assign.js';
 export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
 export * from './ops/index.js';
 export { requireTensor } from './ops/checks.js';
+export { isReadable } from './readable.js';
 export { faultInside, requireInside, requireShares, type InsideNaming } from './ops/inside.js';
 export { fromHandle, operandOf } from './handles.js';
 export { keep, scope, shareTree } from './scope.js';

@@ -1,10 +1,11 @@
 import { ArgumentError, requireShares, ShapeError, Tensor } from '@tempograd/core';
-import { DTypeError, formatShape, sameShape } from '@tempograd/core/backend';
+import { DTypeError, formatShape, sameShape, type Shape } from '@tempograd/core/backend';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
 import { withoutIgnored } from '../loss/valid.js';
 import type { Scored } from '../metrics/index.js';
 import type { ResolvedConfig } from './config.js';
+import { countedSteps, type CountedSteps } from './countedSteps.js';
 import type { ModelInput, NamedInputs } from './ModelInput.js';
 
 /** What a model's outputs are compared with: targets, and i32 `[time, batch]`, where it is 0 nothing counts. */
@@ -15,8 +16,12 @@ export interface Labels {
 
 /** A model's loss. Predictions are `[time, batch, outputs]`. */
 export interface ModelLoss {
-  /** `from` is the step of the sequence that the first of them belongs to. */
-  sum(predictions: Tensor, labels: Labels, from: number): Tensor;
+  /** Refuses labels that do not fit predictions of this shape; `from` is the step of the sequence that the first of them belongs to. */
+  require(shape: Shape, labels: Labels, from: number): void;
+  /** The steps that have a loss; null where all are to be computed. */
+  counted(labels: Labels): CountedSteps | null;
+  /** Of labels that fit. */
+  sum(predictions: Tensor, labels: Labels): Tensor;
   /** What is wrong with targets, in words; null where nothing is. */
   faultOf(labels: Labels, from: number): Promise<string | null>;
   /** How many losses there are. */
@@ -41,11 +46,13 @@ function classLoss({
     requireTargets(targets, steps, 'classes, i32 [time, batch]', targets?.dtype === 'i32');
   return {
     faultOf: ({ targets, mask }, from) => faultOfClasses('sequenceModel', targets, outputs, { mask, ...ignore, from }),
-    sum(predictions, { targets, mask }, from) {
-      check(targets, predictions.shape.slice(0, 2));
+    require(shape, { targets, mask }, from) {
+      check(targets, shape.slice(0, 2));
       requireClasses('sequenceModel', targets, outputs, { mask, ...ignore, from });
-      return crossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights });
     },
+    counted: (labels) => countedSteps(labels, { ignoreIndex }),
+    sum: (predictions, { targets, mask }) =>
+      crossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights }),
     count({ targets, mask }) {
       check(targets);
       return countTargets(targets, { mask, ...ignore });
@@ -63,12 +70,14 @@ function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>)
     requireTargets(targets, shape, `numbers, [time, batch, ${outputs}]`, targets?.dtype !== 'i32');
   return {
     faultOf: () => Promise.resolve(null),
-    sum(predictions, { targets, mask }, from) {
-      check(targets, predictions.shape);
+    require(shape, { targets, mask }, from) {
+      check(targets, shape);
       const axes = ['step', 'row', 'output'];
       if (isBinary) requireShares(targets, { op: 'sequenceModel', what: 'target', axes, from }, mask);
-      return (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask });
     },
+    counted: (labels) => countedSteps(labels, null),
+    sum: (predictions, { targets, mask }) =>
+      (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask }),
     count({ targets, mask }) {
       check(targets);
       return countElements(targets, { mask });

@@ -3,6 +3,7 @@ import {
   disposeTree,
   foldInName,
   linear as applyLinear,
+  scalar,
   scope,
   shareTree,
   type Key,
@@ -20,6 +21,7 @@ import { zeroInit } from '../init/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { joinCarries, takeRows } from './carryRows.js';
 import type { ResolvedConfig, SequenceModelConfig } from './config.js';
+import { dropSteps, takeSteps } from './countedSteps.js';
 import { inputReader } from './inputReader.js';
 import { initialiserAs } from './modelInitialisers.js';
 import { itemsOf, type ModelInput, type NamedInputs } from './ModelInput.js';
@@ -224,7 +226,16 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
     takeRows,
     loss(params, output, stretch, context) {
       requireSteps('lossMask', stretch.lossMask, stretch.inputs);
-      return scope(() => lossOf.sum(predictionsOf(params, output, context), labelsOf(stretch), context.from));
+      return scope(() => {
+        const labels = labelsOf(stretch);
+        lossOf.require([...output.shape.slice(0, 2), outputs], labels, context.from);
+        const counted = lossOf.counted(labels);
+        if (counted === null) return lossOf.sum(predictionsOf(params, output, context), labels);
+        if (counted.count === 0) return scalar(0, { dtype: output.dtype, backend: output.backend });
+        const chosen = dropSteps(drop, takeSteps(output, counted), counted, contextFor(context, 'output'));
+        const [targets, mask] = [takeSteps(labels.targets, counted), labels.mask && takeSteps(labels.mask, counted)];
+        return lossOf.sum(logits(params, chosen), { targets, mask });
+      });
     },
     async faultOf(stretch, from) {
       const { targets, mask } = scope(() => shareTree({ targets: stretch.targets, mask: labelsOf(stretch).mask }));
