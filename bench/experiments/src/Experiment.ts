@@ -8,6 +8,8 @@ export interface RunSettings {
   readonly size: Size;
   /** What its random numbers come from. */
   readonly seed: number;
+  /** A file to learn from, for experiments on text; Moby Dick where there is none. */
+  readonly text?: string;
   /** Told now and then which share of the work is done, 0 to 1, and what is under way. */
   readonly onProgress?: (share: number, what: string) => void;
 }
@@ -39,6 +41,8 @@ export interface Experiment<F> {
   readonly title: string;
   /** The same settings give the same figures, times and bytes apart. */
   run(settings: RunSettings): Promise<F>;
+  /** Whether figures are of what the page is about, and so are kept for it; default is that all are. */
+  isOfPage?(figures: F): boolean;
   /** Of figures that were just measured, or kept. */
   report(figures: F): Report;
 }

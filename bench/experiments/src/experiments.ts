@@ -1,13 +1,21 @@
 import type { Experiment } from './Experiment.js';
 import { influenceBalancing } from './influenceBalancing/influenceBalancing.js';
+import { addingProblem } from './memoryTasks/addingProblem.js';
+import { parity } from './memoryTasks/parity.js';
 
 /** What is kept of an experiment, and shown of it, whatever its figures are. */
 export type AnyExperiment = Experiment<unknown>;
 
 /** Every experiment, in the order of the index of their pages. */
-export const experiments: readonly AnyExperiment[] = [widen(influenceBalancing)];
+export const experiments: readonly AnyExperiment[] = [widen(influenceBalancing), widen(addingProblem), widen(parity)];
 
 /** Figures go from `run` to `report` of one experiment, through JSON at most. */
-function widen<F>({ name, title, run, report }: Experiment<F>): AnyExperiment {
-  return { name, title, run, report: (figures) => report(figures as F) };
+function widen<F>({ name, title, run, report, isOfPage = () => true }: Experiment<F>): AnyExperiment {
+  return {
+    name,
+    title,
+    run,
+    isOfPage: (figures) => isOfPage(figures as F),
+    report: (figures) => report(figures as F),
+  };
 }

@@ -10,6 +10,7 @@ import { experiments } from './experiments.js';
 interface Options {
   readonly small: boolean;
   readonly seed: number;
+  readonly text?: string;
   readonly out?: string;
 }
 
@@ -28,6 +29,7 @@ const command = new Command('experiment')
   .argument('[name]', 'which one')
   .option('--small', 'a size that runs in seconds; figures are shown, and kept only with --out', false)
   .option('--seed <s>', 'what the random numbers come from', whole, 1)
+  .option('--text <file>', 'what experiments on text learn; Moby Dick where it is left out')
   .option('--out <folder>', 'keep figures and pictures there, instead of where the documents show them')
   .addHelpText('after', `\nExperiments:\n${list}`)
   .parse();
@@ -39,17 +41,22 @@ else if (chosen === undefined) {
   console.error(`There is no experiment "${name}". There are:\n${list}`);
   process.exitCode = 1;
 } else {
-  const { small, seed, out } = command.opts<Options>();
+  const { small, seed, text, out } = command.opts<Options>();
   const progress = showProgress();
   console.log(`${chosen.title} (${small ? 'small' : 'full'}, seed ${seed})`);
   const begin = performance.now();
   const settings = { size: small ? 'small' : 'full', seed } as const;
-  const figures = await chosen.run({ ...settings, onProgress: progress.update }).finally(progress.stop);
+  const figures = await chosen
+    .run({ ...settings, ...(text === undefined ? {} : { text: resolve(text) }), onProgress: progress.update })
+    .finally(progress.stop);
   const seconds = (performance.now() - begin) / 1000;
   const report = chosen.report(figures);
   for (const table of report.tables) console.log(`\n${textTable(table)}`);
   console.log(`\n${seconds.toFixed(1)} s`);
-  const places = out === undefined ? kept(small) : { results: resolve(out), pictures: resolve(out) };
+  const ofPage = !small && (chosen.isOfPage?.(figures) ?? true);
+  if (!small && !ofPage && out === undefined)
+    console.log(`Not kept: ${pagesFolder}/${chosen.name}.md is about other data. Give --out FOLDER to keep this.`);
+  const places = out === undefined ? kept(ofPage) : { results: resolve(out), pictures: resolve(out) };
   if (places !== null) {
     const result = makeResult({ experiment: chosen.name, ...settings, seconds, figures });
     for (const file of await keepResult(result, report, places)) console.log(`written: ${file}`);
@@ -57,7 +64,7 @@ else if (chosen === undefined) {
   }
 }
 
-/** Where results stand that the pages show: of the full size alone. */
-function kept(small: boolean): Places | null {
-  return small ? null : { results: resultsFolder, pictures: picturesFolder };
+/** Where results stand that the pages show: of the full size, and of the page's data, alone. */
+function kept(ofPage: boolean): Places | null {
+  return !ofPage ? null : { results: resultsFolder, pictures: picturesFolder };
 }

@@ -1,7 +1,15 @@
 import { createBackend as js } from '@tempograd/backend-js';
 import { createBackend as wasm } from '@tempograd/backend-wasm';
 import { createBackend as webgpu } from '@tempograd/backend-webgpu';
-import { fullBptt, truncatedBptt } from '@tempograd/core';
+import {
+  artbp,
+  checkpointedBptt,
+  fullBptt,
+  randomTelescoping,
+  truncatedBptt,
+  type StateStore,
+  type StoredArray,
+} from '@tempograd/core';
 import type { Backend } from '@tempograd/core/backend';
 import { adam, sgd, type SequenceModelConfig } from '@tempograd/nn';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -50,6 +58,48 @@ const everywhere: Record<string, PlannedTraining> = {
     strategy: fullBptt(),
     mask: true,
     stretches: 1,
+  },
+};
+function storeInMap(): StateStore {
+  const states = new Map<string, readonly StoredArray[]>();
+  return {
+    put: (name, state) => void states.set(name, state),
+    get: (name) => states.get(name) as readonly StoredArray[],
+    delete: (name) => void states.delete(name),
+  };
+}
+
+const whole = { model: text(), ...chunks, time: 60, stretches: 1 };
+const checkpointed: Record<string, PlannedTraining> = {
+  'about √T segments': { ...whole, strategy: checkpointedBptt() },
+  'a budget in slots': { ...whole, strategy: checkpointedBptt({ slots: 4, states: 'internal', segment: 5 }) },
+  'a budget in bytes': { ...whole, strategy: checkpointedBptt({ bytes: 150_000 }) },
+  'a slower store': { ...whole, strategy: checkpointedBptt({ slots: 3, segment: 4, slow: { store: storeInMap() } }) },
+  'long windows within bytes': {
+    model: text(),
+    ...windows({ backwardSteps: 60, checkpoints: { bytes: 120_000 } }),
+    stretches: 12,
+  },
+};
+const { 'a budget in bytes': inBytes, 'long windows within bytes': longInBytes } = checkpointed;
+const budgets = { 'a budget in bytes': inBytes, 'long windows within bytes': longInBytes } as Record<
+  string,
+  PlannedTraining
+>;
+const random: Record<string, PlannedTraining> = {
+  'cuts at random': {
+    model: text(),
+    ...windows({}),
+    strategy: artbp({ updateEvery: 10, meanLength: 20, segment: 10 }),
+    stretches: 100,
+    sequences: 1,
+  },
+  'lengths at random': {
+    model: text(),
+    ...windows({}),
+    strategy: randomTelescoping({ updateEvery: 10, meanLength: 20 }),
+    stretches: 100,
+    sequences: 1,
   },
 };
 const others: Record<string, PlannedTraining> = {
@@ -105,9 +155,9 @@ function expectNear({ planned, measured }: Both): void {
 const hasWebGpu = inject('webgpu' as never) as boolean;
 
 describe.each<[string, () => Backend | Promise<Backend>, Record<string, PlannedTraining>, boolean]>([
-  ['js', js, { ...everywhere, ...others }, true],
-  ['wasm', wasm, { ...everywhere, ...others }, true],
-  ['webgpu', webgpu, everywhere, hasWebGpu],
+  ['js', js, { ...everywhere, ...others, ...checkpointed, ...random }, true],
+  ['wasm', wasm, { ...everywhere, ...budgets }, true],
+  ['webgpu', webgpu, { ...everywhere, ...budgets }, hasWebGpu],
 ])('a plan on %s is what is measured, part by part:', (_name, make, trainings, isThere) => {
   let backend: Backend;
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+export * from './advise/index.js';
 export * from './convert/index.js';
 export * from './data/index.js';
 export * from './fit/index.js';

@@ -4,6 +4,7 @@ import {
   adam,
   adamw,
   addChanges,
+  advise,
   backtest,
   binaryCrossEntropy,
   bitsPerCharacter,
@@ -229,6 +230,7 @@ holdTo('nn/src/index.ts', {
   rmse: { take: rmse, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   mase: { take: mase, good: { training: [1, 2, 4], season: 2 }, key: 'season' },
   startHealth: { take: startHealth, good: { every: 2, saturation: false }, key: 'saturation' },
+  advise: { take: (options) => advise(options), good: { task: 'words', sequenceLength: 40 }, key: 'sequenceLength' },
   planMemory: {
     take: (options) => planMemory(model, params, options),
     good: { time: 4, batch: 1, strategy, optimiser },

@@ -22,7 +22,7 @@ export interface Ledger {
 }
 
 const shares = new Set(['reshape', 'slice']);
-const silent = new Set(['memory', 'resetPeak', 'dispose', 'flush', 'read', 'readSync']);
+const silent = new Set(['dispose', 'flush', 'read', 'readSync']);
 
 /**
  * A backend that asks the one given for its bytes before and after each op, and writes down what for they were. What an op takes and
@@ -33,6 +33,8 @@ export function measuringBackend(backend: Backend): { backend: Backend; ledger: 
   const live = new Set<Group>();
   let atPeak = new Map<MemoryUse, number>();
   let peak = 0;
+  /** Since whoever measures said so: each op here starts a measurement of its own. */
+  let peakSinceReset = 0;
   const ledger = {
     use: 'parameters' as MemoryUse,
     get atPeak() {
@@ -66,6 +68,7 @@ export function measuringBackend(backend: Backend): { backend: Backend; ledger: 
       backend.resetPeak();
       const result = op.apply(backend, args);
       const { bytes: after, peakBytes } = backend.memory();
+      peakSinceReset = Math.max(peakSinceReset, peakBytes);
       const made = handlesIn(result);
       if (shares.has(name) && after === before) {
         groups.set(result as object, groups.get((args[0] as { handle: object }).handle) as Group);
@@ -84,8 +87,15 @@ export function measuringBackend(backend: Backend): { backend: Backend; ledger: 
       }
       return result;
     };
+  const own: Record<string, unknown> = {
+    memory: () => ({ ...backend.memory(), peakBytes: peakSinceReset }),
+    resetPeak: () => {
+      peakSinceReset = backend.memory().bytes;
+    },
+  };
   const wrapped = Object.fromEntries(
     Object.entries(backend).map(([name, member]) => {
+      if (name in own) return [name, own[name]];
       if (name === 'release') {
         return [
           name,

@@ -21,6 +21,7 @@ export class PlannedMemory {
   #bytes = 0;
   #peakBytes = 0;
   #atPeak: ReadonlyMap<MemoryUse, number> = new Map();
+  #peakSinceReset = 0;
 
   get bytes(): number {
     return this.#bytes;
@@ -28,6 +29,20 @@ export class PlannedMemory {
 
   get peakBytes(): number {
     return this.#peakBytes;
+  }
+
+  /** What storage is made for now. */
+  get use(): MemoryUse {
+    return this.#use;
+  }
+
+  /** The most since the latest reset, which is whoever measures' own. */
+  get peakSinceReset(): number {
+    return this.#peakSinceReset;
+  }
+
+  resetPeak(): void {
+    this.#peakSinceReset = this.#bytes;
   }
 
   /** Bytes by use when there were most. */
@@ -50,6 +65,7 @@ export class PlannedMemory {
     const block = { bytes, use: this.#use, handles: 1 };
     this.#live.add(block);
     this.#bytes += bytes;
+    this.#peakSinceReset = Math.max(this.#peakSinceReset, this.#bytes);
     if (this.#bytes > this.#peakBytes) {
       this.#peakBytes = this.#bytes;
       this.#atPeak = this.#byUse();

@@ -3,6 +3,7 @@ import {
   bytesPerElement,
   operandShape,
   operandsDType,
+  makeTypedArray,
   sizeOf,
   specificationVersion,
   type Backend,
@@ -35,11 +36,16 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     name: `plan of ${like.name}`,
     capabilities: { ...like.capabilities, syncRead: false },
     info: {},
+    // Outside the task, such as for a slower store of states, numbers may be moved: they are all zero.
+    get readSync() {
+      const inTask = memory.use === 'recurrence' || memory.use === 'loss';
+      return inTask ? undefined : ({ shape, dtype }: X) => makeTypedArray(dtype, sizeOf(shape));
+    },
     write: (_data, shape, dtype) => make(shape, dtype),
     read: none,
     release: (handle) => memory.release(handle),
-    memory: (): MemoryInfo => ({ buffers: 0, bytes: memory.bytes, peakBytes: memory.peakBytes }),
-    resetPeak: () => undefined,
+    memory: (): MemoryInfo => ({ buffers: 0, bytes: memory.bytes, peakBytes: memory.peakSinceReset }),
+    resetPeak: () => memory.resetPeak(),
     unary: (_op, x) => make(x.shape, x.dtype),
     binary: (_op, a, b) => make(broadcast(a, b), operandsDType(a, b)),
     compare: (_op, a, b) => make(broadcast(a, b), 'i32'),

@@ -86,7 +86,8 @@ const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
  *   WASM backend keeps that beside, where `memory()` does not count it, and so the plan does not;
  * - `update`: clipped gradients and other temporaries of the optimiser's step; where windows overlap, the parameters and moments anew.
  *
- * What a backend saves of a recurrent layer, and works with, is measured: the layer runs over a few steps and rows of zeros.
+ * What a backend saves of a recurrent layer, and works with, is measured: the layer runs over a few steps and rows of zeros. Of
+ * strategies that draw how far back they look, it is the highest of 100 updates, with the key that `fit` takes by default.
  *
  * @throws ArgumentError when the task needs `stretch`, or an option makes no sense.
  */

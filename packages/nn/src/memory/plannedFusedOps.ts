@@ -39,12 +39,12 @@ function allFusedOps(
   const workWith = (bytes: number): void => {
     if (bytes > 0) memory.release(memory.as('scratch', () => memory.allocate(bytes)));
   };
-  const footprints = new Map<string, RecurrentFootprint>();
+  const footprints = footprintsOf(like);
   const footprint = (args: RecurrentArgs, save: boolean, back: WayBack): RecurrentFootprint => {
     const name = signature(args, save, back);
-    const known = footprints.get(name) ?? recurrentFootprint(like, args, save, back);
-    footprints.set(name, known);
-    return known;
+    const found = footprints.get(name) ?? recurrentFootprint(like, args, save, back);
+    footprints.set(name, found);
+    return found;
   };
   return {
     recurrentForward(args, save) {
@@ -114,7 +114,16 @@ function allFusedOps(
   };
 }
 
-/** All that a footprint depends on. */
+/** What was tried out on a backend before. */
+const known = new WeakMap<Backend, Map<string, RecurrentFootprint>>();
+
+function footprintsOf(backend: Backend): Map<string, RecurrentFootprint> {
+  const footprints = known.get(backend) ?? new Map<string, RecurrentFootprint>();
+  known.set(backend, footprints);
+  return footprints;
+}
+
+/** All that a footprint depends on, on one backend. */
 function signature(
   { cell, reverse, input, carry, weightIh, weightHh, biasIh, mask }: RecurrentArgs,
   save: boolean,

@@ -35,6 +35,8 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   const run = memory.as('optimiser', () => new TrainingRun(labelled, stopping, null));
   memory.as('kept', () => stopping?.begin(params, evaluates));
   let awaited: EnqueuedUpdate<P> | null = null;
+  /** Whether how far updates look back is drawn, or found on the way, so that the highest of many is wanted. */
+  let varies = false;
   const settle = (): void => {
     if (awaited === null) return;
     awaited.dispose();
@@ -46,6 +48,7 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   const take = (prepared: PreparedUpdate<P> | null): void => {
     if (prepared === null) return;
     settle();
+    varies ||= prepared.update.unbiased && strategy.updateEvery !== Infinity;
     memory.as('update', () => (awaited = run.enqueueOne(prepared)));
     memory.relabel('carried');
     setUse(params, 'parameters');
@@ -62,9 +65,9 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   /** Whole sequences: the answer to one is awaited, and what is kept of it, while the next is run. */
   const sequences = strategy.updateEvery === Infinity ? 2 * accumulate : 1;
   for (let sequence = 0; sequence < sequences; sequence++) {
-    for (let index = 0; index < perStep; index++) {
+    for (let index = 0, ends = false; !ends; index++) {
       const stretch = memory.as('data', () => scope(makeStretch));
-      const ends = index === perStep - 1;
+      ends = index >= perStep - 1 && !(varies && run.update < updatesDrawn - 1);
       const before = run.position.index;
       while (run.position.index === before) prepare(() => run.advance({ stretch, ends }));
       disposeTree(stretch);
@@ -74,6 +77,9 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   settle();
   run.dispose();
 }
+
+/** Updates looked at where each looks back as far as is drawn for it. */
+const updatesDrawn = 100;
 
 /** `fit` opens it; a plan does not. */
 const nothing: unknown = null;

@@ -1,0 +1,93 @@
+import { disposeTree, treeMap, zeros } from '@tempograd/core';
+import { fit } from '../fit/index.js';
+import { batchOf } from '../fit/TrainableTask.js';
+import { madeLike } from '../fit/evaluate.js';
+import { planMemory, type MemoryPlanOptions } from '../memory/index.js';
+import type { StrategyChoice } from './Advice.js';
+import { lengthsOf, strategyOf } from './choices.js';
+import { copyOf, fitOptionsFor, type Pilot } from './measureDecay.js';
+
+/** A model of which memory can be planned: data is there only where there is some. */
+export interface Planned<P, C, S, O> extends Omit<Pilot<P, C, S, O>, 'data'> {
+  readonly data: Pilot<P, C, S, O>['data'] | null;
+  /** Steps of a whole sequence; Infinity where it has no end. */
+  readonly sequenceLength: number;
+}
+
+/** Sequences that are longer are not planned, nor run, whole. */
+const longestWhole = 100_000;
+
+/** Whether whole sequences are something to look at. */
+export function canBeWhole(sequenceLength: number): boolean {
+  return sequenceLength <= longestWhole;
+}
+
+/** Peak bytes of a choice with so many rows; null where it needs sequences that are too long, or without end. */
+export async function plannedBytes<P, C, S, O>(
+  { model, params, optimiser, clip, data, sequenceLength }: Planned<P, C, S, O>,
+  choice: StrategyChoice,
+  batch: number,
+): Promise<number | null> {
+  const { updateEvery } = lengthsOf(choice);
+  const time = updateEvery === Infinity ? sequenceLength : updateEvery;
+  if (!canBeWhole(time)) return null;
+  const like = 'config' in model || data === null ? null : await firstStretch(data, params);
+  try {
+    const stretch = like === null ? {} : { stretch: likeIt(like) };
+    const settings = { time, batch, strategy: strategyOf(choice), optimiser, ...(clip ? { clip } : {}), ...stretch };
+    return planMemory(model, params, settings as MemoryPlanOptions<S, P>).peakBytes;
+  } finally {
+    if (like !== null) disposeTree(like);
+  }
+}
+
+/** Stretches like one of the data, of other sizes. */
+function likeIt<S>(like: S): NonNullable<MemoryPlanOptions<S>['stretch']> {
+  return ({ time, batch, backend }) =>
+    treeMap(like, ({ shape, dtype }) =>
+      zeros([time, ...(shape.length > 1 ? [batch] : []), ...shape.slice(2)], { dtype, backend }),
+    );
+}
+
+/** The first stretch of some data, which is the caller's; null where there is none. */
+async function firstStretch<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<S | null> {
+  for await (const { stretch } of data.open({ epoch: 0, index: 0 }, madeLike(params))) return stretch;
+  return null;
+}
+
+/** Rows of the data; 1 where it gives nothing. */
+export async function rowsOf<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<number> {
+  const stretch = await firstStretch(data, params);
+  try {
+    return batchOf(stretch);
+  } finally {
+    disposeTree(stretch);
+  }
+}
+
+/** Milliseconds for which a choice is tried, and updates at least. */
+const tried = { milliseconds: 250, updates: 3 };
+
+/** Seconds for each step trained on, all rows together: the median of a few updates of a copy of the parameters; null where there is no update. */
+export async function measuredSeconds<P, C, S, O>(
+  pilot: Pilot<P, C, S, O>,
+  choice: StrategyChoice,
+): Promise<number | null> {
+  const copy = copyOf(pilot.params);
+  const times: number[] = [];
+  try {
+    const begin = performance.now();
+    let last = begin;
+    for await (const { lossSteps } of fit(fitOptionsFor(pilot, copy, strategyOf(choice), 1_000_000))) {
+      const now = performance.now();
+      times.push((now - last) / (lossSteps.to - lossSteps.from));
+      last = now;
+      if (times.length > tried.updates && now - begin > tried.milliseconds) break;
+    }
+  } finally {
+    disposeTree(copy);
+  }
+  // The first makes what the later ones find made.
+  const sorted = times.slice(1).sort((a, b) => a - b);
+  return sorted.length === 0 ? null : (sorted[sorted.length >> 1] as number) / 1000;
+}
