@@ -1,4 +1,4 @@
-import type { Strategy, TruncatedBpttOptions } from '@tempograd/core';
+import type { CheckpointOptions, Strategy, TruncatedBpttOptions } from '@tempograd/core';
 
 /** Kinds of tasks that there are rules for. */
 export const advisedTasks = ['characters', 'words', 'speech', 'timeSeries', 'video'] as const;
@@ -8,7 +8,9 @@ export type AdvisedTask = (typeof advisedTasks)[number];
 
 /** How to get gradients: a strategy by name, and what it is called with. Plain JSON. */
 export type StrategyChoice =
-  { readonly name: 'fullBptt' } | { readonly name: 'truncatedBptt'; readonly options: TruncatedBpttOptions };
+  | { readonly name: 'fullBptt' }
+  | { readonly name: 'checkpointedBptt'; readonly options: Pick<CheckpointOptions, 'bytes'> }
+  | { readonly name: 'truncatedBptt'; readonly options: TruncatedBpttOptions };
 
 /** What a choice costs, as far as it is known. */
 export interface ChoiceCost {
@@ -16,7 +18,7 @@ export interface ChoiceCost {
   readonly choice: StrategyChoice;
   /** In a few words. */
   readonly what: string;
-  /** Steps computed for each step trained on, a step backward counted as two forward: 3 where each step is run once and pulled back once. */
+  /** Steps computed for each step trained on, a step backward counted as two forward: 3 where each step is run once and pulled back once. With checkpoints steps run again, about once. */
   readonly work: number;
   /** Rows in parallel that it was planned with; null without a model. */
   readonly batch: number | null;

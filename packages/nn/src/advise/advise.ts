@@ -4,7 +4,7 @@ import type { Advice, ChoiceCost, MeasuredDecay, StrategyChoice } from './Advice
 import { checkAdviseOptions, type AdviseOptions } from './AdviseOptions.js';
 import { cellAdvice } from './cellAdvice.js';
 import { chunks, lengthsOf, strategyOf, windows, wordsOf, workOf } from './choices.js';
-import { canBeWhole, measuredSeconds, plannedBytes, rowsOf, type Planned } from './costs.js';
+import { canBeWhole, measuredSeconds, planOf, rowsOf, type Planned } from './costs.js';
 import { fewestSteps, fewestStepsOf, keptShare, reachesBeyond } from './keptShare.js';
 import { measureDecay, trainedCopy, type Pilot } from './measureDecay.js';
 import { counted, ruleFor, type Description, type Ruled } from './rules.js';
@@ -45,7 +45,7 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
     planned === null ? null : (options.batch ?? (pilot === null ? 1 : await rowsOf(pilot.data, pilot.params)));
   if (planned !== null && batch !== null && options.memoryBudget !== undefined) {
     const fitted = await withinBudget({ choice, batch }, options.memoryBudget, (each, rows) =>
-      plannedBytes(planned, each, rows),
+      planOf(planned, each, rows),
     );
     ({ choice, batch } = fitted);
     reasons.push(...fitted.reasons);
@@ -55,7 +55,7 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
     what: wordsOf(each),
     work: workOf(each),
     batch,
-    bytes: planned === null || batch === null ? null : await plannedBytes(planned, each, batch),
+    bytes: planned === null || batch === null ? null : ((await planOf(planned, each, batch))?.peakBytes ?? null),
     secondsPerStep:
       pilot === null || !isQuick(each, planned?.sequenceLength) ? null : await measuredSeconds(pilot, each),
     keptShare: measured === null ? null : keptShare(measured.byLag, lengthsOf(each)),
@@ -148,16 +148,19 @@ function byDecay<P, C, S, O>(
 
 /** Whether a choice is tried on the data: a whole sequence may take long. */
 function isQuick(choice: StrategyChoice, sequenceLength = Infinity): boolean {
-  return choice.name !== 'fullBptt' || sequenceLength <= 2000;
+  return choice.name === 'truncatedBptt' || sequenceLength <= 2000;
 }
 
 /** What else there is to consider. */
 function othersThan(choice: StrategyChoice, sequenceLength: number): StrategyChoice[] {
-  const whole: StrategyChoice[] = canBeWhole(sequenceLength) ? [{ name: 'fullBptt' }] : [];
+  const whole: readonly StrategyChoice[] = canBeWhole(sequenceLength)
+    ? [{ name: 'fullBptt' }, { name: 'checkpointedBptt', options: {} }]
+    : [];
   const { updateEvery, backwardSteps } = lengthsOf(choice);
   if (updateEvery === Infinity) {
     const steps = Math.ceil(sequenceLength / 2);
-    return sequenceLength === Infinity || steps < 2 ? [] : [chunks(steps), windows(Math.ceil(steps / 2), steps)];
+    const cut = sequenceLength === Infinity || steps < 2 ? [] : [chunks(steps), windows(Math.ceil(steps / 2), steps)];
+    return [...cut, ...whole].filter((each) => each.name !== choice.name);
   }
   const half = (steps: number): number => Math.max(1, Math.round(steps / 2));
   const isChunked = updateEvery === backwardSteps;

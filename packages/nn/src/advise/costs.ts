@@ -1,10 +1,10 @@
-import { disposeTree, treeMap, zeros } from '@tempograd/core';
+import { ArgumentError, disposeTree, treeMap, zeros } from '@tempograd/core';
 import { fit } from '../fit/index.js';
 import { batchOf } from '../fit/TrainableTask.js';
 import { madeLike } from '../fit/evaluate.js';
-import { planMemory, type MemoryPlanOptions } from '../memory/index.js';
+import { planMemory, type MemoryPlan, type MemoryPlanOptions } from '../memory/index.js';
 import type { StrategyChoice } from './Advice.js';
-import { lengthsOf, strategyOf } from './choices.js';
+import { isCheckpointed, lengthsOf, strategyOf } from './choices.js';
 import { copyOf, fitOptionsFor, type Pilot } from './measureDecay.js';
 
 /** A model of which memory can be planned: data is there only where there is some. */
@@ -22,12 +22,12 @@ export function canBeWhole(sequenceLength: number): boolean {
   return sequenceLength <= longestWhole;
 }
 
-/** Peak bytes of a choice with so many rows; null where it needs sequences that are too long, or without end. */
-export async function plannedBytes<P, C, S, O>(
+/** The plan of a choice with so many rows; null where it needs sequences that are too long, or without end, or where its checkpoints have too little room. */
+export async function planOf<P, C, S, O>(
   { model, params, optimiser, clip, data, sequenceLength }: Planned<P, C, S, O>,
   choice: StrategyChoice,
   batch: number,
-): Promise<number | null> {
+): Promise<MemoryPlan | null> {
   const { updateEvery } = lengthsOf(choice);
   const time = updateEvery === Infinity ? sequenceLength : updateEvery;
   if (!canBeWhole(time)) return null;
@@ -35,7 +35,10 @@ export async function plannedBytes<P, C, S, O>(
   try {
     const stretch = like === null ? {} : { stretch: likeIt(like) };
     const settings = { time, batch, strategy: strategyOf(choice), optimiser, ...(clip ? { clip } : {}), ...stretch };
-    return planMemory(model, params, settings as MemoryPlanOptions<S, P>).peakBytes;
+    return planMemory(model, params, settings as MemoryPlanOptions<S, P>);
+  } catch (error) {
+    if (error instanceof ArgumentError && isCheckpointed(choice)) return null;
+    throw error;
   } finally {
     if (like !== null) disposeTree(like);
   }

@@ -1,5 +1,6 @@
+import type { MemoryPlan } from '../memory/index.js';
 import type { StrategyChoice } from './Advice.js';
-import { chunks, lengthsOf, windows, wordsOf } from './choices.js';
+import { chunks, isCheckpointed, lengthsOf, windows, withCheckpoints, wordsOf } from './choices.js';
 
 /** What fits, and what was given up for it. */
 export interface Fitted {
@@ -11,25 +12,41 @@ export interface Fitted {
 /** The fewest steps that a window is cut down to. */
 const fewestSteps = 8;
 
+/** The share of what is left for states that checkpoints are given. */
+const shareForStates = 0.95;
+
+type PlanOf = (choice: StrategyChoice, batch: number) => Promise<MemoryPlan | null>;
+
 /**
- * Makes a choice smaller until its planned peak fits the budget: fewer rows first, down to a quarter, since that costs no gradient; then
- * shorter windows; then fewer rows again.
+ * Makes a choice smaller until its planned peak fits the budget. First states are stored within it and the rest is run again, which costs
+ * time and no gradient; then there are fewer rows, down to a quarter; then shorter windows; then fewer rows again.
  */
 export async function withinBudget(
   wanted: { readonly choice: StrategyChoice; readonly batch: number },
   budget: number,
-  bytesOf: (choice: StrategyChoice, batch: number) => Promise<number | null>,
+  planOf: PlanOf,
 ): Promise<Fitted> {
+  const tried = async (choice: StrategyChoice, batch: number): Promise<Tried> => {
+    const plan = await planOf(choice, batch);
+    if (plan === null || plan.peakBytes <= budget) return { choice, batch, bytes: plan?.peakBytes ?? null };
+    const states = Math.floor(shareForStates * (budget - fixedBytes(plan)));
+    if (states > 0) {
+      const checkpointed = withCheckpoints(choice, states);
+      const bytes = (await planOf(checkpointed, batch))?.peakBytes ?? Infinity;
+      if (bytes <= budget) return { choice: checkpointed, batch, bytes };
+    }
+    return { choice, batch, bytes: plan.peakBytes };
+  };
+  const first = (await planOf(wanted.choice, wanted.batch))?.peakBytes ?? null;
   let { choice, batch } = wanted;
-  let bytes = await bytesOf(choice, batch);
-  const first = bytes;
-  const fits = (): boolean => bytes !== null && bytes <= budget;
+  let found = await tried(choice, batch);
+  const fits = (): boolean => found.bytes !== null && found.bytes <= budget;
   const shrink = async (next: () => { choice: StrategyChoice; batch: number } | null): Promise<void> => {
     while (!fits()) {
       const smaller = next();
       if (smaller === null) return;
       ({ choice, batch } = smaller);
-      bytes = await bytesOf(choice, batch);
+      found = await tried(choice, batch);
     }
   };
   const fewerRows = (least: number) => () => (batch > least ? { choice, batch: Math.max(least, batch >> 1) } : null);
@@ -39,20 +56,35 @@ export async function withinBudget(
     return shorter && { choice: shorter, batch };
   });
   await shrink(fewerRows(1));
+  return { choice: found.choice, batch: found.batch, reasons: [reasonFor(wanted, first, found, budget)] };
+}
+
+interface Tried {
+  readonly choice: StrategyChoice;
+  readonly batch: number;
+  readonly bytes: number | null;
+}
+
+/** What does not become less by storing fewer states. */
+function fixedBytes({ parts: { parameters, optimiser, kept, data } }: MemoryPlan): number {
+  return parameters + optimiser + kept + data;
+}
+
+function reasonFor(
+  wanted: { readonly choice: StrategyChoice; readonly batch: number },
+  first: number | null,
+  { choice, batch, bytes }: Tried,
+  budget: number,
+): string {
   const had = `${megabytes(first)} planned for ${wordsOf(wanted.choice)} of ${rows(wanted.batch)}`;
-  if (first !== null && first <= budget)
-    return { choice, batch, reasons: [`${had} fits the budget of ${megabytes(budget)}.`] };
+  if (first !== null && first <= budget) return `${had} fits the budget of ${megabytes(budget)}.`;
   const has = `${wordsOf(choice)} of ${rows(batch)} take ${megabytes(bytes)}`;
-  if (!fits()) {
-    return {
-      choice,
-      batch,
-      reasons: [
-        `${had} is over the budget of ${megabytes(budget)}, and so is the least there is: ${has}. The model is too large for it.`,
-      ],
-    };
-  }
-  return { choice, batch, reasons: [`${had} is over the budget of ${megabytes(budget)}; ${has}.`] };
+  if (bytes === null || bytes > budget)
+    return `${had} is over the budget of ${megabytes(budget)}, and so is the least there is: ${has}. The model is too large for it.`;
+  const again = isCheckpointed(choice)
+    ? ' Checkpoints keep some states and run the rest again: the gradient is the same, and it takes about a third longer.'
+    : '';
+  return `${had} is over the budget of ${megabytes(budget)}; ${has}.${again}`;
 }
 
 /** Half as long; null where it is as short as it may be. */

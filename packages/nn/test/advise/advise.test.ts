@@ -100,9 +100,9 @@ const makeParams = (): ReturnType<typeof model.init> => scope(() => keep(model.i
 const items = Int32Array.from({ length: 3000 }, (_, index) => (index * index) % 12);
 
 describe('with a model', () => {
-  test('memory is planned, and a budget held to: rows first, then steps', async () => {
+  test('memory is planned, and a budget held to: by checkpoints first, then by fewer rows', async () => {
     const params = makeParams();
-    const asked = { task: 'characters', sequenceLength: 4000, model, params, batch: 16 } as const;
+    const asked = { task: 'characters', sequenceLength: 1000, model, params, batch: 16 } as const;
     const { cost, alternatives, batch } = await advise(asked);
     const optimiser = adam({ learningRate: 1e-3 });
     const plan = { time: 100, optimiser, clip: { norm: 1 } } as const;
@@ -114,19 +114,27 @@ describe('with a model', () => {
       'chunks of 50 steps',
       'chunks of 200 steps',
       'whole sequences',
+      'whole sequences, checkpointed',
     ]);
-    expect(alternatives.at(-1)?.bytes).toBe(
-      planMemory(model, params, { ...plan, time: 4000, batch: 16, strategy: fullBptt() }).peakBytes,
+    expect(alternatives.at(-1)?.bytes).toBeLessThan((alternatives.at(-2)?.bytes as number) / 5);
+    expect(alternatives.at(-2)?.bytes).toBe(
+      planMemory(model, params, { ...plan, time: 1000, batch: 16, strategy: fullBptt() }).peakBytes,
     );
     const half = await advise({ ...asked, memoryBudget: bytes / 1.7 });
-    expect([half.batch, half.choice]).toEqual([
-      8,
-      { name: 'truncatedBptt', options: { updateEvery: 100, backwardSteps: 100 } },
+    expect([half.batch, half.choice]).toMatchObject([
+      16,
+      {
+        name: 'truncatedBptt',
+        options: { updateEvery: 100, backwardSteps: 100, checkpoints: { bytes: expect.any(Number) } },
+      },
     ]);
-    const tenth = await advise({ ...asked, memoryBudget: bytes / 10 });
-    expect(tenth.cost.bytes).toBeLessThanOrEqual(bytes / 10);
-    expect(tenth.choice).toMatchObject({ options: { updateEvery: expect.any(Number) } });
-    expect(tenth.reasons.join('\n')).toMatch(/is over the budget of .* take .*/);
+    expect(half.cost.bytes).toBeLessThanOrEqual(bytes / 1.7);
+    expect(half.reasons.join('\n')).toMatch(
+      /is over the budget of .*chunks of 100 steps, checkpointed of 16 rows take .*the gradient is the same/,
+    );
+    const tenth = await advise({ ...asked, memoryBudget: bytes / 25 });
+    expect(tenth.cost.bytes).toBeLessThanOrEqual(bytes / 25);
+    expect(tenth.batch).toBeLessThan(16);
     const none = await advise({ ...asked, memoryBudget: 1000 });
     expect(none.batch).toBe(1);
     expect(none.reasons.join('\n')).toMatch(/so is the least there is.*too large for it/);
