@@ -5,6 +5,7 @@ import { batchingCases } from './batching.js';
 import { broadcastingCases } from './broadcasting.js';
 import { castCases } from './cast.js';
 import { cellCases } from './cells.js';
+import { checkpointingCases } from './checkpointing.js';
 import { compareSelectCases } from './compareSelect.js';
 import { contractCases } from './contract.js';
 import { creditCases } from './credit.js';
@@ -75,6 +76,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...segmentContractCases,
   ...maskedPaddingCases,
   ...strategyCases,
+  ...checkpointingCases,
   ...movingParameterCases,
   ...creditCases,
   ...optimiserCases,

@@ -13,7 +13,7 @@ import {
 /** An update without its tensors. */
 export type UpdateFacts = Pick<
   Update<unknown>,
-  'lossSteps' | 'parameterSteps' | 'droppedLosses' | 'forwardSteps' | 'backwardSteps'
+  'lossSteps' | 'parameterSteps' | 'droppedLosses' | 'forwardSteps' | 'backwardSteps' | 'peakBytes'
 >;
 
 /** What a strategy did with a sequence. Tensors belong to the caller's scope. */
@@ -44,8 +44,8 @@ export function runStrategy<P, C, S, O>(
       const take = (update: Update<P>): void => {
         total = total === null ? treeMap(update.gradient, (x) => add(x, 0)) : treeZip(total, update.gradient, add);
         losses.push(add(update.loss, 0));
-        const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps } = update;
-        updates.push({ lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps });
+        const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, peakBytes } = update;
+        updates.push({ lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, peakBytes });
       };
       for (const piece of pieces) for (const update of run.push(params, piece)) take(update);
       for (const update of run.finish(params)) take(update);

@@ -21,6 +21,8 @@ export interface RunNumbers {
   readonly losses: Float64Array;
   readonly carry: readonly HostArray[];
   readonly updates: StrategyOutcome['updates'];
+  /** Bytes that were live before it. */
+  readonly before: number;
 }
 
 /** Runs a strategy on the device over a sequence that is pushed in pieces of these lengths. */
@@ -33,6 +35,7 @@ export async function runOn(
 ): Promise<RunNumbers> {
   let updates: StrategyOutcome['updates'] = [];
   let counts = [0, 0];
+  let before = 0;
   const all = await check.device.run(() => {
     const stretch = writeStretch(check.device, numbers);
     let from = 0;
@@ -42,9 +45,9 @@ export async function runOn(
       return piece;
     });
     const task = makeTask(check.context.kit, shape, check.dtype);
-    const outcome = check.recordPaths(() =>
-      runStrategy(strategy, task, writeParams(check.device, numbers), pieces),
-    ).result;
+    const params = writeParams(check.device, numbers);
+    before = check.context.backend.memory().bytes;
+    const outcome = check.recordPaths(() => runStrategy(strategy, task, params, pieces)).result;
     updates = outcome.updates;
     counts = [outcome.gradient.length, outcome.losses.length];
     return [...outcome.gradient, ...outcome.losses, ...outcome.carry];
@@ -55,6 +58,7 @@ export async function runOn(
     losses: endToEnd(all.slice(gradients, gradients + losses)).values,
     carry: all.slice(gradients + losses),
     updates,
+    before,
   };
 }
 

@@ -135,15 +135,16 @@ export class CheckpointedWindow<P, C, S, O> implements Window<P, C, S> {
     let probed = 0;
     const measure = (steps: number): StateSizes => {
       const length = Math.min(steps, first.steps.time);
-      const stretch = first.steps.slice(0, length);
-      try {
-        const given = { params: first.params ?? params, carry: this.#start, stretch, from: first.from, key: this.#key };
-        const found = sizes.of(measured, backend, given);
-        if (found.isNew) probed += length;
-        return found.sizes;
-      } finally {
-        disposeTree(stretch);
-      }
+      const found = sizes.of(measured, backend, {
+        params: first.params ?? params,
+        carry: this.#start,
+        stretch: () => first.steps.slice(0, length),
+        isCut: this.#sections.some(({ steps: parts }) => parts.isCut),
+        from: first.from,
+        key: this.#key,
+      });
+      if (found.isNew) probed += length;
+      return found.sizes;
     };
     const lengths = this.#sections.map(({ steps }) => steps.time);
     const pass = planPass(settings, lengths, measure);

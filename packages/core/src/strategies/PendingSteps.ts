@@ -25,6 +25,11 @@ export class PendingSteps<S> {
     return (this.#parts.at(-1)?.to ?? 0) - this.#begin;
   }
 
+  /** Whether they are in several parts, so that some slices are copies. */
+  get isCut(): boolean {
+    return this.#parts.length > 1;
+  }
+
   /** Adds a stretch, which is borrowed. @throws ArgumentError, ShapeError, DTypeError where it does not go with those before. */
   add(stretch: S): void {
     const steps = timeOf(stretch);

@@ -1,3 +1,4 @@
+import { bytesPerElement } from '../backend/dtype.js';
 import type { Key } from '../random/index.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { onesLike, zerosLike } from '../tensor/ops/index.js';
@@ -14,7 +15,10 @@ type Backend = Tensor['backend'];
 export interface MeasuredStretch<P, C, S> {
   readonly params: P;
   readonly carry: C | null;
-  readonly stretch: S;
+  /** Its steps, owned by the caller, outside every scope: where they are copies, they are part of what a segment takes. */
+  stretch(): S;
+  /** Whether steps that lie across two parts of what was pushed are copied together. */
+  readonly isCut: boolean;
   readonly from: number;
   readonly key: Key | null;
 }
@@ -29,7 +33,7 @@ const scalars = 64;
 export function measureStates<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
   backend: Backend,
-  { params, carry, stretch, from, key }: MeasuredStretch<P, C, S>,
+  { params, carry, stretch: slice, isCut, from, key }: MeasuredStretch<P, C, S>,
 ): StateSizes {
   const held: unknown[] = [];
   const live = (): number => backend.memory().bytes;
@@ -41,21 +45,26 @@ export function measureStates<P, C, S, O>(
     held.push(value);
     return { most: backend.memory().peakBytes - before, left: live() - before, value };
   };
-  const piece = new Piece(task, key, from, stretch, carry);
+  let piece: Piece<P, C, S, O> | null = null;
   try {
+    const steps = cost(slice);
+    const stretch = steps.value;
+    const copied = Math.max(steps.left, isCut ? bytesOf(stretch) : 0);
+    const recorded = new Piece(task, key, from, stretch, carry);
+    piece = recorded;
     const forward = cost(() => runForward(task, { params, carry, stretch, from, key }));
     const hidden = forward.left;
-    const recording = cost(() => piece.run(params, 'all'));
+    const recording = cost(() => recorded.run(params, 'all'));
     const soFar = cost(() => scope(() => keep(treeMap(params, zerosLike))));
-    const loss = onesLike(piece.loss as Tensor);
+    const loss = onesLike(recorded.loss as Tensor);
     held.push(loss);
-    const pull = cost(() => scope(() => keep(piece.pull(loss, recording.value, soFar.value))));
-    const internal = recording.left + hidden;
+    const pull = cost(() => scope(() => keep(recorded.pull(loss, recording.value, soFar.value))));
+    const internal = copied + recording.left + hidden;
     const beside = soFar.left + 4 * hidden + scalars;
-    const most = Math.max(pull.most, recording.most - recording.left, forward.most - internal);
+    const most = Math.max(pull.most, recording.most - recording.left, copied + forward.most - internal);
     return { hidden, internal, work: beside + most, gradient: soFar.left };
   } finally {
-    piece.dispose();
+    piece?.dispose();
     disposeTree(held);
   }
 }
@@ -73,13 +82,19 @@ export class KnownSizes {
     const tasks = this.#known.get(backend) ?? new WeakMap<object, Map<string, StateSizes>>();
     const known = tasks.get(task) ?? new Map<string, StateSizes>();
     this.#known.set(backend, tasks.set(task, known));
-    const { params, carry, stretch, key } = given;
+    const { params, carry, key } = given;
+    const stretch = given.stretch();
     const shapes = [params, carry, stretch].map((tree) => treeLeaves(tree).map(({ dtype, shape }) => [dtype, shape]));
-    const signature = JSON.stringify([shapes, key === null]);
+    disposeTree(stretch);
+    const signature = JSON.stringify([shapes, key === null, given.isCut]);
     const before = known.get(signature);
     if (before !== undefined) return { sizes: before, isNew: false };
     const sizes = measureStates(task, backend, given);
     known.set(signature, sizes);
     return { sizes, isNew: true };
   }
+}
+
+function bytesOf(tree: unknown): number {
+  return treeLeaves(tree).reduce((sum, { size, dtype }) => sum + size * bytesPerElement(dtype), 0);
 }
