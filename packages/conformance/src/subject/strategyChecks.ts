@@ -85,7 +85,8 @@ export async function checkRegime(
   const run = await runOn(check, check.context.kit.truncatedBptt(options), shape, numbers, pushes);
   const regime = { time: shape.time, updateEvery, backwardSteps, lossScope };
   const counted = countedLosses(regime);
-  const what = `updateEvery ${updateEvery}, backwardSteps ${backwardSteps}, lossScope ${lossScope}, staleness ${options.staleness ?? 'stored'}`;
+  const scope = typeof lossScope === 'string' ? lossScope : 'weighted';
+  const what = `updateEvery ${updateEvery}, backwardSteps ${backwardSteps}, lossScope ${scope}, staleness ${options.staleness ?? 'stored'}`;
   const expected = asVector(credit.masked(truncationMask(regime), counted));
   check.compare(run.gradient, expected, {
     ...strategyGradient,
