@@ -13,6 +13,8 @@ export interface ChartAxis {
   readonly label: string;
   /** Whether it is logarithmic; default is false. What is not above 0 is then left out. */
   readonly log?: boolean;
+  /** What it shows at least; default is what there is. */
+  readonly range?: readonly [low: number, high: number];
 }
 
 /** A line of a chart. */
@@ -63,7 +65,7 @@ const chartTable = optionTable<LineChartOptions>({
   width: 'number',
   height: 'number',
 });
-const axisTable = optionTable<ChartAxis>({ label: required('string'), log: 'boolean' });
+const axisTable = optionTable<ChartAxis>({ label: required('string'), log: 'boolean', range: 'array' });
 
 /** Text that stands on lines. */
 const halo = { fill: theme.muted[0], stroke: theme.paper[0], strokeWidth: 4 };
@@ -156,8 +158,8 @@ function axesOf(
   ]);
   const at = (name: 'x' | 'y'): number[] => rules.flatMap((rule) => rule[name] ?? []);
   return [
-    axisOf([...all.map((point) => point[0]), ...at('x')], x.log === true, width / 90, false),
-    axisOf([...all.map((point) => point[1]), ...at('y')], y.log === true, height / 50, true),
+    axisOf([...all.map((point) => point[0]), ...at('x'), ...(x.range ?? [])], x.log === true, width / 90, false),
+    axisOf([...all.map((point) => point[1]), ...at('y'), ...(y.range ?? [])], y.log === true, height / 50, true),
   ];
 }
 

@@ -165,6 +165,11 @@ describe('a chart of lines', () => {
     expect(tags(svg, 'text').map(({ textContent }) => textContent)).toContain('6');
   });
 
+  test('shows a range at least that is asked for', () => {
+    const words = tags(lineChart({ ...plain, y: { label: 'nats', range: [-100, 5] } }), 'text');
+    expect(words.map(({ textContent }) => textContent)).toContain('−100');
+  });
+
   test('keeps characters out that XML does not have', () => {
     expect(lineChart({ ...plain, title: 'a\u0000b\u001fc' })).toContain('<title>abc</title>');
   });
@@ -178,6 +183,7 @@ test.each([
   [{ series: [null] }, 'series[0] must be an object'],
   [{ rules: [{ z: 1 }] }, 'there is no option "rules[0].z"'],
   [{ x: { label: 'a', logarithmic: true } }, 'there is no option "x.logarithmic"'],
+  [{ y: { label: 'a', range: [1] } }, 'y.range[0] must be [low, high], 2 numbers, but is [1].'],
   [{ width: 10 }, 'width must be from 120 to 10,000 pixels, but is 10.'],
   [{ height: NaN }, 'height must be from 120 to 10,000 pixels, but is NaN.'],
 ])('%j is refused in words', (wrong, message) => {

@@ -1,7 +1,7 @@
 import type { GradientHealth } from '@tempograd/nn';
 import { count, counted, figures } from '../present/format.js';
 import { units } from '../text/unit.js';
-import type { Finding, Inspection } from './Inspection.js';
+import type { Finding, Inspection, LossFigures } from './Inspection.js';
 
 type Measured = Omit<Inspection, 'findings' | 'seconds'>;
 
@@ -58,29 +58,42 @@ function learnt({ loss, model }: Measured): Finding | null {
 function context({ loss, model }: Measured): Finding | null {
   const { byPosition } = loss;
   const { one } = units[model.unit];
-  const last = byPosition.at(-1);
-  if (last === undefined || byPosition.length < 4 || !byPosition.every(({ bits }) => Number.isFinite(bits)))
-    return null;
-  const first = byPosition[0] as typeof last;
-  const tail = byPosition.slice(-3).reduce((sum, { bits }) => sum + bits, 0) / 3;
-  const settled = byPosition.findIndex((_, at) =>
-    byPosition.slice(at).every(({ bits }) => bits < tail + 0.08 * Math.abs(first.bits - tail) + 0.03),
-  );
-  const enough = byPosition[settled === -1 ? byPosition.length - 1 : settled] as typeof last;
-  if (first.bits - tail < 0.05 * first.bits) {
+  if (byPosition.length < 4 || !byPosition.every(({ bits }) => Number.isFinite(bits))) return null;
+  const falling = fallingFit(byPosition);
+  const [first, last] = [falling[0] as number, falling.at(-1) as number];
+  if (first - last < 0.05 * first) {
+    const read = byPosition.at(-1)?.from ?? 0;
     return {
       verdict: 'note',
       title: 'What it has read before hardly helps',
-      detail: `Its first ${one} costs ${figures(first.bits)} bits, one after ${count(last.from)} others ${figures(tail)}.`,
+      detail: `Its first ${one} costs ${figures(first)} bits, one after ${count(read)} others ${figures(last)}.`,
       advice: 'Train for longer; where the text has long dependencies, with longer chunks.',
     };
   }
+  const settled = falling.findIndex((bits) => bits < last + 0.03 * (first - last));
+  const enough = Math.max(1, byPosition[settled]?.from ?? 1);
   return {
     verdict: 'good',
-    title: `Context helps over the first ${counted(Math.max(1, enough.from), one)}`,
-    detail: `The loss falls from ${figures(first.bits)} to ${figures(tail)} bits a ${one} as it reads, and after about ${count(Math.max(1, enough.from))} no further.`,
+    title: `Context helps, up to about ${counted(enough, one)}`,
+    detail: `The loss falls from ${figures(first)} to ${figures(last)} bits a ${one} as it reads, and after about ${count(enough)} hardly any further.`,
     advice: null,
   };
+}
+
+/** The figures by position that lie nearest to those measured and never rise: what rises is noise. By pooling of neighbours. */
+function fallingFit(pieces: LossFigures['byPosition']): number[] {
+  const pools: { mean: number; weight: number; pieces: number }[] = [];
+  for (const { from, to, bits } of pieces) {
+    let pool = { mean: bits, weight: to - from, pieces: 1 };
+    for (let before = pools.at(-1); before !== undefined && before.mean < pool.mean; before = pools.at(-1)) {
+      pools.pop();
+      const weight = before.weight + pool.weight;
+      const mean = (before.weight * before.mean + pool.weight * pool.mean) / weight;
+      pool = { mean, weight, pieces: before.pieces + pool.pieces };
+    }
+    pools.push(pool);
+  }
+  return pools.flatMap(({ mean, pieces: size }) => new Array<number>(size).fill(mean));
 }
 
 function fading({ reach, text }: Measured): Finding | null {
@@ -153,7 +166,9 @@ function gates({ layers }: GradientHealth): Finding[] {
   return layers.flatMap(({ name, saturation }): Finding[] => {
     if (saturation === null) return [];
     // A forget gate that is open keeps what it knows, and the gradient with it.
-    const stuck = Object.entries(saturation).filter(([gate, { low, high }]) => (gate === 'f' ? low : low + high) > 0.5);
+    const stuck = Object.entries(saturation).filter(
+      ([gate, { low, high }]) => (gate === 'f' ? low : low + high) > 2 / 3,
+    );
     if (stuck.length === 0) return [];
     const list = stuck.map(([gate, { low, high }]) => `${gate} ${percent(low + high)}`).join(', ');
     return [

@@ -66,7 +66,7 @@ export async function inspectModel(settings: InspectSettings): Promise<Inspectio
       loss: lossFigures(byPosition, reading, vocabulary.size),
       reach: reachOf(
         lags.parameters,
-        lengths.filter((length) => length <= steps),
+        [...new Set([...lengths, chunk])].filter((length) => length <= steps).sort((a, b) => a - b),
       ),
       credit: {
         ...credit,

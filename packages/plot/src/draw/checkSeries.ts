@@ -10,10 +10,16 @@ const seriesTable = optionTable<ChartSeries>({
 const ruleTable = optionTable<ChartRule>({ x: 'number', y: 'number', label: 'string' });
 
 /** @throws ArgumentError where a series, a rule or a size is none. */
-export function checkSeries(of: string, { series, rules = [], width = 640, height = 300 }: LineChartOptions): void {
+export function checkSeries(
+  of: string,
+  { x, y, series, rules = [], width = 640, height = 300 }: LineChartOptions,
+): void {
   for (const [name, value] of Object.entries({ width, height })) {
     if (value >= 120 && value <= 10_000) continue;
     throw new ArgumentError(`${of}: ${name} must be from 120 to 10,000 pixels, but is ${value}.`);
+  }
+  for (const [name, { range }] of Object.entries({ x, y })) {
+    if (range !== undefined) checkTuples(of, [range], 2, `${name}.range`, '[low, high]');
   }
   for (const [at, each] of [...series].entries()) {
     const path = `series[${at}]`;

@@ -33,7 +33,7 @@ ${section(
 )}
 ${section(
   'Gates, states and parameters',
-  'A gate that is all but shut or open passes next to no gradient to what sets it; a forget gate that is open is what lets a memory last.',
+  gateWords(inspection),
   `<div class="grid">${figure(pictures.saturation)}${figure(pictures.parameters)}${figure(pictures.byTime)}${layerTable(inspection)}</div>`,
 )}
 ${footer(inspection)}`,
@@ -123,6 +123,15 @@ function facts({ model, text }: Inspection): string {
   ];
   const entries = rows.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`);
   return `<div class="card"><dl>${entries.join('')}</dl></div>`;
+}
+
+const gateNames: Readonly<Record<string, string>> = {
+  LSTM: ' i is the input gate, f the forget gate, g what is added, o the output gate; a forget gate that is open is what lets a memory last.',
+  GRU: ' r is the reset gate, z the update gate, n what is new; an update gate that is open is what lets a memory last.',
+};
+
+function gateWords({ model: { cell } }: Inspection): string {
+  return `A gate that is all but shut or open passes next to no gradient to what sets it.${gateNames[cell] ?? ''}`;
 }
 
 function layerTable({ health: { layers } }: Inspection): string {

@@ -29,12 +29,12 @@ code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .good .mark { color: var(--good); } .note .mark { color: var(--note); } .bad .mark { color: var(--bad); }
 .findings .bad { border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
 .grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: .9rem; margin: 1rem 0 0; align-items: start; }
-figure { margin: 0; padding: .5rem .25rem; }
+figure.card { margin: 0; padding: .4rem .2rem; }
 figure svg { display: block; width: min(100%, 37rem); margin: 0 auto; }
 .beside { display: grid; grid-template-columns: minmax(0, 1.55fr) minmax(0, 1fr); gap: 1.5rem; margin: 1rem 0 0; align-items: center; }
 @media (max-width: 52rem) { .tiles { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; } .tile b { font-size: 1.45rem; }
   .card { padding: .8rem .9rem; } .findings li { grid-template-columns: 1.5rem 1fr; } .beside { grid-template-columns: 1fr; } main { padding: 1.75rem .9rem 3rem; } h1 { font-size: 1.6rem; }
-  h2 { margin-top: 2.25rem; } figure { padding: .25rem 0; } }
+  h2 { margin-top: 2.25rem; } figure.card { padding: .2rem 0; } }
 table { width: 100%; border-collapse: collapse; font-size: .95rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .38rem .6rem; text-align: right; border-top: 1px solid var(--line); }
 th:first-child, td:first-child { text-align: left; white-space: nowrap; }

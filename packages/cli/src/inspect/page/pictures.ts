@@ -60,12 +60,12 @@ function keptPicture({ reach: { byLag }, credit: { chunk } }: Inspection): strin
     title: 'What a truncation keeps',
     subtitle: 'Share of the credit, by the length of the truncation',
     x: { label: 'length, in steps' },
-    y: { label: 'share kept' },
+    y: { label: 'share kept', range: [0, 1] },
     series: [
       { name: 'each loss looks so far back', points: steps },
       { name: 'chunks of this length', points: chunks },
     ],
-    rules: [...(chunk < byLag.length ? [{ x: chunk, label: `${chunk} steps` }] : []), { y: 0 }, { y: 1 }],
+    rules: chunk < byLag.length ? [{ x: chunk, label: `${chunk} steps` }] : [],
     width,
     height: 240,
   });
