@@ -26,6 +26,7 @@ const health: GradientHealth = {
   parameters: null,
   gradientNorm: null,
   clipping: null,
+  informed: null,
   lyapunov: null,
   cosine: null,
 };

@@ -9,6 +9,7 @@ export * from './loss/index.js';
 export * from './memory/index.js';
 export * from './metrics/index.js';
 export * from './model/index.js';
+export * from './monitor/index.js';
 export * from './optim/index.js';
 export * from './predict/index.js';
 export * from './safetensors/index.js';

@@ -30,6 +30,7 @@ const health: GradientHealth = {
   ],
   gradientNorm: 0.1,
   clipping: null,
+  informed: null,
   lyapunov: null,
   cosine: null,
 };

@@ -41,6 +41,7 @@ import {
   mae,
   mase,
   meanSquaredError,
+  monitor,
   planMemory,
   startHealth,
   precision,
@@ -212,6 +213,7 @@ holdTo('nn/src/index.ts', {
       accumulate: 2,
       weightNoise: 0.1,
       gradientNoise: 0.1,
+      health: { every: 5, saturation: false, sample: { rows: 2, steps: 10 } },
     },
     key: 'optimiser',
   },
@@ -229,6 +231,7 @@ holdTo('nn/src/index.ts', {
   mae: { take: mae, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   rmse: { take: rmse, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   mase: { take: mase, good: { training: [1, 2, 4], season: 2 }, key: 'season' },
+  monitor: { take: monitor, good: { patience: 20, resume: null }, key: 'patience' },
   startHealth: { take: startHealth, good: { every: 2, saturation: false }, key: 'saturation' },
   advise: { take: (options) => advise(options), good: { task: 'words', sequenceLength: 40 }, key: 'sequenceLength' },
   planMemory: {

@@ -193,6 +193,7 @@ const health = {
   parameters: null,
   gradientNorm: null,
   clipping: null,
+  informed: null,
   lyapunov: null,
   cosine: null,
 };

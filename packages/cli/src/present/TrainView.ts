@@ -1,3 +1,4 @@
+import type { Finding, GradientHealth } from '@tempograd/nn';
 import type { TextUnit } from '@tempograd/nn/node';
 import type { Unsaved } from '../training/PatientStore.js';
 import type { TrainPlan } from '../training/runPlan.js';
@@ -71,6 +72,10 @@ export interface TrainView {
   reading(reading: Reading): void;
   plan(plan: TrainPlan): void;
   progress(progress: Progress): void;
+  /** How the gradients of an update are doing, now and then. */
+  health(health: GradientHealth): void;
+  /** Something is wrong with the training, or not any more. */
+  finding(finding: Finding): void;
   milestone(milestone: Milestone): void;
   /** A checkpoint could not be written; the training goes on. */
   unsaved(unsaved: Unsaved): void;

@@ -47,8 +47,8 @@ export function bits(nats: number): number {
 export const bold = (text: string): string => styleText('bold', text);
 export const dim = (text: string): string => styleText('dim', text);
 export const green = (text: string): string => styleText('green', text);
-export const red = (text: string): string => styleText('red', text);
 export const yellow = (text: string): string => styleText('yellow', text);
+export const red = (text: string): string => styleText('red', text);
 
 /** How many columns the terminal has; 80 where there is none, or one that does not know. */
 export function terminalWidth(): number {

@@ -12,6 +12,8 @@ export interface Shown {
 /** A place for progress, and for lines that stay above it. */
 export interface LiveProgress {
   update(shown: Shown): void;
+  /** What stands in a line of its own below the bar; not shown where lines stay. */
+  below(shown: Shown): void;
   print(text: string): void;
   stop(): void;
 }
@@ -27,16 +29,23 @@ const roomForEcho = 2;
 function barProgress(): LiveProgress {
   let bars: MultiBar | null = null;
   let bar: ReturnType<MultiBar['create']> | null = null;
+  let line: ReturnType<MultiBar['create']> | null = null;
+  const open = (): MultiBar =>
+    (bars ??= new MultiBar({
+      stream: process.stdout,
+      hideCursor: true,
+      fps: 8,
+      format: (_options, _params, payload: { shown: Shown }) => payload.shown.bar(terminalWidth() - roomForEcho),
+    }));
   return {
     update(shown) {
-      bars ??= new MultiBar({
-        stream: process.stdout,
-        hideCursor: true,
-        fps: 8,
-        format: (_options, _params, payload: { shown: Shown }) => payload.shown.bar(terminalWidth() - roomForEcho),
-      });
-      bar ??= bars.create(1, 0, { shown });
+      bar ??= open().create(1, 0, { shown });
       bar.update(0, { shown });
+    },
+    below(shown) {
+      if (bar === null) return;
+      line ??= open().create(1, 0, { shown });
+      line.update(0, { shown });
     },
     print(text) {
       if (bars === null) process.stdout.write(`${text}\n`);
@@ -49,6 +58,7 @@ function barProgress(): LiveProgress {
       bars?.stop();
       bars = null;
       bar = null;
+      line = null;
     },
   };
 }
@@ -70,6 +80,7 @@ function lineProgress(): LiveProgress {
       latest = null;
       print(shown.line());
     },
+    below: () => undefined,
     print,
     stop() {
       if (latest !== null) print(latest.line());

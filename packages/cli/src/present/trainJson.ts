@@ -16,6 +16,8 @@ export function trainJson(): TrainView {
     },
     plan: (plan) => writeJson({ event: 'plan', ...plan }),
     progress: (progress) => writeJson({ event: 'progress', ...progress }),
+    health: (health) => writeJson({ event: 'health', ...health }),
+    finding: (finding) => writeJson({ event: 'finding', ...finding }),
     milestone: (milestone) => writeJson({ event: 'milestone', ...milestone }),
     unsaved: (unsaved) => writeJson({ event: 'unsaved', ...unsaved }),
     stopping: () => writeJson({ event: 'stopping' }),

@@ -2,6 +2,8 @@ import { countedItems, units } from '../text/unit.js';
 import { commandLine } from './commandLine.js';
 import { describePlan } from './describePlan.js';
 import { bold, bytes, count, counted, dim, duration, figures, green, red, terminalWidth, wrap } from './format.js';
+import { describeFinding } from './describeFinding.js';
+import { shownHealth } from './healthLine.js';
 import { liveProgress } from './liveProgress.js';
 import { shownProgress, shownReading } from './progressLine.js';
 import { labelled } from './table.js';
@@ -27,6 +29,10 @@ export function trainTerminal(resumeCommand: string): TrainView {
       training = true;
       if (!stopping) live.update(shownProgress(progress));
     },
+    health(health) {
+      if (!stopping) live.below(shownHealth(health));
+    },
+    finding: (finding) => live.print(describeFinding(finding)),
     milestone: (milestone) => live.print(describeMilestone(milestone)),
     unsaved({ checkpoint, reason, again }) {
       // It may last for hours.

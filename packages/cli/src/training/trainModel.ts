@@ -8,6 +8,7 @@ import {
   evaluate,
   fit,
   generate,
+  monitor,
   type Checkpoint,
   type CheckpointStore,
   type Optimiser,
@@ -33,6 +34,9 @@ const checkpoints = 8;
 
 /** Of a long session no more than so much is lost, whatever happens. */
 const checkpointSeconds = 120;
+
+/** Updates from one look at the gradients to the next. */
+const healthEvery = 10;
 
 /** Temperature of samples: below 1, since a model that has learnt for minutes is too unsure. */
 const sampleTemperature = 0.7;
@@ -70,6 +74,7 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   });
   const begin = performance.now();
   const meter = new Meter(plan);
+  const watch = monitor();
   const due = new Set(milestones.map((share) => done + Math.round(share * (updates - done))));
   let last: Progress | null = null;
   let { peakBytes } = writer.params.head.bias.backend.memory();
@@ -80,7 +85,9 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
     for await (const step of namingCheckpoint(checkpoint, () => fitJob(job, store, signal))) {
       last = meter.read(step);
       peakBytes = Math.max(peakBytes, step.peakBytes);
+      if (step.health !== null) view.health(step.health);
       view.progress(last);
+      for (const finding of watch.see(step)) view.finding(finding);
       if (due.has(step.update) && !signal.aborted) {
         // The training ends in good order, with a checkpoint.
         await showMilestone(job, step.update, view).catch((cause) => unreadable.abort(cause));
@@ -139,6 +146,7 @@ function fitJob(
     clip: { norm: settings.clip },
     key,
     updates,
+    health: { every: healthEvery },
     signal,
     checkpoint: {
       store,

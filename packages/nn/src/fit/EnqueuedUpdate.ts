@@ -2,6 +2,7 @@ import { ArgumentError, disposeTree } from '@tempograd/core';
 import type { Counters } from './Counters.js';
 import { divergence } from './DivergenceError.js';
 import type { ReadUpdate } from './enqueueUpdate.js';
+import type { HealthWatch, LookedAt } from './health/HealthWatch.js';
 import type { TrainingStep } from './TrainingStep.js';
 
 /** A step without what is done between updates. */
@@ -11,7 +12,7 @@ export type TakenStep = Omit<TrainingStep, 'evaluation' | 'saved' | 'best'>;
 interface Enqueued<P> {
   /** Loss, norm and count, when they are there. */
   readonly read: Promise<ReadUpdate>;
-  readonly facts: Omit<TakenStep, 'loss' | 'items' | 'normaliser' | 'gradientNorm' | 'skipped'>;
+  readonly facts: Omit<TakenStep, 'loss' | 'items' | 'normaliser' | 'gradientNorm' | 'skipped' | 'health'>;
   readonly counters: Counters;
   /** Borrowed. */
   readonly params: P;
@@ -22,6 +23,10 @@ interface Enqueued<P> {
   readonly clipped: boolean;
   /** Where in the data it is, in words. */
   readonly where: string;
+  /** Who makes a health of what was looked at; null where none is asked for. */
+  readonly health: Pick<HealthWatch<P, unknown, unknown, unknown>, 'take'> | null;
+  /** What was looked at, taken over; null where nothing was. */
+  readonly looked: LookedAt<P> | null;
 }
 
 /** An update that was enqueued whole. */
@@ -57,7 +62,7 @@ export class EnqueuedUpdate<P> {
   }
 
   async #settle(): Promise<TakenStep | null> {
-    const { read, facts, counters, params, held, faultOf, ...told } = this.#enqueued;
+    const { read, facts, counters, params, held, faultOf, health: watch, looked, ...told } = this.#enqueued;
     try {
       const { loss, gradientNorm, items, normaliser } = await read;
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
@@ -79,7 +84,8 @@ export class EnqueuedUpdate<P> {
       }
       const mean = loss / items;
       const skipped = counters.take({ update: facts.update, loss: mean, gradientNorm }, facts.epoch);
-      return { ...facts, loss: mean, items, normaliser, gradientNorm, skipped };
+      const health = watch === null ? null : await watch.take(looked, { ...facts, gradientNorm });
+      return { ...facts, loss: mean, items, normaliser, gradientNorm, skipped, health };
     } finally {
       this.dispose();
     }
@@ -88,5 +94,6 @@ export class EnqueuedUpdate<P> {
   /** Lets go of what it holds, when nobody wants to know. */
   dispose(): void {
     disposeTree(this.#enqueued.held);
+    this.#enqueued.looked?.probe.dispose();
   }
 }

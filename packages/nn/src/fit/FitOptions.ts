@@ -5,6 +5,7 @@ import type { Optimiser, Schedule } from '../optim/index.js';
 import type { RunningAverage } from './average.js';
 import type { Checkpoint, CheckpointStore } from './checkpoint/Checkpoint.js';
 import type { EarlyStoppingOptions } from './EarlyStopping.js';
+import type { TrainingHealthOptions } from './health/TrainingHealthOptions.js';
 import type { StopSignal } from './StopSignal.js';
 import type { TrainableTask } from './TrainableTask.js';
 
@@ -76,6 +77,11 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
     /** What is evaluated in place of the parameters that are trained, such as their average. */
     readonly params?: NoInfer<P>;
   };
+  /**
+   * Looks at how the gradients are doing on the way, `step.health`; default is not to. It changes nothing of the training, and takes
+   * under a twentieth of its time at `every: 10`.
+   */
+  readonly health?: TrainingHealthOptions;
   /** Go on where this was taken, with the losses the run would have had, to the bit. */
   readonly resume?: Checkpoint | null;
 }

@@ -36,6 +36,11 @@ export class HeldStretches<P, C, S, O> {
     return this.#held.length === 1 ? this.#held[0]?.stretch : this.#held.map(({ stretch }) => stretch);
   }
 
+  /** All of them, and the step of the sequence that they begin at. */
+  get whole(): { readonly stretches: readonly S[]; readonly from: number } {
+    return { stretches: this.#held.map(({ stretch }) => stretch), from: this.#held[0]?.from ?? 0 };
+  }
+
   /** The step of the sequence that each of them begins at. */
   get begins(): readonly number[] {
     return this.#held.map(({ from }) => from);

@@ -13,6 +13,7 @@ import {
 import { DataError } from '../data/index.js';
 import { chooseNormaliser } from './chooseNormaliser.js';
 import type { FitOptions } from './FitOptions.js';
+import type { HealthWatch } from './health/HealthWatch.js';
 import { HeldStretches } from './HeldStretches.js';
 import { noisy } from './noisy.js';
 
@@ -56,6 +57,7 @@ export class SequenceRun<P, C, S, O> {
   #key: Key;
   #run: StrategyRun<P, C, S>;
   #held: HeldStretches<P, C, S, O>;
+  #health: HealthWatch<P, C, S, O> | null;
   /** Null where the source does not tell them, undefined where it was not asked yet. */
   #items: number | null | undefined;
   /** Whether there was no update before the one at hand. */
@@ -71,7 +73,9 @@ export class SequenceRun<P, C, S, O> {
     number: number,
     runKey: Key,
     resumed: { readonly items: number | null | undefined; readonly snapshot: RunSnapshot } | null,
+    health: HealthWatch<P, C, S, O> | null,
   ) {
+    this.#health = health;
     this.number = number;
     this.#options = options;
     this.#held = new HeldStretches(options.task);
@@ -132,7 +136,12 @@ export class SequenceRun<P, C, S, O> {
     // The same for all stretches that one update is made of.
     if (weightNoise > 0) this.#noisy = noisy(params, weightNoise, foldIn(foldInName(this.#key, 'weights'), position));
     const updates = begin(this.#noisy ?? params);
-    const next = updates.next();
+    const next =
+      this.#health === null || this.#held.steps === 0
+        ? updates.next()
+        : this.#health.see(this.#noisy ?? params, { ...this.#held.whole, carry: this.#run.carry }, () =>
+            updates.next(),
+          );
     this.#prepared = next.done === true ? null : { update: next.value, updates };
     return this.#prepared;
   }

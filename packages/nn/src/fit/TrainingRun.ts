@@ -19,6 +19,7 @@ import type { EarlyStopping } from './EarlyStopping.js';
 import type { EnqueuedUpdate } from './EnqueuedUpdate.js';
 import type { FitOptions } from './FitOptions.js';
 import { alone, GradientSum, type StepGradient } from './GradientSum.js';
+import { HealthWatch } from './health/HealthWatch.js';
 import { sliceSteps } from './HeldStretches.js';
 import { SequenceRun, type PreparedUpdate, type SequenceState } from './SequenceRun.js';
 import { takeStep } from './takeStep.js';
@@ -46,6 +47,7 @@ export class TrainingRun<P, C, S, O> {
   readonly counters: Counters;
   readonly stopping: EarlyStopping<P> | null;
   #options: FitOptions<P, C, S, O>;
+  #health: HealthWatch<P, C, S, O> | null;
   #sequences = 0;
   #position: TrainingPosition = { epoch: 0, index: 0, offset: 0 };
   #sequence: SequenceRun<P, C, S, O> | null = null;
@@ -61,12 +63,20 @@ export class TrainingRun<P, C, S, O> {
     this.key = resumed?.state.key ?? options.key ?? keyOf(0);
     this.optimiserState = resumed?.optimiserState ?? scope(() => keep(options.optimiser.init(options.params)));
     this.counters = new Counters(this.optimiserState, resumed?.state ?? null);
+    const { health } = options;
+    this.#health = health === undefined ? null : new HealthWatch(options, health, this.counters);
     if (resumed === null) return;
     const { state, snapshot } = resumed;
     this.#sequences = state.sequence;
     this.#position = state.position;
     if (state.run === null || snapshot === null) return;
-    this.#sequence = new SequenceRun(options, state.sequence, this.key, { items: state.run.items, snapshot });
+    this.#sequence = new SequenceRun(
+      options,
+      state.sequence,
+      this.key,
+      { items: state.run.items, snapshot },
+      this.#health,
+    );
   }
 
   /** Updates taken. */
@@ -139,7 +149,7 @@ export class TrainingRun<P, C, S, O> {
     this.#standWhileSumming();
     const { epoch, index, offset } = this.#position;
     const time = timeOf(stretch, 'tensors of a stretch');
-    this.#sequence ??= new SequenceRun(this.#options, ++this.#sequences, this.key, null);
+    this.#sequence ??= new SequenceRun(this.#options, ++this.#sequences, this.key, null, this.#health);
     this.#sequence.tell(items ?? null);
     const to = Math.min(time, offset + this.#sequence.room);
     const part = sliceSteps(stretch, offset, to);
@@ -204,6 +214,7 @@ export class TrainingRun<P, C, S, O> {
     this.goOn();
     this.#sum.dispose();
     this.#endSequence();
+    this.#health?.dispose();
     this.#staged?.dispose();
     this.#staged = null;
     this.stopping?.dispose();
@@ -251,6 +262,7 @@ export class TrainingRun<P, C, S, O> {
       epoch: this.#epoch,
       position: this.#position,
       sequence: sequence?.number ?? this.#sequences,
+      health: this.#health,
       trees: sequence?.shareTrees() ?? { data: [], carry: null, begins: [] },
     });
     this.goOn();

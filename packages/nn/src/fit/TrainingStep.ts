@@ -1,4 +1,5 @@
 import type { StepRange } from '@tempograd/core';
+import type { GradientHealth } from '../health/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Best } from './EarlyStopping.js';
 import type { Evaluation } from './evaluate.js';
@@ -42,6 +43,8 @@ export interface TrainingStep<M extends Metrics = Metrics> {
   readonly evaluation: Evaluation<M> | null;
   /** Where `earlyStopping` is asked for, the best value so far of what it watches, and the update whose step had it. */
   readonly best: Best | null;
+  /** Present every `health.every` updates: how the gradients of this one are doing. */
+  readonly health: GradientHealth | null;
   /** Whether a checkpoint was saved after it. */
   readonly saved: boolean;
   /** Highest bytes live on the backend during it, all that was live before included. */

@@ -8,6 +8,7 @@ import { checkNormaliser } from './chooseNormaliser.js';
 import { checkEarlyStopping } from './EarlyStopping.js';
 import { requireScored } from './evaluate.js';
 import type { FitOptions } from './FitOptions.js';
+import { checkHealth } from './health/TrainingHealthOptions.js';
 import { checkDeviation } from './noisy.js';
 import { checkClip, dataKind, optimiserKind, paramsKind, signalKind, strategyKind, taskKind } from './kinds.js';
 
@@ -30,6 +31,7 @@ const fitTable = optionTable<FitOptions<unknown, unknown, unknown, unknown>>({
   signal: signalKind,
   checkpoint: 'object',
   evaluate: 'object',
+  health: 'object',
   resume: 'object or null',
 });
 
@@ -62,6 +64,7 @@ export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptio
     requireScored('fit', task, metrics);
     requireMetrics('fit', metrics);
   }
+  if (options.health !== undefined) checkHealth(options.health);
   checkClip('fit', clip ?? null);
   checkNormaliser(normaliser);
   const counts = {

@@ -1,6 +1,5 @@
 import {
   add,
-  cast,
   disposeTree,
   equal,
   keep,
@@ -9,17 +8,16 @@ import {
   select,
   shareTree,
   sub,
-  Tensor,
+  type Tensor,
   treeMap,
   treeZip,
   type Key,
 } from '@tempograd/core';
-import { normaliser as reciprocal } from '../loss/index.js';
 import { sgd, type Optimiser, type OptimiserState } from '../optim/index.js';
 import type { Clip } from './FitOptions.js';
 import { releaseCounts, type StepGradient } from './GradientSum.js';
 import { noisy } from './noisy.js';
-import { prepareGradient } from './prepareGradient.js';
+import { factorOf, prepareGradient } from './prepareGradient.js';
 
 /** What is read back of a step. */
 export interface ReadUpdate {
@@ -98,12 +96,6 @@ export function enqueueUpdate<P>(step: StepGradient<P>, settings: StepSettings<P
 
 function scaledBy<P>(gradient: P, scale: Tensor | null): P {
   return scale === null ? gradient : treeMap(gradient, (leaf) => mul(leaf, scale));
-}
-
-/** One over it, 0 for 0. */
-function factorOf(normaliser: Tensor | number, { dtype }: Tensor): Tensor | number {
-  if (normaliser instanceof Tensor) return reciprocal(cast(normaliser, dtype));
-  return normaliser === 0 ? 0 : 1 / normaliser;
 }
 
 async function valueOf(scalar: Tensor | number): Promise<number> {

@@ -13,6 +13,7 @@ export type { RunningAverage } from './average.js';
 export type { Best, EarlyStoppingOptions } from './EarlyStopping.js';
 export type { Clip, FitOptions } from './FitOptions.js';
 export type { TrainingStep } from './TrainingStep.js';
+export type { HealthSample, TrainingHealthOptions } from './health/TrainingHealthOptions.js';
 export type { StopSignal } from './StopSignal.js';
 export type { TrainableTask } from './TrainableTask.js';
 export type { TrainingPosition } from './TrainingPosition.js';

@@ -1,4 +1,5 @@
-import { globalNorm, mul, scalar, treeLeaves, type FloatDType, type Tensor } from '@tempograd/core';
+import { cast, globalNorm, mul, scalar, Tensor, treeLeaves, type FloatDType } from '@tempograd/core';
+import { normaliser as reciprocal } from '../loss/index.js';
 import { clipByGlobalNorm, clipByValue } from '../optim/index.js';
 import type { Clip } from './FitOptions.js';
 
@@ -19,4 +20,10 @@ export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: Tenso
   if (typeof factor !== 'number') return { norm, clipped: null, scale: factor };
   const { dtype, backend } = treeLeaves(gradient)[0] as Tensor;
   return { norm, clipped: null, scale: scalar(factor, { dtype: dtype as FloatDType, backend }) };
+}
+
+/** What the gradient of a summed loss is multiplied by: one over the normaliser, 0 for 0. Of the caller's scope. */
+export function factorOf(normaliser: Tensor | number, { dtype }: Tensor): Tensor | number {
+  if (normaliser instanceof Tensor) return reciprocal(cast(normaliser, dtype));
+  return normaliser === 0 ? 0 : 1 / normaliser;
 }

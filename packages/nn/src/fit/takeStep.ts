@@ -3,8 +3,9 @@ import type { OptimiserState } from '../optim/index.js';
 import { shareOf } from './average.js';
 import type { Counters } from './Counters.js';
 import { EnqueuedUpdate } from './EnqueuedUpdate.js';
-import { enqueueUpdate, type StepSettings } from './enqueueUpdate.js';
+import { enqueueUpdate, type ReadUpdate, type StepSettings } from './enqueueUpdate.js';
 import type { FitOptions } from './FitOptions.js';
+import type { HealthWatch } from './health/HealthWatch.js';
 import { releaseCounts, type StepGradient } from './GradientSum.js';
 import { checkDeviation } from './noisy.js';
 import type { TrainableTask } from './TrainableTask.js';
@@ -12,7 +13,7 @@ import type { FailureTrees } from './SequenceRun.js';
 import type { TrainingPosition } from './TrainingPosition.js';
 
 /** Where a run takes a step. */
-export interface StepPlace<P> {
+export interface StepPlace<P, C, S, O> {
   readonly optimiserState: OptimiserState<P>;
   readonly counters: Counters;
   /** That of the run. */
@@ -21,6 +22,8 @@ export interface StepPlace<P> {
   /** Where the data goes on. */
   readonly position: TrainingPosition;
   readonly sequence: number;
+  /** Null where no health is asked for. */
+  readonly health: HealthWatch<P, C, S, O> | null;
   /** Steps at hand and the carry before them, taken over. */
   readonly trees: FailureTrees;
 }
@@ -29,7 +32,7 @@ export interface StepPlace<P> {
 export function takeStep<P, C, S, O>(
   options: FitOptions<P, C, S, O>,
   step: StepGradient<P>,
-  { optimiserState: state, counters, key, epoch, position, sequence, trees }: StepPlace<P>,
+  { optimiserState: state, counters, key, epoch, position, sequence, health, trees }: StepPlace<P, C, S, O>,
 ): EnqueuedUpdate<P> {
   const { task, params, optimiser, clip = null, average } = options;
   const { begins, ...atHand } = trees;
@@ -39,7 +42,9 @@ export function takeStep<P, C, S, O>(
     const noise = noiseOf(options, state.step, key);
     const following =
       average === undefined ? null : { params: average.params, share: shareOf(average, counters.update) };
-    const read = enqueueUpdate(step, { params, optimiser, state, clip, noise, average: following });
+    const enqueue = (): Promise<ReadUpdate> =>
+      enqueueUpdate(step, { params, optimiser, state, clip, noise, average: following });
+    const { taken: read, looked } = health === null ? { taken: enqueue(), looked: null } : health.step(step, enqueue);
     const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, unbiased } = step;
     const facts = {
       update: counters.count(),
@@ -56,7 +61,8 @@ export function takeStep<P, C, S, O>(
     };
     const where = `epoch ${epoch}, steps ${lossSteps.from} to ${lossSteps.to} of sequence ${sequence}`;
     const faultOf = (): Promise<string | null> => firstFault(task, held.data, begins);
-    return new EnqueuedUpdate<P>({ read, facts, counters, params, held, faultOf, clipped: clip !== null, where });
+    const clipped = clip !== null;
+    return new EnqueuedUpdate<P>({ read, facts, counters, params, held, faultOf, clipped, where, health, looked });
   } catch (error) {
     disposeTree(held);
     releaseCounts(step);

@@ -21,6 +21,12 @@ export interface GradientHealth {
   readonly gradientNorm: number | null;
   /** Null where nothing is clipped. */
   readonly clipping: ClippingHealth | null;
+  /**
+   * How much of what is predicted comes from what went in: `(L′ − L) / (|L′| + |L|)`, where L′ is the loss when every row is given the
+   * outputs of another row, or every step those of another step, the larger of the two. 0 where predictions do not depend on the inputs,
+   * near 1 where all is in them; of a squared error, the share of the variance that is explained.
+   */
+  readonly informed: number | null;
   /** Leading Lyapunov exponents in nats a step, largest first, of the whole state along the steps looked at. */
   readonly lyapunov: readonly number[] | null;
   /** Cosine between the strategy's gradient and the full one, on a sample. */

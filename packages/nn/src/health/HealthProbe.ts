@@ -95,7 +95,8 @@ export class HealthProbe<P> {
   step<R>({ params, gradient, factor }: ProbedStep<P>, fn: () => R): R {
     this.#forgetStep();
     const entries = treeEntries(params);
-    const before = shareTree(entries.map(([, leaf]) => leaf));
+    // Copies: parameters that share storage are stepped by another path, which rounds otherwise.
+    const before = scope(() => keep(entries.map(([, leaf]) => mul(leaf, 1))));
     try {
       const result = fn();
       this.#paths = entries.map(([path]) => path);
@@ -152,6 +153,7 @@ export class HealthProbe<P> {
       unseen: [...this.#unseen],
       parameters: norms.length === 0 ? null : parameters,
       gradientNorm: norms.length === 0 ? null : gradientNorm,
+      informed: null,
       lyapunov: null,
       cosine: null,
       boundedBy: each === 3 || gradientNorm === 0 ? null : Math.hypot(...normsOf(3)) / gradientNorm,

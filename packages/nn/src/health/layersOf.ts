@@ -65,7 +65,7 @@ function namesOf(segments: readonly SegmentMeasures[]): string[] {
 }
 
 /** `rnn.l0_reverse` of `rnn.weight_hh_l0_reverse`; `cell` of `cell.weight_hh`. */
-function layerName(path: string): string {
+export function layerName(path: string): string {
   const name = path.replace(/weight_hh_?/, '').replace(/\.$/, '');
   return name === '' ? 'layer' : name;
 }

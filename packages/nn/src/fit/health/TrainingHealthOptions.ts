@@ -1,0 +1,44 @@
+import { ArgumentError } from '@tempograd/core';
+import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
+import { startHealth, type HealthOptions } from '../../health/index.js';
+
+/** How often, and how closely, to look at how the gradients of a training are doing. */
+export interface TrainingHealthOptions extends HealthOptions {
+  /**
+   * What of an update is run once more, after it, for what a single loss says of earlier states (`byLag`) and what the inputs tell
+   * (`informed`); null for nothing.
+   */
+  readonly sample?: HealthSample | null;
+}
+
+/** A part of an update. */
+export interface HealthSample {
+  /**
+   * The first rows of the batch; default is 8. A task that cannot take rows of its carry (`takeRows`, which `sequenceModel` has) is
+   * looked at with all of them.
+   */
+  readonly rows?: number;
+  /** The last steps; default is 64. */
+  readonly steps?: number;
+}
+
+const healthTable: OptionTable = optionTable<TrainingHealthOptions>({
+  every: 'number',
+  saturation: 'boolean',
+  sample: 'object or null',
+});
+
+const sampleTable: OptionTable = optionTable<HealthSample>({ rows: 'number', steps: 'number' });
+
+/** @throws ArgumentError for settings that make no sense. */
+export function checkHealth(health: TrainingHealthOptions): void {
+  checkOptions('fit', health, healthTable, 'health');
+  const { sample, ...measured } = health;
+  startHealth(measured);
+  if (sample === undefined || sample === null) return;
+  checkOptions('fit', sample, sampleTable, 'health.sample');
+  for (const [name, value] of Object.entries(sample)) {
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1)) continue;
+    throw new ArgumentError(`fit: health.sample.${name} must be a whole number ≥ 1, but is ${String(value)}.`);
+  }
+}
