@@ -58,7 +58,8 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
     'looks at numbers; see inside in core': 'requireInside requireShares faultInside isReadable checkpointSchedule',
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
     'through grad': 'valueAndGrad valueAndGradWithAux',
-    'masks of numbers; see strategies in core': 'artbpMask telescopingMask',
+    'reads at once; see strategies in core': 'adaptiveTruncation',
+    'masks of numbers; see strategies in core': 'artbpMask telescopingMask adaptiveTruncationMask',
     'through trace, scan and strategies':
       'interpret simplify traceStep cellJacobian cellPattern jacobianPattern observeSegments recordStateCotangents creditMatrix gradientByLag readGradientByLag truncationMask countedLosses',
   }).flatMap(([why, names]) => names.split(' ').map((name) => [name, why])),

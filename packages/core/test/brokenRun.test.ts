@@ -1,6 +1,7 @@
 import { createBackend } from '@tempograd/backend-js';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  adaptiveTruncation,
   add,
   artbp,
   cellTask,
@@ -76,6 +77,7 @@ const strategies: [string, Strategy][] = [
   ['overlapping windows in segments', truncatedBptt({ updateEvery: 4, backwardSteps: 6, checkpoints: {} })],
   ['short windows in segments', truncatedBptt({ updateEvery: 4, backwardSteps: 2, checkpoints: { slots: 1 } })],
   ['random cuts', artbp({ updateEvery: 4, cutProbability: 0.2 })],
+  ['measured lengths', adaptiveTruncation({ updateEvery: 4, maxLength: 8 })],
   ['random lengths', randomTelescoping({ updateEvery: 4, meanLength: 10 })],
   ['random cuts between segments', artbp({ updateEvery: 4, meanLength: 6, segment: 3 })],
 ];

@@ -40,6 +40,7 @@ export const zones = [
       'core/src/random',
       'core/src/autodiff',
       'core/src/recurrence',
+      'core/src/credit/gradientByLag.ts',
     ],
   },
   {

@@ -1,5 +1,7 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
+  adaptiveTruncation,
+  adaptiveTruncationMask,
   adamStep,
   all,
   any,
@@ -192,6 +194,16 @@ holdTo('core/src/index.ts', {
   truncatedBptt: { take: truncatedBptt, good: { updateEvery: 2, staleness: 'stored' }, key: 'backwardSteps' },
   artbp: { take: artbp, good: { updateEvery: 2, meanLength: 8, alpha: 4, segment: 2 }, key: 'meanLength' },
   artbpMask: { take: artbpMask, good: { time: 3, cutProbability: 0.5, cuts: [1] }, key: 'meanLength' },
+  adaptiveTruncation: {
+    take: adaptiveTruncation,
+    good: { updateEvery: 2, maxLength: 8, tolerance: 0.2 },
+    key: 'maxLength',
+  },
+  adaptiveTruncationMask: {
+    take: adaptiveTruncationMask,
+    good: { time: 3, updateEvery: 2, lengths: [2, 1] },
+    key: 'updateEvery',
+  },
   randomTelescoping: {
     take: randomTelescoping,
     good: { updateEvery: 2, meanLength: 8, estimator: 'singleSample' },

@@ -1,3 +1,4 @@
+export { adaptiveTruncationMask, type AdaptiveTruncationMaskOptions } from './adaptiveTruncationMask.js';
 export { artbpMask, type ArtbpMaskOptions } from './artbpMask.js';
 export { telescopingMask, type TelescopingMaskOptions } from './telescopingMask.js';
 export { creditMatrix, type CreditMatrix, type CreditMatrixOptions } from './creditMatrix.js';

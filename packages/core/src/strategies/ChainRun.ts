@@ -41,7 +41,7 @@ export interface ChainPolicy {
 export class ChainRun<P, C, S, O> implements StrategyRun<P, C, S> {
   #task: SequenceTask<P, C, S, O>;
   #policy: ChainPolicy;
-  #key: Key;
+  #key: Key | null;
   #position = 0;
   #carry: C | null = null;
   #pending = new PendingSteps<S>();
@@ -49,7 +49,7 @@ export class ChainRun<P, C, S, O> implements StrategyRun<P, C, S> {
   #links: Link<P, C, S, O>[] = [];
   #state = new RunState();
 
-  constructor(task: SequenceTask<P, C, S, O>, policy: ChainPolicy, key: Key, options: RunOptions<C>) {
+  constructor(task: SequenceTask<P, C, S, O>, policy: ChainPolicy, key: Key | null, options: RunOptions<C>) {
     [this.#task, this.#policy, this.#key] = [task, policy, key];
     if (options.snapshot !== undefined) this.#restore(options.snapshot);
     else if (options.carry !== undefined) this.#carry = keep(stopGradient(options.carry));

@@ -9,6 +9,19 @@ export interface StepRange {
   readonly to: number;
 }
 
+/** How far back an update went whose length follows measurements, and what that leaves out. */
+export interface TruncationEstimate {
+  /** Steps back from its last. */
+  readonly length: number;
+  /**
+   * By the latest measurement a bound on the norm of what is left out, relative to that of the gradient: 0 where nothing is, infinite where
+   * gradients do not fade, null before anything was measured.
+   */
+  readonly biasBound: number | null;
+  /** β, what is left of a gradient's norm from one step to the one before it; null before anything was measured. */
+  readonly decay: number | null;
+}
+
 /** One gradient, and what it is made of. Valid until the generator that gave it is resumed, which disposes of it. */
 export interface Update<P> {
   /** Gradient of the summed loss with respect to the parameters. */
@@ -32,6 +45,8 @@ export interface Update<P> {
    * given weights, of their weighted sum.
    */
   readonly unbiased: boolean;
+  /** Of strategies that measure how far back to go, what they found; absent elsewhere. */
+  readonly truncation?: TruncationEstimate;
 }
 
 /** Where a run stands between two updates: all it needs to go on elsewhere. Trees in it are owned by whoever asked for it. */

@@ -1,3 +1,4 @@
+export { adaptiveTruncation, type AdaptiveTruncationOptions } from './adaptiveTruncation.js';
 export { artbp, type ArtbpOptions, type ArtbpStrategy } from './artbp.js';
 export { checkpointedBptt, type CheckpointedBpttOptions } from './checkpointedBptt.js';
 export type { CheckpointOptions, SlowStates, StateSlots } from './checkpointOptions.js';
@@ -11,7 +12,16 @@ export type { CutOptions } from './cutChances.js';
 export { fullBptt, type FullBpttOptions } from './fullBptt.js';
 export type { LossWeights } from './lossWeights.js';
 export type { StateStore, StoredArray } from './StateStore.js';
-export type { PieceSnapshot, RunOptions, RunSnapshot, StepRange, Strategy, StrategyRun, Update } from './Strategy.js';
+export type {
+  PieceSnapshot,
+  RunOptions,
+  RunSnapshot,
+  StepRange,
+  Strategy,
+  StrategyRun,
+  TruncationEstimate,
+  Update,
+} from './Strategy.js';
 export { truncatedBptt, type TruncatedBpttOptions } from './truncatedBptt.js';
 export type { LengthOptions } from './lengthDistribution.js';
 export {
