@@ -1,6 +1,7 @@
 import type { TypedArray } from '@tempograd/core/backend';
 import type { Workspace } from '../workspace.js';
 import { tile1x4, tile2x4, tileColumns, tileRows } from './kernel.js';
+import { multiplyOuter } from './multiplyOuter.js';
 import { multiplyRow } from './multiplyRow.js';
 import { packColumns, packRows, packedSize, paddedColumns, type MatrixView, type PackedColumns } from './pack.js';
 
@@ -75,5 +76,6 @@ export function multiply(
 ): void {
   const { m, n, k } = size;
   if (m === 1) multiplyRow(a, b, n, k, out, start, bias);
+  else if (k === 1) multiplyOuter(a, b, m, n, out, start, bias);
   else multiplyPacked(workspace, a, packWhole(workspace, b, k, n), m, out, start, bias);
 }

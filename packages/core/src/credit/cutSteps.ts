@@ -2,6 +2,7 @@ import { vjp, type Pullback } from '../autodiff/index.js';
 import type { Key } from '../random/index.js';
 import { requireLoss, type SequenceTask } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
+import { withoutFusedOps } from '../tensor/applyFused.js';
 import { onesLike } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
@@ -38,6 +39,11 @@ export interface CutSettings<C> {
   readonly wantsLoss: (step: number) => boolean;
 }
 
+/*
+ * Steps run forward by ops: rows side by side go back through ops, and what ran forward as one kernel would be run again for it;
+ * for a lone row of a lone step, a kernel that packs its weights first has nothing to gain.
+ */
+
 /**
  * Runs a task forward with a cut at each step, and gives the steps `first … last` to `fn`, whose ways back live as long as it runs.
  * What `fn` returns belongs to the caller's scope.
@@ -60,13 +66,12 @@ export function withCutSteps<P, C, S, O, R>(
       for (let s = first; s <= last; s++) {
         const at = sliceTime(stretch, s, s + 1);
         const context = { from: s, key };
-        const { value, pullback } = vjp(
-          (x: { params: P; carry: C | null }) => {
-            const after = task.forward(x.params, x.carry ?? task.initialCarry(x.params, at), at, context);
-            return { carry: after.carry, output: after.output };
-          },
-          { params, carry },
-        );
+        const forward = (x: { params: P; carry: C | null }): { carry: C; output: O } => {
+          const after = task.forward(x.params, x.carry ?? task.initialCarry(x.params, at), at, context);
+          return { carry: after.carry, output: after.output };
+        };
+        const before = carry;
+        const { value, pullback } = withoutFusedOps(() => vjp(forward, { params, carry: before }));
         const step = { pullback, carry: value.carry, local: null };
         steps.push(step);
         if (wantsLoss(s)) {

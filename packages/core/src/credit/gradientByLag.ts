@@ -3,7 +3,6 @@ import { checkOptions, optionTable } from '../backend/options.js';
 import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/overTime.js';
 import { requireTask, type SequenceTask } from '../recurrence/SequenceTask.js';
-import { withoutFusedOps } from '../tensor/applyFused.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { withCutSteps } from './cutSteps.js';
 import { PackedTensors } from './PackedTensors.js';
@@ -142,18 +141,15 @@ function measure<P, C, S, O>(
   if (!Number.isInteger(lags) || lags < 0)
     throw new ArgumentError(`${op}: lags is the largest lag, a whole number ≥ 0, but is ${lags}.`);
   const settings = { first: Math.max(0, first - lags), last, carry, key, wantsLoss: (s: number) => from.includes(s) };
-  const run = (): Measured =>
-    withCutSteps(task, params, stretch, settings, (steps) => {
-      const told: PulledStep[] = [];
-      const placed = steps.map((step, index) => ({ ...step, at: settings.first + index }));
-      walkBack(placed, lags, (pulled) => told.push(pulled));
-      const losses = steps.flatMap(({ local }) => (local === null ? [] : [local.loss]));
-      const packed = new PackedTensors([...losses, ...told.flatMap(tensorsOf)]);
-      const leaves = floatEntries(steps.at(-1)?.carry).map(([path, { shape }]) => [path, shape.slice(0, -1)] as const);
-      return { packed, from, lags, told: told.map(withoutTensors), leaves };
-    });
-  // Rows side by side go through ops: what ran forward as one kernel would be run again by ops at each step back.
-  return from.length > 1 ? withoutFusedOps(run) : run();
+  return withCutSteps(task, params, stretch, settings, (steps) => {
+    const told: PulledStep[] = [];
+    const placed = steps.map((step, index) => ({ ...step, at: settings.first + index }));
+    walkBack(placed, lags, (pulled) => told.push(pulled));
+    const losses = steps.flatMap(({ local }) => (local === null ? [] : [local.loss]));
+    const packed = new PackedTensors([...losses, ...told.flatMap(tensorsOf)]);
+    const leaves = floatEntries(steps.at(-1)?.carry).map(([path, { shape }]) => [path, shape.slice(0, -1)] as const);
+    return { packed, from, lags, told: told.map(withoutTensors), leaves };
+  });
 }
 
 function tensorsOf({ scale, parameters, output, states }: PulledStep): Tensor[] {

@@ -89,7 +89,6 @@ function within<C>({ losses, carry }: Rows<C>, last: number): Rows<C> | null {
 
 function pullRows<P, C, O>(step: CutStep<P, C, O>, { losses, carry }: Rows<C>): Pulled<C> {
   const one = (cotangent: C): Pulled<C> => pull(step, { carry: cotangent, output: null });
-  // A lone row goes through whole kernels, where there are some.
   return losses.length > 1 ? vmap(one)(carry) : alone(one(first(carry)));
 }
 
