@@ -98,16 +98,19 @@ test('fades by λ at each step in a linear cell, far beyond the range of f32', (
 });
 
 test.each([
-  ['gru', gruCell, 3],
-  ['lstm', lstmCell, 4],
+  ['gru', gruCell, 3, 2],
+  ['gru', gruCell, 3, 1],
+  ['lstm', lstmCell, 4, 2],
+  ['lstm', lstmCell, 4, 1],
 ] as const)(
   '%s: is a diagonal of the credit matrix, masked steps and rows included, for every loss',
-  (_name, cell, gates) => {
+  (_name, cell, gates, batch) => {
     scope(() => {
-      const [time, batch, inputs, hidden] = [6, 2, 2, 3];
+      const [time, inputs, hidden] = [6, 2, 3];
       const task = squareTask(cell, hidden);
       const params = weights(gates, inputs, hidden);
-      const mask = fromArray(Int32Array.from([1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1]), [time, batch], { dtype: 'i32' });
+      const valid = [1, 1, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1].slice(-time * batch);
+      const mask = fromArray(Int32Array.from(valid), [time, batch], { dtype: 'i32' });
       const stretch = { x: normal(key(5), [time, batch, inputs], f64), mask };
       const norms = creditMatrix(task, params, stretch).norms();
       const every = Array.from({ length: time }, (_, s) => s);

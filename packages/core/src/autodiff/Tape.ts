@@ -3,7 +3,7 @@ import { bind } from '../tensor/bind.js';
 import { add } from '../tensor/ops/index.js';
 import type { FusedInputs } from '../tensor/FusedOp.js';
 import { inputList, mapInputs } from '../tensor/fusedInputs.js';
-import type { Primitive } from '../tensor/primitive.js';
+import type { Attributes, Primitive } from '../tensor/primitive.js';
 import { keep, scope, track } from '../tensor/scope.js';
 import {
   share,
@@ -54,12 +54,27 @@ export interface TapeNode {
   readonly kept: readonly Tensor[];
   /**
    * Gradients of the inputs from those of the outputs, at least one of which is not null. `gathered` is what a slot has so far;
-   * what a node adds to that in place it does not return.
+   * what a node adds to that in place it does not return. The gradient of the input number `leftOut` is not wanted.
    */
   pull(
     cotangents: readonly (Tensor | null)[],
     gathered: (slot: number | null) => Tensor | null,
+    leftOut?: number,
   ): readonly (Tensor | null)[];
+  /** Of the product of a lone row and a matrix, the row: the matrix's gradient is the product of row and cotangent. */
+  readonly row?: LoneRow | null;
+}
+
+/** The left factor `[1, k]` of a product with a matrix `[k, n]`, or with the transpose of one. */
+interface LoneRow {
+  readonly row: Tensor;
+  readonly transposed: boolean;
+}
+
+/** What such a product adds to the matrix's gradient, not multiplied: `rowᵀ · cotangent`, or `cotangentᵀ · row` where it is transposed. */
+export interface RowFactor extends LoneRow {
+  /** `[1, n]` */
+  readonly cotangent: Tensor;
 }
 
 /** Reverse-mode differentiation: writes down each op as it is done, and walks back through them as often as asked. */
@@ -107,8 +122,14 @@ export class Tape implements Trace {
         ...keptInputs.filter((_, index) => rule.uses.includes(index)),
         ...(rule.uses.includes('output') ? [keptOutput] : []),
       ],
-      pull: ([cotangent]) =>
-        rule.pull(cotangent as Tensor, { inputs: keptInputs, output: keptOutput, attributes: call.attributes, wants }),
+      row: loneRow(call, keptInputs),
+      pull: ([cotangent], _gathered, leftOut) =>
+        rule.pull(cotangent as Tensor, {
+          inputs: keptInputs,
+          output: keptOutput,
+          attributes: call.attributes,
+          wants: leftOut === undefined ? wants : wants.map((want, index) => want && index !== leftOut),
+        }),
     });
     return watched;
   }
@@ -145,12 +166,14 @@ export class Tape implements Trace {
   /**
    * Pulls cotangents of outputs back to the watched `inputs`; null where nothing depends on an input.
    * Results belong to the caller's scope. May be called again, with other cotangents, until `dispose`. Gradients `soFar` of the
-   * inputs are taken over, and added to from the last use of an input to its first.
+   * inputs are taken over, and added to from the last use of an input to its first. Where `factors` has a list for the slot of an
+   * input, what products of lone rows say of it is put there, outside every scope, and is not in its gradient.
    */
   pull(
     seeds: readonly (readonly [slot: number, cotangent: Tensor])[],
     inputs: readonly TapeTensor[],
     soFar: readonly (Tensor | null)[] = [],
+    factors: ReadonlyMap<number, RowFactor[]> | null = null,
   ): (Tensor | null)[] {
     if (this.#disposed) {
       throw new LifetimeError('This pullback was disposed of; keep it until all gradients have been pulled.');
@@ -165,7 +188,7 @@ export class Tape implements Trace {
       // Not before everything is shared: one tensor may stand in several places.
       for (const before of soFar) before?.dispose();
       for (let index = this.#nodes.length - 1; index >= 0; index--)
-        this.#pullNode(this.#nodes[index] as TapeNode, gathered);
+        this.#pullNode(this.#nodes[index] as TapeNode, gathered, factors);
       return inputs.map(({ slot }) => {
         const gradient = gathered.get(slot);
         return gradient === undefined ? null : track(share(gradient));
@@ -175,12 +198,15 @@ export class Tape implements Trace {
     }
   }
 
-  #pullNode(node: TapeNode, gathered: Map<number, Tensor>): void {
+  #pullNode(node: TapeNode, gathered: Map<number, Tensor>, factors: ReadonlyMap<number, RowFactor[]> | null): void {
     const cotangents = node.outputs.map((slot) => gathered.get(slot) ?? null);
     if (cotangents.every((cotangent) => cotangent === null)) return;
+    const { row = null } = node;
+    const factored = row === null ? undefined : factors?.get(node.inputs[1] ?? -1);
+    factored?.push(factorOf(row as LoneRow, cotangents[0] as Tensor));
     scope(() => {
       node
-        .pull(cotangents, (slot) => (slot === null ? null : (gathered.get(slot) ?? null)))
+        .pull(cotangents, (slot) => (slot === null ? null : (gathered.get(slot) ?? null)), factored && 1)
         .forEach((gradient, index) => {
           const slot = node.inputs[index];
           if (gradient !== null && slot !== null && slot !== undefined) gather(gathered, slot, gradient);
@@ -207,6 +233,20 @@ export class Tape implements Trace {
       );
     }
   }
+}
+
+/** The left factor of a product, where it is one row and the right one a matrix. */
+function loneRow<P extends Primitive>(
+  { primitive, attributes }: PrimitiveCall<P>,
+  [a, b]: readonly Tensor[],
+): LoneRow | null {
+  if (primitive !== 'matmul' || a?.rank !== 2 || a.shape[0] !== 1 || b?.rank !== 2) return null;
+  const { transposeA, transposeB } = attributes as Attributes['matmul'];
+  return transposeA ? null : { row: a, transposed: transposeB };
+}
+
+function factorOf({ row, transposed }: LoneRow, cotangent: Tensor): RowFactor {
+  return { row: share(row), transposed, cotangent: share(cotangent) };
 }
 
 /** Differentiates `fn` on a tape of its own, once. */

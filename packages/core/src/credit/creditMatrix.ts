@@ -1,14 +1,18 @@
-import { vjp, type Pullback } from '../autodiff/index.js';
+import { isFloat } from '../backend/dtype.js';
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable } from '../backend/options.js';
 import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/overTime.js';
-import type { SequenceTask } from '../recurrence/SequenceTask.js';
+import { requireTask, type SequenceTask } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
-import { onesLike } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { treeLeaves } from '../tensor/tree.js';
+import { withCutSteps, type CutStep } from './cutSteps.js';
+import { CreditTable } from './CreditTable.js';
+import { hostCopy } from './hostCopy.js';
+import { stepAgain, type StepAgain } from './stepAgain.js';
+import { walkBack } from './walkBack.js';
 
 /**
  * How much each loss says about the parameters as used at each step: `G[s][t] = q_s · D_s ⋯ D_{t+1} · I_t`, s ≥ t, over all
@@ -19,7 +23,7 @@ export interface CreditMatrix {
   readonly time: number;
   /** Number of parameters, P. */
   readonly size: number;
-  /** `credit[s][t]` for t ≤ s, each P long. */
+  /** `credit[s][t]` for t ≤ s, each P long. Where all of them are many numbers, each is computed whenever it is asked for. */
   readonly credit: readonly (readonly Float64Array[])[];
   /** What the loss at s says about parameters that it uses itself (the readout), P long each. */
   readonly readout: readonly Float64Array[];
@@ -41,10 +45,14 @@ export interface CreditMatrixOptions<C = unknown> {
 
 const creditTable = optionTable<CreditMatrixOptions>({ carry: 'tree', key: 'key or null' });
 
+/** Numbers of the matrix that are kept, at most; of a larger one, what its vectors are made of. */
+const mostKept = 2 ** 22;
+
 /**
- * The credit matrix by brute force: one differentiation per step, and one walk back from every loss. Time and memory grow
- * with T², so it is for oracles and pictures of short stretches; f64 parameters give it to 1e-12.
- * @throws ArgumentError on a backend that cannot read synchronously.
+ * The credit matrix: one forward pass cut at each step, and one way back that all losses go side by side. A matrix of more than four
+ * million numbers is not kept: `norms()` and `masked(…)` need no vectors, and those of `credit` are computed when asked for, from copies of
+ * parameters, stretch and states. Time grows with T², memory of the backend with T. f64 parameters give it to 1e-12.
+ * @throws ArgumentError on a backend that cannot read synchronously, and for a task that cannot be cut in time.
  */
 export function creditMatrix<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
@@ -52,104 +60,65 @@ export function creditMatrix<P, C, S, O>(
   stretch: NoInfer<S>,
   options: CreditMatrixOptions<C> = {},
 ): CreditMatrix {
+  requireTask('creditMatrix', task);
   checkOptions('creditMatrix', options, creditTable);
+  const { carry = null, key = null } = options;
   const time = timeOf(stretch);
   const leaves = treeLeaves(params);
   if (leaves.some((leaf) => leaf.backend.readSync === undefined)) {
     throw new ArgumentError('creditMatrix: needs a backend that reads synchronously, such as js or wasm.');
   }
-  const size = leaves.reduce((sum, leaf) => sum + leaf.size, 0);
-  return scope(() => {
-    const steps: StepBack<P, C, O>[] = [];
-    const credit: Float64Array[][] = [];
-    const readout: Float64Array[] = [];
-    const losses = new Float64Array(time);
-    let carry: C | null = options.carry ?? null;
-    for (let s = 0; s < time; s++) {
-      const at = sliceTime(stretch, s, s + 1);
-      const context = { from: s, key: options.key ?? null };
-      const start = carry;
-      const step = vjp(
-        (x: { params: P; carry: C | null }) =>
-          task.forward(x.params, x.carry ?? task.initialCarry(x.params, at), at, context),
-        { params, carry: start },
-      );
-      const local = vjp((x: { params: P; output: O }) => task.loss(x.params, x.output, at, context), {
-        params,
-        output: step.value.output,
-      });
-      losses[s] = numbers(local.value)[0] as number;
-      const q = local.pullback(onesLike(local.value));
-      local.pullback.dispose();
-      readout.push(flatten(q.params, size));
-      steps.push(step.pullback);
-      credit.push(walkBack(steps, q.output, size));
-      carry = step.value.carry;
-    }
-    for (const step of steps) step.dispose();
-    return makeCreditMatrix(time, size, credit, readout, losses);
-  });
-}
-
-type StepBack<P, C, O> = Pullback<{ params: P; carry: C | null }, { readonly carry: C; readonly output: O }>;
-
-/** Row s of the matrix: the local gradient of the last step's loss, pulled back through all steps. */
-function walkBack<P, C, O>(steps: readonly StepBack<P, C, O>[], outputCotangent: O, size: number): Float64Array[] {
-  return scope(() => {
-    const row = new Array<Float64Array>(steps.length);
-    let cotangent: { carry: C | null; output: O | null } = { carry: null, output: outputCotangent };
-    for (let t = steps.length - 1; t >= 0; t--) {
-      const pulled = (steps[t] as StepBack<P, C, O>)(cotangent as { carry: C; output: O });
-      row[t] = flatten(pulled.params, size);
-      cotangent = { carry: pulled.carry, output: null };
-    }
-    return row;
-  });
-}
-
-function makeCreditMatrix(
-  time: number,
-  size: number,
-  credit: readonly (readonly Float64Array[])[],
-  readout: readonly Float64Array[],
-  losses: Float64Array,
-): CreditMatrix {
-  return {
-    time,
-    size,
-    credit,
-    readout,
-    losses,
-    masked(mask, counted) {
-      const total = new Float64Array(size);
-      for (let s = 0; s < time; s++) {
-        addScaled(total, readout[s] as Float64Array, counted?.[s] ?? 1);
-        for (let t = 0; t <= s; t++) addScaled(total, credit[s]?.[t] as Float64Array, mask?.[s]?.[t] ?? 1);
-      }
-      return total;
-    },
-    norms: () =>
-      credit.map((row) => Array.from({ length: time }, (_, t) => (row[t] === undefined ? 0 : Math.hypot(...row[t])))),
-  };
-}
-
-function addScaled(total: Float64Array, x: Float64Array, factor: number): void {
-  if (factor === 0) return;
-  for (let index = 0; index < total.length; index++)
-    total[index] = (total[index] as number) + factor * (x[index] as number);
-}
-
-/** A gradient tree as one vector. */
-function flatten(tree: unknown, size: number): Float64Array {
-  const flat = new Float64Array(size);
-  let offset = 0;
-  for (const leaf of treeLeaves(tree)) {
-    flat.set(numbers(leaf), offset);
-    offset += leaf.size;
+  if (task.causal === false && time > 1) {
+    throw new ArgumentError(
+      'creditMatrix: a layer of this task runs backward in time (bidirectional), so that losses speak of later steps too. Take a task that does not.',
+    );
   }
-  return flat;
+  const sizes = leaves.map((leaf) => leaf.size);
+  const size = sizes.reduce((sum, each) => sum + each, 0);
+  const vectors = (size * time * (time + 1)) / 2 <= mostKept;
+  const settings = { first: 0, last: time - 1, carry, key, wantsLoss: () => true };
+  return scope(() =>
+    withCutSteps(task, params, stretch, settings, (steps) => {
+      const table = new CreditTable(time, sizes);
+      for (const { at, local } of steps) {
+        if (local === null) continue;
+        const readout = local.params.map((leaf) => leaf && numbersOf(leaf));
+        table.addLoss(at, numbersOf(local.loss)[0] as number, readout);
+      }
+      walkBack(
+        steps,
+        { params, lags: time, vectors },
+        ({ step, losses, isOwn, cotangents, scale, parameters, vector }) => {
+          const [scales, norms] = [numbersOf(scale), numbersOf(parameters)];
+          const gradients = vector && numbersOf(vector);
+          const parts = cotangents.map((leaf) => (vectors || !isFloat(leaf.dtype) ? null : numbersOf(leaf)));
+          losses.forEach((s, row) => {
+            const of = (all: Float64Array): Float64Array =>
+              all.subarray((row * all.length) / losses.length, ((row + 1) * all.length) / losses.length);
+            const numbers = parts.map((part) => part && of(part));
+            table.add(s, step, {
+              scale: scales[row] as number,
+              norm: norms[row] as number,
+              isOwn,
+              numbers,
+              vector: gradients && of(gradients),
+            });
+          });
+        },
+      );
+      if (!vectors) {
+        const again = hostCopy(params);
+        for (const step of steps) table.addStep(step.at, stepOf(step, again));
+      }
+      return table.matrix();
+    }),
+  );
+
+  function stepOf(step: CutStep<C, O>, again: () => P): StepAgain {
+    return stepAgain(task, again, step, sliceTime(stretch, step.at, step.at + 1), { from: step.at, key });
+  }
 }
 
-function numbers(x: Tensor): Float64Array {
+function numbersOf(x: Tensor): Float64Array {
   return Float64Array.from(x.readSync());
 }

@@ -1,29 +1,35 @@
-import { vjp, type Pullback } from '../autodiff/index.js';
+import { factoredVjp, gradientOf, type FactoredVjp } from '../autodiff/factoredVjp.js';
 import type { Key } from '../random/index.js';
-import { requireLoss, type SequenceTask } from '../recurrence/SequenceTask.js';
+import { requireLoss, type SequenceTask, type StepContext } from '../recurrence/SequenceTask.js';
 import { sliceTime } from '../recurrence/stretch.js';
 import { withoutFusedOps } from '../tensor/applyFused.js';
-import { onesLike } from '../tensor/ops/index.js';
+import { onesLike, zerosLike } from '../tensor/ops/index.js';
 import { scope } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
+import { treeFill, treeLeaves } from '../tensor/tree.js';
 
 /** What the loss of a step says of that step alone. */
-export interface LocalGradient<P, O> {
+export interface LocalGradient<O> {
   /** The loss, a scalar. */
   readonly loss: Tensor;
   /** `∂ℓ_s/∂output_s`. */
   readonly output: O;
-  /** What the loss says of parameters that it uses itself, the readout. */
-  readonly params: P;
+  /** What the loss says of parameters that it uses itself, the readout, by leaf; null where it does not use it. */
+  readonly params: readonly (Tensor | null)[];
 }
 
 /** One step, with its way back. */
-export interface CutStep<P, C, O> {
-  readonly pullback: Pullback<{ params: P; carry: C | null }, { readonly carry: C; readonly output: O }>;
+export interface CutStep<C, O> {
+  /** Its number, t. */
+  readonly at: number;
+  /** The way back of `{ carry, output }` to parameters and carry. */
+  readonly back: FactoredVjp<{ readonly carry: C; readonly output: O }>;
+  /** The carry before it; null where the sequence begins. */
+  readonly before: C | null;
   /** The carry after it. */
   readonly carry: C;
   /** Null where it was not asked for. */
-  readonly local: LocalGradient<P, O> | null;
+  readonly local: LocalGradient<O> | null;
 }
 
 /** Which steps to cut. */
@@ -39,11 +45,6 @@ export interface CutSettings<C> {
   readonly wantsLoss: (step: number) => boolean;
 }
 
-/*
- * Steps run forward by ops: rows side by side go back through ops, and what ran forward as one kernel would be run again for it;
- * for a lone row of a lone step, a kernel that packs its weights first has nothing to gain.
- */
-
 /**
  * Runs a task forward with a cut at each step, and gives the steps `first … last` to `fn`, whose ways back live as long as it runs.
  * What `fn` returns belongs to the caller's scope.
@@ -53,9 +54,9 @@ export function withCutSteps<P, C, S, O, R>(
   params: P,
   stretch: S,
   { first, last, carry: start, key, wantsLoss }: CutSettings<C>,
-  fn: (steps: readonly CutStep<P, C, O>[]) => R,
+  fn: (steps: readonly CutStep<C, O>[]) => R,
 ): R {
-  const steps: CutStep<P, C, O>[] = [];
+  const steps: CutStep<C, O>[] = [];
   try {
     return scope(() => {
       let carry = start;
@@ -66,35 +67,53 @@ export function withCutSteps<P, C, S, O, R>(
       for (let s = first; s <= last; s++) {
         const at = sliceTime(stretch, s, s + 1);
         const context = { from: s, key };
-        const forward = (x: { params: P; carry: C | null }): { carry: C; output: O } => {
-          const after = task.forward(x.params, x.carry ?? task.initialCarry(x.params, at), at, context);
-          return { carry: after.carry, output: after.output };
-        };
         const before = carry;
-        const { value, pullback } = withoutFusedOps(() => vjp(forward, { params, carry: before }));
-        const step = { pullback, carry: value.carry, local: null };
+        const back = stepBack(task, params, before, at, context);
+        const step = { at: s, back, before, carry: back.value.carry, local: null };
         steps.push(step);
         if (wantsLoss(s)) {
-          const local = localGradient((p: P, output: O) => task.loss(p, output, at, context), params, value.output);
+          const local = localGradient(
+            (p: P, output: O) => task.loss(p, output, at, context),
+            params,
+            back.value.output,
+          );
           steps[steps.length - 1] = { ...step, local };
         }
-        carry = value.carry;
+        carry = back.value.carry;
       }
       return fn(steps);
     });
   } finally {
-    for (const { pullback } of steps) pullback.dispose();
+    for (const { back } of steps) back.dispose();
   }
 }
 
-function localGradient<P, O>(lossOf: (params: P, output: O) => Tensor, params: P, output: O): LocalGradient<P, O> {
-  const { value, pullback } = vjp((x: { params: P; output: O }) => requireLoss(lossOf(x.params, x.output)), {
-    params,
-    output,
-  });
+/**
+ * A step and its way back. It runs forward by ops: rows side by side go back through ops, and what ran forward as one kernel would be
+ * run again for them; and a kernel that packs its weights first gains nothing by one row of one step.
+ */
+export function stepBack<P, C, S, O>(
+  task: SequenceTask<P, C, S, O>,
+  params: P,
+  before: C | null,
+  at: S,
+  context: StepContext,
+): CutStep<C, O>['back'] {
+  const forward = (p: P, carry: C | null): { carry: C; output: O } => {
+    const after = task.forward(p, carry ?? task.initialCarry(p, at), at, context);
+    return { carry: after.carry, output: after.output };
+  };
+  return withoutFusedOps(() => factoredVjp(forward, params, before));
+}
+
+function localGradient<P, O>(lossOf: (params: P, output: O) => Tensor, params: P, output: O): LocalGradient<O> {
+  const back = withoutFusedOps(() => factoredVjp((p: P, o: O) => requireLoss(lossOf(p, o)), params, output));
   try {
-    return { loss: value, ...pullback(onesLike(value)) };
+    const { weights, rest } = back.pull([onesLike(back.value)]);
+    const leaves = treeLeaves(output);
+    const filled = rest.map((gradient, index) => gradient ?? zerosLike(leaves[index] as Tensor));
+    return { loss: back.value, output: treeFill(output, filled), params: weights.map(gradientOf) };
   } finally {
-    pullback.dispose();
+    back.dispose();
   }
 }

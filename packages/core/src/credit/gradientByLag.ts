@@ -6,7 +6,8 @@ import { requireTask, type SequenceTask } from '../recurrence/SequenceTask.js';
 import type { Tensor } from '../tensor/Tensor.js';
 import { withCutSteps } from './cutSteps.js';
 import { PackedTensors } from './PackedTensors.js';
-import { floatEntries, walkBack, type PulledStep } from './walkBack.js';
+import { floatEntries } from './pullStep.js';
+import { walkBack, type PulledStep } from './walkBack.js';
 
 /** How a leaf of the carry is spoken of at each lag. */
 export interface StateByLag {
@@ -103,7 +104,7 @@ export async function readGradientByLag<P, C, S, O>(
 
 /** What was computed and is to be read. */
 interface Measured {
-  /** The losses, then of each told step scale, parameters, output and states. */
+  /** The losses, then of each told step what `tensorsOf` gives. */
   readonly packed: PackedTensors;
   /** The steps of the losses, earliest first. */
   readonly from: readonly number[];
@@ -114,8 +115,7 @@ interface Measured {
 }
 
 /** A step without its tensors: the shapes of its states, `[n, …]`. */
-interface ToldStep extends Omit<PulledStep, 'scale' | 'parameters' | 'output' | 'states'> {
-  readonly hasOutput: boolean;
+interface ToldStep extends Pick<PulledStep, 'step' | 'losses' | 'isOwn' | 'names'> {
   readonly shapes: readonly (readonly number[])[];
 }
 
@@ -142,9 +142,11 @@ function measure<P, C, S, O>(
     throw new ArgumentError(`${op}: lags is the largest lag, a whole number ≥ 0, but is ${lags}.`);
   const settings = { first: Math.max(0, first - lags), last, carry, key, wantsLoss: (s: number) => from.includes(s) };
   return withCutSteps(task, params, stretch, settings, (steps) => {
-    const told: PulledStep[] = [];
-    const placed = steps.map((step, index) => ({ ...step, at: settings.first + index }));
-    walkBack(placed, lags, (pulled) => told.push(pulled));
+    const told = walkBack(
+      steps,
+      { params, lags, vectors: false },
+      ({ cotangents: _, vector: _none, ...norms }): Norms => norms,
+    );
     const losses = steps.flatMap(({ local }) => (local === null ? [] : [local.loss]));
     const packed = new PackedTensors([...losses, ...told.flatMap(tensorsOf)]);
     const leaves = floatEntries(steps.at(-1)?.carry).map(([path, { shape }]) => [path, shape.slice(0, -1)] as const);
@@ -152,12 +154,14 @@ function measure<P, C, S, O>(
   });
 }
 
-function tensorsOf({ scale, parameters, output, states }: PulledStep): Tensor[] {
+type Norms = Omit<PulledStep, 'cotangents' | 'vector'>;
+
+function tensorsOf({ scale, parameters, output, states }: Norms): Tensor[] {
   return [scale, parameters, ...(output === null ? [] : [output]), ...states];
 }
 
-function withoutTensors({ step, losses, names, output, states }: PulledStep): ToldStep {
-  return { step, losses, names, hasOutput: output !== null, shapes: states.map(({ shape }) => shape.slice(1)) };
+function withoutTensors({ step, losses, isOwn, names, states }: Norms): ToldStep {
+  return { step, losses, isOwn, names, shapes: states.map(({ shape }) => shape.slice(1)) };
 }
 
 /** Steps in order, each once. @throws ArgumentError for those that are not in the stretch. */
@@ -182,8 +186,8 @@ function resultOf({ from, lags, told, leaves }: Measured, numbers: readonly Floa
   const gathered = new Map(from.map((s): [number, Gathered] => [s, { states: new Map(), parameters: [], scale: 1 }]));
   let next = from.length;
   const take = (): Float64Array => numbers[next++] as Float64Array;
-  for (const { step, losses, names, hasOutput, shapes } of told) {
-    const [scale, parameters, output] = [take(), take(), hasOutput ? take() : null];
+  for (const { step, losses, isOwn, names, shapes } of told) {
+    const [scale, parameters, output] = [take(), take(), isOwn ? take() : null];
     const states = shapes.map(take);
     losses.forEach((s, row) => {
       const of = gathered.get(s) as Gathered;
