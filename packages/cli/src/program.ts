@@ -3,6 +3,8 @@ import { TempogradError } from '@tempograd/core';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
 import { inspectCommand } from './commands/inspect.js';
+import { planCommand } from './commands/plan.js';
+import { adviseCommand } from './commands/advise.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
 import { exitCodes, Failure } from './Failure.js';
@@ -31,9 +33,15 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(version())
     .helpCommand(false)
     .addHelpText('after', exitCodeHelp);
-  for (const command of [trainCommand(finish), sampleCommand(), inspectCommand(), checkCommand(finish)]) {
-    program.addCommand(command);
-  }
+  const commands = [
+    trainCommand(finish),
+    sampleCommand(),
+    inspectCommand(),
+    adviseCommand(),
+    planCommand(),
+    checkCommand(finish),
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { exitCodes } from '../Failure.js';
 import { trainCommandLine } from '../present/commandLine.js';
 import { trainJson } from '../present/trainJson.js';
@@ -6,25 +6,18 @@ import { describeStopped, trainTerminal } from '../present/trainTerminal.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { openJob, type TrainRequest } from '../training/openJob.js';
 import { trainModel } from '../training/trainModel.js';
-import { from0, positive, whole } from './options.js';
+import { positive, whole } from './options.js';
+import { withTextOptions, withTrainingOptions } from './trainingOptions.js';
 
 type TrainOptions = TrainRequest & { readonly json?: boolean };
 
 /** `tempograd train`: a model of a text. `finish` is told the exit code. */
 export function trainCommand(finish: (exitCode: number) => void): Command {
-  return new Command('train')
-    .description(
+  const command = withTextOptions(
+    new Command('train').description(
       'Train a character or word model on a text by truncated backpropagation through time: on Moby Dick, or on a text of your own.',
-    )
-    .option('-t, --text <file>', 'a text in UTF-8 (default: the whole of Moby Dick)')
-    .addOption(
-      new Option('--unit <name>', 'what the model reads and writes one after the other (default: characters)').choices([
-        'characters',
-        'words',
-        'bytes',
-      ]),
-    )
-    .option('--vocabulary <n>', 'words to know, at most; others are unknown (default: 5000)', whole(5))
+    ),
+  )
     .option('-o, --save <file>', 'where the model goes (default: named after the text, in this folder)')
     .option('-r, --resume', 'go on with a training that was stopped; or train a finished one for longer')
     .option('--no-verify', 'go on from a checkpoint even though its checksum says that it is damaged')
@@ -39,22 +32,10 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
       'what to compute with (default: wasm; wasm-wide is faster, on Node 24; webgpu on a GPU)',
     )
     .option('--force', 'take the files from another training that seems to write to them')
-    .option('--json', 'print one JSON object a line: plan, progress, milestones, done')
-    .optionsGroup('Model:')
-    .addOption(new Option('--cell <name>', 'kind of recurrence').choices(['lstm', 'gru', 'rnnTanh', 'rnnRelu']))
-    .option('--hidden <n>', "size of each layer's state", whole(1))
-    .option('--layers <n>', 'recurrent layers', whole(1))
-    .option('--embedding <n>', 'size of the vector that stands for a character, word or byte', whole(1))
-    .option('--dropout <rate>', 'share of numbers zeroed between layers in training', from0(1))
-    .optionsGroup('Training (defaults depend on the backend, and are shown):')
-    .option('--batch <n>', 'streams of the text side by side', whole(1))
-    .option('--steps <n>', 'steps of a chunk: from update to update, and back', whole(1))
-    .option('--learning-rate <rate>', 'the highest', positive)
-    .option('--clip <norm>', 'greatest norm of a gradient', positive)
-    .option('--seed <n>', 'the same seed trains the same model', whole(0))
-    .action(async (options: TrainOptions) => {
-      finish(await train(options));
-    });
+    .option('--json', 'print one JSON object a line: plan, progress, milestones, done');
+  return withTrainingOptions(command).action(async (options: TrainOptions) => {
+    finish(await train(options));
+  });
 }
 
 /** Trains, and gives the exit code. */

@@ -1,10 +1,10 @@
 import { fit, type FitOptions } from '@tempograd/nn';
 
-/** How long to measure. */
-const seconds = 3;
+/** Updates that are taken at least. */
+const leastUpdates = 4;
 
 /**
- * Updates a second, from a few seconds of training `params`, which are spoilt by it. The median of the later half: the first
+ * Updates a second, from some seconds of training `params`, which are spoilt by it. The median of the later half: the first
  * updates are slow, and others may use the machine now and then.
  */
 export async function measureSpeed<P, C, S, O>(
@@ -12,6 +12,7 @@ export async function measureSpeed<P, C, S, O>(
     FitOptions<P, C, S, O>,
     'task' | 'params' | 'data' | 'strategy' | 'optimiser' | 'clip' | 'key' | 'signal'
   >,
+  seconds = 3,
 ): Promise<number> {
   const times: number[] = [];
   const begin = performance.now();
@@ -20,7 +21,7 @@ export async function measureSpeed<P, C, S, O>(
     const now = performance.now();
     times.push(now - last);
     last = now;
-    if (update >= 4 && now - begin > seconds * 1000) break;
+    if (update >= leastUpdates && now - begin > seconds * 1000) break;
   }
   const later = times.slice(Math.floor(times.length / 2)).sort((a, b) => a - b);
   return 1000 / (later[Math.floor(later.length / 2)] ?? Infinity);

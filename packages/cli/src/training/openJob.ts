@@ -9,18 +9,18 @@ import {
   useBackend,
 } from '@tempograd/core';
 import type { Backend } from '@tempograd/core';
-import { charModel, loadInto, planMemory, type SequenceModel } from '@tempograd/nn';
+import { loadInto, planMemory } from '@tempograd/nn';
 import { fileCheckpointStore } from '@tempograd/nn/node';
 import { openBackend } from '../backends/openBackend.js';
 import { requireWritable } from '../model/requireWritable.js';
 import type { TrainView } from '../present/TrainView.js';
-import { UsageError } from '../Failure.js';
 import { nameOfText, readText } from '../text/readText.js';
 import type { Text } from '../text/Text.js';
 import { checkpointBeside, readRun, type StoredRun } from './checkpointFile.js';
 import { corpusOf, wordsFingerprint, type Corpus } from './corpus.js';
 import type { Interrupt } from '../interrupt.js';
 import { holdRun } from './holdRun.js';
+import { modelOf, requireWords } from './modelOf.js';
 import { optimiserOf, phasesOf } from './phases.js';
 import {
   backendToResume,
@@ -68,8 +68,7 @@ export async function openJob(request: TrainRequest, interrupt: Interrupt, view:
   if (stored === null) await noteUnfinished(checkpoint, view);
   else requireSameRun(request, stored);
   const unit = stored?.plan.settings.unit ?? request.unit ?? 'characters';
-  if (request.vocabulary !== undefined && unit !== 'words')
-    throw new UsageError(`--vocabulary is how many words to know, but the text is read by ${unit}. Add --unit words.`);
+  requireWords(request, unit);
   const text = await readText(request.text, unit, { interrupt, reading: (reading) => view.reading(reading) });
   try {
     return await openJobOn(text, { request, stored, model, checkpoint, interrupt, view });
@@ -164,10 +163,6 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
       await preparation.text.close();
     },
   };
-}
-
-function modelOf({ cell, hidden, layers, embedding, dropout }: TrainSettings, { vocabulary }: Corpus): SequenceModel {
-  return charModel({ vocabulary: vocabulary.size, embedding, cell, hidden, layers, dropout });
 }
 
 function planFor(

@@ -5,7 +5,7 @@ import { checkAdviseOptions, type AdviseOptions } from './AdviseOptions.js';
 import { cellAdvice } from './cellAdvice.js';
 import { chunks, lengthsOf, strategyOf, windows, wordsOf, workOf } from './choices.js';
 import { canBeWhole, measuredSeconds, planOf, rowsOf, type Planned } from './costs.js';
-import { fewestSteps, fewestStepsOf, keptShare, reachesBeyond } from './keptShare.js';
+import { fewestSteps, fewestStepsOf, keptShare, reachesBeyond, shortestChunk } from './keptShare.js';
 import { measureDecay, trainedCopy, type Pilot } from './measureDecay.js';
 import { counted, ruleFor, type Description, type Ruled } from './rules.js';
 import { withinBudget } from './withinBudget.js';
@@ -63,7 +63,7 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
   const { cell, initialisation, pooling, reasons: cellReasons } = cellAdvice(description, choice);
   const cost = await costOf(choice);
   const alternatives: ChoiceCost[] = [];
-  for (const other of othersThan(choice, description.sequenceLength ?? Infinity))
+  for (const other of othersThan(choice, measured?.steps ?? null, description.sequenceLength ?? Infinity))
     alternatives.push(await costOf(other));
   return {
     strategy: strategyOf(choice),
@@ -133,7 +133,8 @@ function byDecay<P, C, S, O>(
   const { backwardSteps } = lengthsOf(ruled.choice);
   if (backwardSteps === Infinity) return { choice: ruled.choice, reasons: [...ruled.reasons, found, ...beyond] };
   const rule = `By rule of thumb it would have been ${wordsOf(ruled.choice)}.`;
-  if (2 * steps >= sequenceLength) {
+  const chunk = shortestChunk(byLag, share);
+  if ((updateEvery === undefined ? chunk : 2 * steps) >= sequenceLength) {
     const whole = `That is most of a sequence of ${sequenceLength}: whole ones are exact.`;
     return { choice: { name: 'fullBptt' }, reasons: [`${found} ${rule}`, ...beyond, whole] };
   }
@@ -142,8 +143,8 @@ function byDecay<P, C, S, O>(
     const reason = `With an update every ${counted(updateEvery)} its losses keep that on average with ${counted(back)} back.`;
     return { choice: windows(updateEvery, back), reasons: [`${found} ${rule}`, ...beyond, reason] };
   }
-  const reason = `With an update every ${counted(steps)} and ${2 * steps} back every loss sees at least that far.`;
-  return { choice: windows(steps, 2 * steps), reasons: [`${found} ${rule}`, ...beyond, reason] };
+  const reason = `Chunks of ${chunk} keep that on average: their first losses see little, and most see more. Windows of ${2 * steps} with an update every ${steps} keep it for every loss, and cost more.`;
+  return { choice: chunks(chunk), reasons: [`${found} ${rule}`, ...beyond, reason] };
 }
 
 /** Whether a choice is tried on the data: a whole sequence may take long. */
@@ -152,7 +153,7 @@ function isQuick(choice: StrategyChoice, sequenceLength = Infinity): boolean {
 }
 
 /** What else there is to consider. */
-function othersThan(choice: StrategyChoice, sequenceLength: number): StrategyChoice[] {
+function othersThan(choice: StrategyChoice, measured: number | null, sequenceLength: number): StrategyChoice[] {
   const whole: readonly StrategyChoice[] = canBeWhole(sequenceLength)
     ? [{ name: 'fullBptt' }, { name: 'checkpointedBptt', options: {} }]
     : [];
@@ -165,6 +166,7 @@ function othersThan(choice: StrategyChoice, sequenceLength: number): StrategyCho
   const half = (steps: number): number => Math.max(1, Math.round(steps / 2));
   const isChunked = updateEvery === backwardSteps;
   const others = [
+    ...(measured === null ? [] : [windows(measured, 2 * measured)]),
     isChunked ? windows(half(updateEvery), backwardSteps) : chunks(backwardSteps),
     isChunked ? chunks(half(backwardSteps)) : windows(half(updateEvery), half(backwardSteps)),
     isChunked ? chunks(2 * backwardSteps) : windows(2 * updateEvery, 2 * backwardSteps),

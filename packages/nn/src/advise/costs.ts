@@ -69,7 +69,7 @@ export async function rowsOf<S>(data: Pilot<unknown, unknown, S, unknown>['data'
 }
 
 /** Milliseconds for which a choice is tried, and updates at least. */
-const tried = { milliseconds: 250, updates: 3 };
+const tried = { milliseconds: 150, updates: 3 };
 
 /** Seconds for each step trained on, all rows together: the median of a few updates of a copy of the parameters; null where there is no update. */
 export async function measuredSeconds<P, C, S, O>(

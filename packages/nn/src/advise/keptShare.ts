@@ -45,6 +45,15 @@ export function fewestStepsOf(norms: readonly number[], updateEvery: number, sha
   return backwardSteps;
 }
 
+/** The shortest chunks that keep `share` of the gradient, the mean over their losses. */
+export function shortestChunk(norms: readonly number[], share: number): number {
+  // Each chunk that is longer by a step has one more loss, which reaches back over all of it.
+  const kept = keptByReach(norms);
+  let steps = 1;
+  for (let sum = kept[1] ?? 1; sum < share * steps; sum += kept[Math.min(steps, norms.length)] as number) steps++;
+  return steps;
+}
+
 /** Whether the gradient reaches beyond what was measured: its last tenth is no smaller than a fiftieth of the mean. */
 export function reachesBeyond(norms: readonly number[]): boolean {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

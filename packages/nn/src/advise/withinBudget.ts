@@ -1,6 +1,6 @@
 import type { MemoryPlan } from '../memory/index.js';
 import type { StrategyChoice } from './Advice.js';
-import { chunks, isCheckpointed, lengthsOf, windows, withCheckpoints, wordsOf } from './choices.js';
+import { chunks, isCheckpointed, lengthsOf, withCheckpoints, wordsOf } from './choices.js';
 
 /** What fits, and what was given up for it. */
 export interface Fitted {
@@ -11,6 +11,8 @@ export interface Fitted {
 
 /** The fewest steps that a window is cut down to. */
 const fewestSteps = 8;
+/** What whole sequences are cut into, first. */
+const longestChunk = 128;
 
 /** The share of what is left for states that checkpoints are given. */
 const shareForStates = 0.95;
@@ -19,7 +21,8 @@ type PlanOf = (choice: StrategyChoice, batch: number) => Promise<MemoryPlan | nu
 
 /**
  * Makes a choice smaller until its planned peak fits the budget. First states are stored within it and the rest is run again, which costs
- * time and no gradient; then there are fewer rows, down to a quarter; then shorter windows; then fewer rows again.
+ * time and no gradient; then windows do not overlap, which hold parameters of earlier updates; then there are fewer rows, down to a
+ * quarter; then shorter chunks; then fewer rows again.
  */
 export async function withinBudget(
   wanted: { readonly choice: StrategyChoice; readonly batch: number },
@@ -49,6 +52,13 @@ export async function withinBudget(
       found = await tried(choice, batch);
     }
   };
+  const { updateEvery, backwardSteps } = lengthsOf(choice);
+  let overlaps = backwardSteps > updateEvery;
+  await shrink(() => {
+    if (!overlaps) return null;
+    overlaps = false;
+    return { choice: chunks(backwardSteps), batch };
+  });
   const fewerRows = (least: number) => () => (batch > least ? { choice, batch: Math.max(least, batch >> 1) } : null);
   await shrink(fewerRows(Math.max(1, wanted.batch >> 2)));
   await shrink(() => {
@@ -89,11 +99,9 @@ function reasonFor(
 
 /** Half as long; null where it is as short as it may be. */
 function halved(choice: StrategyChoice): StrategyChoice | null {
-  const { updateEvery, backwardSteps } = lengthsOf(choice);
-  if (updateEvery === Infinity) return chunks(100);
-  if (backwardSteps <= fewestSteps) return null;
-  const back = Math.max(fewestSteps, backwardSteps >> 1);
-  return updateEvery === backwardSteps ? chunks(back) : windows(Math.max(1, updateEvery >> 1), back);
+  const { backwardSteps } = lengthsOf(choice);
+  if (backwardSteps === Infinity) return chunks(longestChunk);
+  return backwardSteps <= fewestSteps ? null : chunks(Math.max(fewestSteps, backwardSteps >> 1));
 }
 
 function rows(batch: number): string {

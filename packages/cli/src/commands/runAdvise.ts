@@ -1,0 +1,103 @@
+import { adam, advise, type Advice, type AdviseOptions } from '@tempograd/nn';
+import { UsageError } from '../Failure.js';
+import { describeAdvice } from '../present/adviceTerminal.js';
+import { passingProgress } from '../present/passingProgress.js';
+import { writeJson } from '../present/writeJson.js';
+import { trainingData } from '../training/corpus.js';
+import { withPreparedModel, type PreparedRequest } from '../training/prepareModel.js';
+
+/** What is to be learnt. */
+export interface AdviseCommandOptions extends PreparedRequest {
+  readonly task?: NonNullable<AdviseOptions['task']>;
+  readonly length?: number;
+  readonly horizon?: number;
+  readonly dependency?: number;
+  readonly anyOrder?: boolean;
+  readonly memory?: number;
+  readonly share?: number;
+  readonly pilot?: number;
+  readonly json?: boolean;
+}
+
+/** Advises, from the description alone or measured on a text. */
+export async function runAdvise(options: AdviseCommandOptions): Promise<void> {
+  requireSense(options);
+  const progress = passingProgress(options.json === true);
+  const advice = await (
+    options.text === undefined ? advise(described(options)) : measured(options, progress.show)
+  ).finally(progress.clear);
+  const { strategy: _strategy, ...plain } = advice;
+  if (options.json === true) writeJson({ event: 'advice', ...plain });
+  else console.log(describeAdvice(advice));
+}
+
+function described({ task, length, horizon, dependency, anyOrder }: AdviseCommandOptions): AdviseOptions {
+  return {
+    ...(task === undefined ? {} : { task }),
+    ...(length === undefined ? {} : { sequenceLength: length }),
+    ...(horizon === undefined ? {} : { horizon }),
+    ...(dependency === undefined ? {} : { longestDependency: dependency }),
+    orderMatters: anyOrder !== true,
+  };
+}
+
+function measured(options: AdviseCommandOptions, onPart: (part: string) => void): Promise<Advice> {
+  return withPreparedModel(options, onPart, ({ corpus, settings, model, params }) => {
+    onPart('training for a while, and measuring');
+    const { batch, learningRate, clip } = settings;
+    const { memory, share, pilot } = options;
+    return advise({
+      task: corpus.unit === 'words' ? 'words' : 'characters',
+      sequenceLength: Infinity,
+      ...described(options),
+      model,
+      params,
+      data: trainingData(corpus, batch, settings.steps),
+      batch,
+      optimiser: adam({ learningRate }),
+      clip: { norm: clip },
+      ...(memory === undefined ? {} : { memoryBudget: memory }),
+      ...(share === undefined ? {} : { share }),
+      ...(pilot === undefined ? {} : { pilot }),
+    });
+  });
+}
+
+/** Options that only a text gives a sense to, by what the command line calls them. */
+const ofText = {
+  memory: '--memory',
+  share: '--share',
+  pilot: '--pilot',
+  unit: '--unit',
+  vocabulary: '--vocabulary',
+  cell: '--cell',
+  hidden: '--hidden',
+  layers: '--layers',
+  embedding: '--embedding',
+  dropout: '--dropout',
+  batch: '--batch',
+  steps: '--steps',
+  learningRate: '--learning-rate',
+  clip: '--clip',
+  seed: '--seed',
+  backend: '--backend',
+} as const;
+
+/** @throws UsageError for a description that says nothing, or settings of a model without a text. */
+function requireSense(options: AdviseCommandOptions): void {
+  const { text, task, length, share } = options;
+  if (share !== undefined && share >= 1)
+    throw new UsageError(`--share is the part of the gradient to keep, and must be below 1, but is ${share}.`);
+  if (text !== undefined) return;
+  const names = Object.keys(ofText) as (keyof typeof ofText)[];
+  const idle = names.filter((name) => options[name] !== undefined).map((name) => ofText[name]);
+  if (idle.length > 0) {
+    throw new UsageError(
+      `${idle.join(', ')} ${idle.length === 1 ? 'belongs' : 'belong'} to a model that is measured on a text: add --text FILE, or leave ${idle.length === 1 ? 'it' : 'them'} out.`,
+    );
+  }
+  if (task !== undefined || length !== undefined) return;
+  throw new UsageError(
+    'Say what is to be learnt: --task, --length, or both; or --text FILE to measure on. For example: tempograd advise --task words --length 800',
+  );
+}
