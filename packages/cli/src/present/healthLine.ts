@@ -9,7 +9,10 @@ const bars = [...'▁▂▃▄▅▆▇█'];
 const decades = 4;
 
 /** Columns of a sparkline at most. */
-const widest = 24;
+const widest = 20;
+
+/** A layer of which it is known what a loss says of its state, by lag. */
+type LaggedLayer = LayerHealth & { readonly byLag: readonly number[] };
 
 /** How the gradients are doing, in a line below the bar: what is left of the gradient by lag, first. */
 export function shownHealth(health: GradientHealth): Shown {
@@ -30,18 +33,19 @@ function partsOf({ layers, clipping, informed, parameters }: GradientHealth): st
   const worst = fadingMost(layers);
   const step = parameters === null ? null : stepOf(parameters);
   return [
-    ...(worst === null ? [] : [describeLags(worst)]),
+    ...(worst === null ? [] : [describeLags(worst, layers.length === 1)]),
     ...(clipping === null ? [] : [describeClipping(clipping)]),
     ...(step === null ? [] : [`step ${percent(step)} of the weights`]),
-    ...(informed === null ? [] : [`${percent(Math.max(0, informed))} by the input`]),
+    ...(informed === null ? [] : [`${percent(Math.max(0, informed))} informed`]),
   ];
 }
 
-/** `gradient back ▇▆▅▃▂▁ 50 steps: 0.4% left`. */
-function describeLags({ name, byLag }: LayerHealth & { readonly byLag: readonly number[] }): string {
+/** `gradient █▆▅▃▂▁ 0.4% left 50 steps back`. */
+function describeLags({ name, byLag }: LaggedLayer, isOnly: boolean): string {
   const most = Math.max(...byLag);
   const left = most > 0 ? (byLag.at(-1) as number) / most : 0;
-  return `${name} back ${sparkline(byLag)} ${percent(left)} left after ${byLag.length} steps`;
+  const of = isOnly ? '' : ` of ${name}`;
+  return `gradient${of} ${sparkline(byLag)} ${percent(left)} left ${byLag.length - 1} steps back`;
 }
 
 function describeClipping({ share, meanFactor }: NonNullable<GradientHealth['clipping']>): string {
@@ -49,9 +53,9 @@ function describeClipping({ share, meanFactor }: NonNullable<GradientHealth['cli
 }
 
 /** The layer of whose gradient least is left. */
-function fadingMost(layers: readonly LayerHealth[]): (LayerHealth & { readonly byLag: readonly number[] }) | null {
+function fadingMost(layers: readonly LayerHealth[]): LaggedLayer | null {
   const left = (lags: readonly number[]): number => (lags.at(-1) ?? 0) / Math.max(...lags);
-  let worst: (LayerHealth & { readonly byLag: readonly number[] }) | null = null;
+  let worst: LaggedLayer | null = null;
   for (const layer of layers) {
     const { byLag } = layer;
     if (byLag === null || byLag.length < 2 || !(Math.max(...byLag) > 0)) continue;
@@ -81,7 +85,7 @@ export function sparkline(norms: readonly number[]): string {
 
 function percent(share: number): string {
   const shown = 100 * share;
-  return shown !== 0 && Math.abs(shown) < 0.01
+  return shown !== 0 && Math.abs(shown) < 0.001
     ? `${shown.toExponential(0)}%`
     : `${figures(Number(shown.toPrecision(2)))}%`;
 }

@@ -26,6 +26,9 @@ export function liveProgress(): LiveProgress {
 /** Terminals show `^C` behind the bar; where it did not fit, the bar would be drawn twice. */
 const roomForEcho = 2;
 
+/** Clears what stands to the right: lines are printed over the bars. */
+const clearRest = '\u001B[K';
+
 function barProgress(): LiveProgress {
   let bars: MultiBar | null = null;
   let bar: ReturnType<MultiBar['create']> | null = null;
@@ -50,7 +53,7 @@ function barProgress(): LiveProgress {
     print(text) {
       if (bars === null) process.stdout.write(`${text}\n`);
       else {
-        bars.log(`${text}\n`);
+        bars.log(`${text}\n`.replaceAll('\n', `${clearRest}\n`));
         bars.update();
       }
     },
