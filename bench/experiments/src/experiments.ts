@@ -1,13 +1,19 @@
 import type { Experiment } from './Experiment.js';
 import { influenceBalancing } from './influenceBalancing/influenceBalancing.js';
 import { addingProblem } from './memoryTasks/addingProblem.js';
+import { copyMemory } from './memoryTasks/copyMemory.js';
 import { parity } from './memoryTasks/parity.js';
 
 /** What is kept of an experiment, and shown of it, whatever its figures are. */
 export type AnyExperiment = Experiment<unknown>;
 
 /** Every experiment, in the order of the index of their pages. */
-export const experiments: readonly AnyExperiment[] = [widen(influenceBalancing), widen(addingProblem), widen(parity)];
+export const experiments: readonly AnyExperiment[] = [
+  widen(influenceBalancing),
+  widen(copyMemory),
+  widen(addingProblem),
+  widen(parity),
+];
 
 /** Figures go from `run` to `report` of one experiment, through JSON at most. */
 function widen<F>({ name, title, run, report, isOfPage = () => true }: Experiment<F>): AnyExperiment {
