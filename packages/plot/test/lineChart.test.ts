@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ArgumentError } from '@tempograd/core/backend';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
@@ -190,4 +192,16 @@ test.each([
   const draw = (): string => lineChart({ ...plain, ...(wrong as object) });
   expect(draw).toThrow(ArgumentError);
   expect(draw).toThrow(message);
+});
+
+test('what bundlers for browsers take in the place of another file is there, and takes its place', () => {
+  const root = join(import.meta.dirname, '..');
+  const { browser } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    browser: Record<string, string>;
+  };
+  for (const file of Object.entries(browser).flat()) {
+    const source = join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
+    expect(existsSync(source) && readFileSync(source, 'utf8')).toContain('export function newDocument(): Document');
+  }
+  expect(Object.keys(browser)).toHaveLength(1);
 });

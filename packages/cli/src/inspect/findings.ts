@@ -70,7 +70,7 @@ function context({ loss, model }: Measured): Finding | null {
       advice: 'Train for longer; where the text has long dependencies, with longer chunks.',
     };
   }
-  const settled = falling.findIndex((bits) => bits < last + 0.03 * (first - last));
+  const settled = falling.findIndex((bits) => bits < last + 0.03 * (first - last) + 0.02);
   const enough = Math.max(1, byPosition[settled]?.from ?? 1);
   return {
     verdict: 'good',
