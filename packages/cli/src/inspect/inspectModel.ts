@@ -1,4 +1,4 @@
-import { disposeTree, gradientByLag, scope, treeLeaves, type Backend } from '@tempograd/core';
+import { disposeTree, readGradientByLag, treeLeaves, type Backend } from '@tempograd/core';
 import { DataError, type RandomAccessItems, type SequenceModelCarry } from '@tempograd/nn';
 import type { TextUnit } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
@@ -45,17 +45,17 @@ export async function inspectModel(settings: InspectSettings): Promise<Inspectio
   const size = treeLeaves(params).reduce((sum, leaf) => sum + leaf.size, 0);
   onPart('reading the text');
   const all = await itemsOf(file, text, opened);
-  const rows = Math.max(gradientRows, Math.min(128, Math.floor(mostWork / (size * (warmUp + steps)))));
+  const rows = Math.max(gradientRows, Math.min(256, Math.floor(mostWork / (size * (warmUp + steps)))));
   const reading = await readRows(text.title, all, warmUp + steps, rows);
   const { byPosition, carry } = await lossByPosition(opened, reading, warmUp);
   try {
     const place = { model: opened, reading, carry };
     onPart('gradient by lag');
     const looked = lookedAt(place, Math.min(gradientRows, reading.rows.length), steps);
-    const lags = scope(() => gradientByLag(opened.model, params, looked.stretch, { carry: looked.carry }));
+    const lags = await readGradientByLag(opened.model, params, looked.stretch, { carry: looked.carry });
     onPart('credit matrix');
     const chunk = opened.training?.steps ?? 20;
-    const credit = creditOf(place, Math.max(2, Math.min(creditSteps, steps, Math.floor(mostHeld / size))), chunk);
+    const credit = await creditOf(place, Math.max(2, Math.min(creditSteps, steps, Math.floor(mostHeld / size))), chunk);
     onPart('gates and states');
     const health = await healthOf(opened, { ...looked, lags });
     disposeTree([looked.stretch, looked.carry]);
@@ -127,21 +127,20 @@ function lookedAt({ model: { model }, reading, carry }: Place, rows: number, ste
 }
 
 /** The credit matrix of the first row: every loss pulled back, side by side. */
-function creditOf(
-  { model: { model, params }, reading, carry }: Place,
+async function creditOf(
+  { model: { model, params }, reading, carry: all }: Place,
   time: number,
   chunk: number,
-): Pick<Credit, 'norms' | 'chunk'> {
-  const { losses } = scope(() =>
-    gradientByLag(model, params, reading.stretch(warmUp, warmUp + time, 1), {
-      carry: model.takeRows(carry, [0]),
-      from: Array.from({ length: time }, (_, s) => s),
-    }),
-  );
-  const norms = losses.map(({ parameters }, s) =>
-    Array.from({ length: time }, (_, t) => (t <= s ? (parameters[s - t] ?? 0) : 0)),
-  );
-  return { norms, chunk };
+): Promise<Pick<Credit, 'norms' | 'chunk'>> {
+  const [stretch, carry] = [reading.stretch(warmUp, warmUp + time, 1), model.takeRows(all, [0])];
+  const from = Array.from({ length: time }, (_, s) => s);
+  try {
+    const { losses } = await readGradientByLag(model, params, stretch, { carry, from });
+    const norms = losses.map(({ parameters }, s) => from.map((t) => (t <= s ? (parameters[s - t] ?? 0) : 0)));
+    return { norms, chunk };
+  } finally {
+    disposeTree([stretch, carry]);
+  }
 }
 
 function lossFigures(byPosition: LossFigures['byPosition'], reading: Reading, vocabulary: number): LossFigures {
