@@ -94,8 +94,49 @@ const everyUpdate =
     finish: (params) => changed(run.finish(params), change),
   });
 
+const checkpointed = (make: Kit['checkpointedBptt']): Partial<Kit> => ({ checkpointedBptt: make });
+const sameBits = (cell: string): string =>
+  `checkpointedBptt: gradient, ${cell}, the bits of full backpropagation over the same segments`;
+
 /** Faults in cells, scan and strategies: in all that stands above a backend. */
 export const strategyMutants: readonly Mutant[] = [
+  {
+    name: 'no cotangent crosses from one segment to the one before',
+    kit: checkpointed(({ segment = 1 } = {}) => ({
+      ...coreKit.truncatedBptt({ updateEvery: segment }),
+      updateEvery: Infinity,
+    })),
+    caughtBy: [sameBits('rnnTanh'), sameBits('gru'), sameBits('lstm')],
+    message: /sum of the credit matrix/,
+  },
+  {
+    name: 'segments of another length when states are few',
+    kit: checkpointed(({ segment = 1, ...budget } = {}) =>
+      coreKit.checkpointedBptt({ ...budget, segment: budget.slots === Infinity ? segment : segment + 1 }),
+    ),
+    caughtBy: [sameBits('rnnTanh'), sameBits('gru'), sameBits('lstm')],
+    message: /the gradient/,
+  },
+  {
+    name: 'one step more run forward than needed',
+    kit: checkpointed((options = {}) =>
+      coreKit.checkpointedBptt(
+        options.states === 'internal' && options.slots === 2 ? { ...options, slots: 1 } : options,
+      ),
+    ),
+    caughtBy: [sameBits('rnnTanh'), sameBits('lstm')],
+    message: /steps were run forward/,
+  },
+  {
+    name: 'a budget in bytes is not kept to',
+    kit: checkpointed((options = {}) =>
+      coreKit.checkpointedBptt(
+        options.bytes === undefined ? options : { slots: Infinity, states: 'internal', segment: 4 },
+      ),
+    ),
+    caughtBy: ['checkpointedBptt: memory, a budget in bytes holds'],
+    message: /were allowed/,
+  },
   {
     name: 'truncation one step too short',
     kit: strategy(
