@@ -13,7 +13,9 @@ import {
   truncatedBptt,
   zeros,
   type Cell,
+  type CheckpointedBpttOptions,
   type RecurrentParams,
+  type Strategy,
   type StrategyRun,
   type Tensor,
   type Update,
@@ -94,7 +96,9 @@ const everyUpdate =
     finish: (params) => changed(run.finish(params), change),
   });
 
-const checkpointed = (make: Kit['checkpointedBptt']): Partial<Kit> => ({ checkpointedBptt: make });
+const checkpointed = (make: (options: CheckpointedBpttOptions) => Strategy): Partial<Kit> => ({
+  checkpointedBptt: (options?: CheckpointedBpttOptions) => make(options ?? {}),
+});
 const sameBits = (cell: string): string =>
   `checkpointedBptt: gradient, ${cell}, the bits of full backpropagation over the same segments`;
 
@@ -102,7 +106,7 @@ const sameBits = (cell: string): string =>
 export const strategyMutants: readonly Mutant[] = [
   {
     name: 'no cotangent crosses from one segment to the one before',
-    kit: checkpointed(({ segment = 1 } = {}) => ({
+    kit: checkpointed(({ segment = 1 }) => ({
       ...coreKit.truncatedBptt({ updateEvery: segment }),
       updateEvery: Infinity,
     })),
@@ -111,7 +115,7 @@ export const strategyMutants: readonly Mutant[] = [
   },
   {
     name: 'segments of another length when states are few',
-    kit: checkpointed(({ segment = 1, ...budget } = {}) =>
+    kit: checkpointed(({ segment = 1, ...budget }) =>
       coreKit.checkpointedBptt({ ...budget, segment: budget.slots === Infinity ? segment : segment + 1 }),
     ),
     caughtBy: [sameBits('rnnTanh'), sameBits('gru'), sameBits('lstm')],
@@ -119,7 +123,7 @@ export const strategyMutants: readonly Mutant[] = [
   },
   {
     name: 'one step more run forward than needed',
-    kit: checkpointed((options = {}) =>
+    kit: checkpointed((options) =>
       coreKit.checkpointedBptt(
         options.states === 'internal' && options.slots === 2 ? { ...options, slots: 1 } : options,
       ),
@@ -129,7 +133,7 @@ export const strategyMutants: readonly Mutant[] = [
   },
   {
     name: 'a budget in bytes is not kept to',
-    kit: checkpointed((options = {}) =>
+    kit: checkpointed((options) =>
       coreKit.checkpointedBptt(
         options.bytes === undefined ? options : { slots: Infinity, states: 'internal', segment: 4 },
       ),
