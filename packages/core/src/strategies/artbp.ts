@@ -73,7 +73,8 @@ function drawCuts(chances: CutChances, key: Key): (step: number, chainFrom: numb
   return (step, chainFrom) => drawChance(own, step) < chances.before(step, chainFrom);
 }
 
-function cutAtRandom(updateEvery: number, chances: CutChances, key: Key): ChainPolicy {
+/** The chain of a run of that key. */
+export function cutAtRandom(updateEvery: number, chances: CutChances, key: Key): ChainPolicy {
   const isCut = drawCuts(chances, key);
   const fromOf = (links: readonly StepRange[]): number => links[0]?.from ?? 0;
   const cutAfter = (links: readonly StepRange[]): boolean => isCut(links.at(-1)?.to ?? 0, fromOf(links));

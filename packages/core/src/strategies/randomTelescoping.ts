@@ -124,7 +124,8 @@ interface TelescopeSettings {
   readonly single: boolean;
 }
 
-function telescope(
+/** The chain of a run of that key. */
+export function telescope(
   { updateEvery, segment, single }: TelescopeSettings,
   distribution: LengthDistribution,
   key: Key,
