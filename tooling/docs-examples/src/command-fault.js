@@ -18,11 +18,16 @@ const builtIn = new Set(['install', 'test', 'start', 'exec']);
 /** Packages that documents name, and that are not installed here. */
 const elsewhere = new Set(['@tensorflow/tfjs-node']);
 
-/** Where the options of a command are declared. */
-const declared = /** @type {Record<string, string>} */ ({
-  start: 'packages/cli/src/commands/train.ts',
-  train: 'packages/cli/src/commands/train.ts',
+const training = 'packages/cli/src/commands/trainingOptions.ts';
+
+/** Where the options of a command are declared: in one file, or in it and another. */
+const declared = /** @type {Record<string, string | readonly [string, string]>} */ ({
+  start: ['packages/cli/src/commands/train.ts', training],
+  train: ['packages/cli/src/commands/train.ts', training],
   sample: 'packages/cli/src/commands/sample.ts',
+  inspect: 'packages/cli/src/commands/inspect.ts',
+  advise: ['packages/cli/src/commands/advise.ts', training],
+  plan: ['packages/cli/src/commands/plan.ts', training],
   check: 'packages/cli/src/commands/check.ts',
   bench: 'bench/src/main.ts',
   experiment: 'bench/experiments/src/main.ts',
@@ -117,7 +122,8 @@ function npxFault([name = '', ...args], workspace) {
  */
 function subcommandFault([name, ...args], workspace) {
   if (name === undefined) return '';
-  if (!['train', 'sample', 'check'].includes(name)) return `tempograd has no command "${name}".`;
+  if (!['train', 'sample', 'inspect', 'advise', 'plan', 'check'].includes(name))
+    return `tempograd has no command "${name}".`;
   return optionFault(name, args, workspace);
 }
 
@@ -127,14 +133,14 @@ function subcommandFault([name, ...args], workspace) {
  * @param {Workspace} workspace
  */
 function optionFault(name, args, { root }) {
-  const file = declared[name];
-  if (file === undefined) return '';
-  const source = readFileSync(join(root, file), 'utf8');
+  const files = [declared[name] ?? []].flat();
+  if (files.length === 0) return '';
+  const source = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
   for (const option of args.join(' ').match(/--[a-z][a-z-]*/g) ?? []) {
     // Words in quotes are values, such as the arguments of a browser.
     if (option === '--help' || new RegExp(`["'][^"']*${option}`).test(args.join(' '))) continue;
     const plain = option.slice(2);
-    if (!new RegExp(`${option}\\b|['"]?\\b${plain}['"]?:`).test(source)) return `${file} declares no ${option}.`;
+    if (!new RegExp(`${option}\\b|['"]?\\b${plain}['"]?:`).test(source)) return `${files[0]} declares no ${option}.`;
   }
   return '';
 }
