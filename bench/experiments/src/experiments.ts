@@ -1,8 +1,12 @@
 import type { Experiment } from './Experiment.js';
+import { checkpointing } from './checkpointing/checkpointing.js';
+import { clipping } from './clipping/clipping.js';
+import { gradientByLag } from './gradientByLag/gradientByLag.js';
 import { influenceBalancing } from './influenceBalancing/influenceBalancing.js';
 import { addingProblem } from './memoryTasks/addingProblem.js';
 import { copyMemory } from './memoryTasks/copyMemory.js';
 import { parity } from './memoryTasks/parity.js';
+import { truncationSweep } from './truncationSweep/truncationSweep.js';
 
 /** What is kept of an experiment, and shown of it, whatever its figures are. */
 export type AnyExperiment = Experiment<unknown>;
@@ -10,6 +14,10 @@ export type AnyExperiment = Experiment<unknown>;
 /** Every experiment, in the order of the index of their pages. */
 export const experiments: readonly AnyExperiment[] = [
   widen(influenceBalancing),
+  widen(truncationSweep),
+  widen(checkpointing),
+  widen(gradientByLag),
+  widen(clipping),
   widen(copyMemory),
   widen(addingProblem),
   widen(parity),

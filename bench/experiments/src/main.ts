@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { keepResult, type Places } from './command/keepResult.js';
-import { makeResult } from './command/Result.js';
-import { pagesFolder, picturesFolder, resultsFolder } from './command/places.js';
+import { keepResult } from './command/keepResult.js';
+import { keptPlaces } from './command/places.js';
+import { makeResult, readResult, type Result } from './command/Result.js';
 import { showProgress } from './command/showProgress.js';
 import { textTable } from './command/textTable.js';
-import { experiments } from './experiments.js';
+import { experiments, type AnyExperiment } from './experiments.js';
 
 interface Options {
   readonly small: boolean;
   readonly seed: number;
   readonly text?: string;
   readonly out?: string;
+  readonly redraw: boolean;
 }
 
 const whole = (text: string): number => {
@@ -31,6 +32,7 @@ const command = new Command('experiment')
   .option('--seed <s>', 'what the random numbers come from', whole, 1)
   .option('--text <file>', 'what experiments on text learn; Moby Dick where it is left out')
   .option('--out <folder>', 'keep figures and pictures there, instead of where the documents show them')
+  .option('--redraw', 'run nothing, and draw the figures that are kept', false)
   .addHelpText('after', `\nExperiments:\n${list}`)
   .parse();
 
@@ -41,30 +43,30 @@ else if (chosen === undefined) {
   console.error(`There is no experiment "${name}". There are:\n${list}`);
   process.exitCode = 1;
 } else {
-  const { small, seed, text, out } = command.opts<Options>();
-  const progress = showProgress();
-  console.log(`${chosen.title} (${small ? 'small' : 'full'}, seed ${seed})`);
-  const begin = performance.now();
+  const { redraw, out, ...settings } = command.opts<Options>();
+  const places = out === undefined ? keptPlaces : { results: resolve(out), pictures: resolve(out) };
+  const result = redraw ? readResult(chosen.name, places) : await runExperiment(chosen, settings);
+  const report = chosen.report(result.figures);
+  for (const table of report.tables) console.log(`\n${textTable(table)}`);
+  console.log(`\n${result.seconds.toFixed(1)} s`);
+  const ofPage = result.size === 'full' && (chosen.isOfPage?.(result.figures) ?? true);
+  if (ofPage || out !== undefined)
+    for (const file of await keepResult(result, report, places)) console.log(`written: ${file}`);
+  else if (result.size === 'full')
+    console.log(`Not kept: docs/experiments/${chosen.name}.md is about other data. Give --out FOLDER to keep this.`);
+}
+
+async function runExperiment(
+  experiment: AnyExperiment,
+  { small, seed, text }: Pick<Options, 'small' | 'seed' | 'text'>,
+): Promise<Result> {
   const settings = { size: small ? 'small' : 'full', seed } as const;
-  const figures = await chosen
+  const progress = showProgress();
+  console.log(`${experiment.title} (${settings.size}, seed ${seed})`);
+  const begin = performance.now();
+  const figures = await experiment
     .run({ ...settings, ...(text === undefined ? {} : { text: resolve(text) }), onProgress: progress.update })
     .finally(progress.stop);
   const seconds = (performance.now() - begin) / 1000;
-  const report = chosen.report(figures);
-  for (const table of report.tables) console.log(`\n${textTable(table)}`);
-  console.log(`\n${seconds.toFixed(1)} s`);
-  const ofPage = !small && (chosen.isOfPage?.(figures) ?? true);
-  if (!small && !ofPage && out === undefined)
-    console.log(`Not kept: ${pagesFolder}/${chosen.name}.md is about other data. Give --out FOLDER to keep this.`);
-  const places = out === undefined ? kept(ofPage) : { results: resolve(out), pictures: resolve(out) };
-  if (places !== null) {
-    const result = makeResult({ experiment: chosen.name, ...settings, seconds, figures });
-    for (const file of await keepResult(result, report, places)) console.log(`written: ${file}`);
-    if (out === undefined) console.log(`Its page is ${pagesFolder}/${chosen.name}.md.`);
-  }
-}
-
-/** Where results stand that the pages show: of the full size, and of the page's data, alone. */
-function kept(ofPage: boolean): Places | null {
-  return !ofPage ? null : { results: resultsFolder, pictures: picturesFolder };
+  return makeResult({ experiment: experiment.name, ...settings, seconds, figures });
 }

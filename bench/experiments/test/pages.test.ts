@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pagesFolder, picturesFolder, resultsFolder } from '../src/command/places.js';
-import type { Result } from '../src/command/Result.js';
+import { keptPlaces } from '../src/command/places.js';
+import { readResult } from '../src/command/Result.js';
 import { experiments } from '../src/experiments.js';
+
+const pagesFolder = join(import.meta.dirname, '../../../docs/experiments');
 
 /** Rows of the tables of a page, without the room that aligns them. */
 function rowsOf(page: string): string[] {
@@ -20,7 +22,7 @@ function rowsOf(page: string): string[] {
 
 describe.each(experiments)('the page of $name', ({ name, report }) => {
   const page = readFileSync(join(pagesFolder, `${name}.md`), 'utf8');
-  const kept = JSON.parse(readFileSync(join(resultsFolder, `${name}.json`), 'utf8')) as Result;
+  const kept = readResult(name, keptPlaces);
 
   test('has the figures that are kept, row by row', () => {
     expect(kept).toMatchObject({ format: 'tempograd-experiment', version: 1, experiment: name, size: 'full' });
@@ -33,7 +35,7 @@ describe.each(experiments)('the page of $name', ({ name, report }) => {
     for (const picture of Object.keys(report(kept.figures).charts)) {
       expect(picture === name || picture.startsWith(`${name}-`)).toBe(true);
       expect(page).toContain(`](../images/experiments/${picture}.svg)`);
-      expect(existsSync(join(picturesFolder, `${picture}.svg`))).toBe(true);
+      expect(existsSync(join(keptPlaces.pictures, `${picture}.svg`))).toBe(true);
     }
     expect(page).toContain(`npm run experiment -- ${name}`);
     expect(readFileSync(join(pagesFolder, 'README.md'), 'utf8')).toContain(`](${name}.md)`);
@@ -44,6 +46,6 @@ test('nothing is kept of an experiment that is no more', () => {
   const names = new Set(experiments.map(({ name }) => name));
   const known = (file: string): boolean =>
     file === 'README.md' || [...names].some((name) => file.startsWith(`${name}.`) || file.startsWith(`${name}-`));
-  const files = [pagesFolder, picturesFolder, resultsFolder].flatMap((folder) => readdirSync(folder));
+  const files = [pagesFolder, keptPlaces.pictures, keptPlaces.results].flatMap((folder) => readdirSync(folder));
   expect(files.filter((file) => !known(file))).toEqual([]);
 });

@@ -1,14 +1,8 @@
 import { join } from 'node:path';
 import { writeWhole } from '@tempograd/nn/node';
-import { lineChart } from '@tempograd/plot';
 import type { Report } from '../Experiment.js';
+import type { Places } from './places.js';
 import type { Result } from './Result.js';
-
-/** Folders in which results are kept. */
-export interface Places {
-  readonly results: string;
-  readonly pictures: string;
-}
 
 /**
  * Writes figures and pictures, each whole or not at all, once all of them are there.
@@ -18,6 +12,8 @@ export async function keepResult(result: Result, report: Report, { results, pict
   const files: [string, string][] = [
     [join(results, `${result.experiment}.json`), `${JSON.stringify(result, null, 1)}\n`],
   ];
+  // What draws takes long to load, and most calls draw nothing.
+  const { lineChart } = await import('@tempograd/plot');
   for (const [name, chart] of Object.entries(report.charts)) {
     files.push([join(pictures, `${name}.svg`), lineChart(chart)]);
   }

@@ -2,11 +2,14 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../../../..');
 
-/** Figures at the full size, a file an experiment. */
-export const resultsFolder: string = join(root, 'bench/results/experiments');
+/** Folders in which results are kept. */
+export interface Places {
+  readonly results: string;
+  readonly pictures: string;
+}
 
-/** Pictures of these figures. */
-export const picturesFolder: string = join(root, 'docs/images/experiments');
-
-/** A page an experiment. */
-export const pagesFolder: string = join(root, 'docs/experiments');
+/** Where results stand that the pages show. */
+export const keptPlaces: Places = {
+  results: join(root, 'bench/results/experiments'),
+  pictures: join(root, 'docs/images/experiments'),
+};

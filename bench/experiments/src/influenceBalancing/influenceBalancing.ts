@@ -1,8 +1,8 @@
 import { createBackend } from '@tempograd/backend-js';
-import { truncatedBptt, useBackend, type Strategy } from '@tempograd/core';
+import { artbp, randomTelescoping, truncatedBptt, useBackend, type Strategy } from '@tempograd/core';
 import type { Experiment, Report, RunSettings } from '../Experiment.js';
 import { firstRightSign, gradientSigns, type GradientSigns } from './gradientSigns.js';
-import { trainTheta, type Training } from './trainTheta.js';
+import { trainTheta, type Training, type Way } from './trainTheta.js';
 
 /** What is measured. */
 export interface InfluenceBalancingFigures {
@@ -13,17 +13,33 @@ export interface InfluenceBalancingFigures {
   readonly trainings: readonly Training[];
 }
 
-/** The ways to train, as the table and the picture call them. */
-const ways: readonly (readonly [string, Strategy])[] = [
-  ['chunks of 10', truncatedBptt({ updateEvery: 10 })],
-  ['chunks of 100', truncatedBptt({ updateEvery: 100 })],
-  ['chunks of 200', truncatedBptt({ updateEvery: 200 })],
-  ['50 steps, 100 back', truncatedBptt({ updateEvery: 50, backwardSteps: 100 })],
-];
+/** The rate of all trainings but the cautious ones. */
+const boldRate = 1e-4;
+
+/** Truncations and unbiased ways at one rate, and with shorter memories at a smaller one. */
+function waysOf(steps: number, cautiousSteps: number): Way[] {
+  const ways: readonly (readonly [string, Strategy])[] = [
+    ['chunks of 10', truncatedBptt({ updateEvery: 10 })],
+    ['chunks of 100', truncatedBptt({ updateEvery: 100 })],
+    ['chunks of 200', truncatedBptt({ updateEvery: 200 })],
+    ['50 steps, 100 back', truncatedBptt({ updateEvery: 50, backwardSteps: 100 })],
+    ['artbp, 100 on average', artbp({ updateEvery: 50, meanLength: 100, segment: 10 })],
+    ['telescoping, 100 on average', randomTelescoping({ updateEvery: 50, meanLength: 100, segment: 25 })],
+  ];
+  const cautious: readonly (readonly [string, Strategy])[] = [
+    ['20 steps, 40 back', truncatedBptt({ updateEvery: 20, backwardSteps: 40 })],
+    ['artbp, 40 on average', artbp({ updateEvery: 50, meanLength: 40, segment: 10 })],
+    ['telescoping, 40 on average', randomTelescoping({ updateEvery: 50, meanLength: 40, segment: 10 })],
+  ];
+  return [
+    ...ways.map(([name, strategy]) => ({ name, strategy, learningRate: boldRate, steps })),
+    ...cautious.map(([name, strategy]) => ({ name, strategy, learningRate: 2e-5, steps: cautiousSteps })),
+  ];
+}
 
 const sizes = {
-  small: { lengths: [10, 40, 41, 109, 110], steps: 800 },
-  full: { lengths: Array.from({ length: 150 }, (_, index) => index + 1), steps: 6000 },
+  small: { lengths: [40, 41, 109, 110], ways: waysOf(800, 0).filter(({ steps }) => steps > 0) },
+  full: { lengths: Array.from({ length: 150 }, (_, index) => index + 1), ways: waysOf(6000, 20_000) },
 };
 
 /** Losses below are not drawn. */
@@ -35,17 +51,17 @@ export const influenceBalancing: Experiment<InfluenceBalancingFigures> = {
   title: 'a gradient that is cut too short points the wrong way',
   async run({ size, seed, onProgress }: RunSettings): Promise<InfluenceBalancingFigures> {
     useBackend(createBackend());
-    const { lengths, steps } = sizes[size];
-    const all = 2 * lengths.reduce((sum, each) => sum + each, 0) + ways.length * steps;
+    const { lengths, ways } = sizes[size];
+    const all = 2 * lengths.reduce((sum, each) => sum + each, 0) + ways.reduce((sum, { steps }) => sum + steps, 0);
     let done = 0;
     const signs = gradientSigns(0.5, lengths, (length) => {
       done += length;
       onProgress?.(done / all, `${length} steps back`);
     });
-    const trainings = ways.map(([name, strategy]) => {
-      const training = trainTheta(name, strategy, steps, seed);
-      done += steps;
-      onProgress?.(done / all, name);
+    const trainings = ways.map((way) => {
+      const training = trainTheta(way, seed);
+      done += way.steps;
+      onProgress?.(done / all, way.name);
       return training;
     });
     return {
@@ -74,9 +90,10 @@ function report({ signs, firstRight, trainings }: InfluenceBalancingFigures): Re
       },
       {
         title: 'Training from θ = 0.5; the loss is 0 at θ = −1/6',
-        heading: ['truncation', 'steps', 'θ', 'loss', 'went'],
-        rows: trainings.map(({ name, steps, theta, loss, ended }) => [
+        heading: ['way', 'rate', 'steps', 'θ', 'loss', 'went'],
+        rows: trainings.map(({ name, learningRate, steps, theta, loss, ended }) => [
           name,
+          String(learningRate),
           String(steps),
           theta.toFixed(4),
           loss.toExponential(1),
@@ -87,13 +104,12 @@ function report({ signs, firstRight, trainings }: InfluenceBalancingFigures): Re
     charts: {
       'influence-balancing': {
         title: 'Loss while θ is trained',
-        subtitle: 'Influence balancing, learning rate 10⁻⁴',
-        x: { label: 'step' },
+        subtitle: 'Influence balancing, rate 0.0001; artbp and telescoping are unbiased',
+        x: { label: 'step', log: true },
         y: { label: 'loss', log: true },
-        series: trainings.map(({ name, losses }) => ({
-          name,
-          points: losses.filter(([, loss]) => loss > lowest),
-        })),
+        series: trainings
+          .filter(({ learningRate }) => learningRate === boldRate)
+          .map(({ name, losses }) => ({ name, points: losses.filter(([, loss]) => loss > lowest) })),
       },
       'influence-balancing-signs': {
         title: 'What truncation leaves of the gradient',

@@ -5,6 +5,7 @@ import { balancingSteps, balancingTask, optimalTheta } from './balancingTask.js'
 /** How one way to train ended. */
 export interface Training {
   readonly name: string;
+  readonly learningRate: number;
   /** Steps forward in all: fewer than asked for where it diverged. */
   readonly steps: number;
   readonly theta: number;
@@ -20,10 +21,19 @@ const startTheta = 0.5;
 /** Where a run that diverges is stopped. The first steps at θ = 0.5 have up to 40. */
 const lostAt = 1e6;
 
+/** A way to train θ. */
+export interface Way {
+  readonly name: string;
+  readonly strategy: Strategy;
+  readonly learningRate: number;
+  /** Steps forward in all. */
+  readonly steps: number;
+}
+
 /** Trains θ from 0.5 by plain gradient descent, one update after another of a sequence without end. */
-export function trainTheta(name: string, strategy: Strategy, steps: number, seed: number): Training {
+export function trainTheta({ name, strategy, learningRate, steps }: Way, seed: number): Training {
   const params = { theta: tensor(startTheta, { dtype: 'f64' }) };
-  const optimiser = sgd({ learningRate: 1e-4 });
+  const optimiser = sgd({ learningRate });
   const state = optimiser.init(params);
   const run = strategy.start(balancingTask(), { key: key(seed) });
   const losses: [number, number][] = [];
@@ -39,7 +49,7 @@ export function trainTheta(name: string, strategy: Strategy, steps: number, seed
   const loss = losses.at(-1)?.[1] ?? NaN;
   const theta = params.theta.readSync()[0] as number;
   const ended = hasLeft(losses) ? 'away' : Math.abs(theta - optimalTheta) < 0.01 ? 'there' : 'on the way';
-  const training: Training = { name, steps: run.position, theta, loss, ended, losses };
+  const training: Training = { name, learningRate, steps: run.position, theta, loss, ended, losses };
   run.dispose();
   return training;
 }
