@@ -2,6 +2,7 @@ import { createBackend as js } from '@tempograd/backend-js';
 import { createBackend as wasm } from '@tempograd/backend-wasm';
 import { createBackend as webgpu } from '@tempograd/backend-webgpu';
 import {
+  adaptiveTruncation,
   artbp,
   checkpointedBptt,
   fullBptt,
@@ -87,6 +88,13 @@ const budgets = { 'a budget in bytes': inBytes, 'long windows within bytes': lon
   PlannedTraining
 >;
 const random: Record<string, PlannedTraining> = {
+  'as far back as a bound asks for, and all that is looked at on the way': {
+    model: text(),
+    ...windows({}),
+    strategy: adaptiveTruncation({ updateEvery: 10, maxLength: 40, tolerance: 1e-12 }),
+    stretches: 10,
+  },
+  'how gradients are doing': { model: text(), ...chunks, health: { every: 1 } },
   'cuts at random': {
     model: text(),
     ...windows({}),

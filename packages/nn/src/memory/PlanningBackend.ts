@@ -36,10 +36,11 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     name: `plan of ${like.name}`,
     capabilities: { ...like.capabilities, syncRead: false },
     info: {},
-    // Outside the task, such as for a slower store of states, numbers may be moved: they are all zero.
+    // Outside the task numbers may be read, for a slower store of states or to see how gradients fade: they are all one, so that
+    // nothing fades.
     get readSync() {
       const inTask = memory.use === 'recurrence' || memory.use === 'loss';
-      return inTask ? undefined : ({ shape, dtype }: X) => makeTypedArray(dtype, sizeOf(shape));
+      return inTask ? undefined : ({ shape, dtype }: X) => makeTypedArray(dtype, sizeOf(shape)).fill(1);
     },
     write: (_data, shape, dtype) => make(shape, dtype),
     read: none,

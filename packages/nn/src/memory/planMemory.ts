@@ -5,6 +5,7 @@ import { checkEarlyStopping } from '../fit/EarlyStopping.js';
 import type { Clip, EarlyStoppingOptions, RunningAverage, TrainableTask } from '../fit/index.js';
 import { checkClip, optimiserKind, strategyKind } from '../fit/kinds.js';
 import { requireSizes } from '../layers/parameter.js';
+import { checkHealth, type TrainingHealthOptions } from '../fit/health/TrainingHealthOptions.js';
 import type { Optimiser } from '../optim/index.js';
 import { PlannedMemory, type MemoryUse } from './PlannedMemory.js';
 import { planningBackend } from './PlanningBackend.js';
@@ -33,6 +34,8 @@ export interface MemoryPlanOptions<S, P = unknown> {
   readonly evaluates?: boolean;
   /** As it is given to `fit`: whether gradients are taken at parameters with noise, which are a copy; default is 0. */
   readonly weightNoise?: number;
+  /** As it is given to `fit`: what looks at gradients on the way; default is none. */
+  readonly health?: TrainingHealthOptions;
   /** Whether stretches have a mask; default is false. For models of `sequenceModel`. */
   readonly mask?: boolean;
   /** The backend to plan for, on which a few steps are tried. Default is that of the parameters. */
@@ -60,6 +63,7 @@ const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
   earlyStopping: 'object',
   evaluates: 'boolean',
   weightNoise: 'number',
+  health: 'object',
   mask: 'boolean',
   backend: 'backend',
   stretch: 'function',
@@ -87,7 +91,8 @@ const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
  * - `update`: clipped gradients and other temporaries of the optimiser's step; where windows overlap, the parameters and moments anew.
  *
  * What a backend saves of a recurrent layer, and works with, is measured: the layer runs over a few steps and rows of zeros. Of
- * strategies that draw how far back they look, it is the highest of 100 updates, with the key that `fit` takes by default.
+ * strategies that draw how far back they look, it is the highest of 100 updates, with the key that `fit` takes by default; of those
+ * that find it on the way, as if gradients did not fade.
  *
  * @throws ArgumentError when the task needs `stretch`, or an option makes no sense.
  */
@@ -100,6 +105,7 @@ export function planMemory<P, C, S, O>(
   const { time, batch, clip = null, accumulate = 1, average, earlyStopping, evaluates = false } = options;
   checkClip('planMemory', clip);
   requireSizes('planMemory', { time, batch, accumulate });
+  if (options.health !== undefined) checkHealth(options.health);
   if (average !== undefined) checkAverage(average, params);
   const { metric = 'loss' } = earlyStopping ?? {};
   if (earlyStopping) checkEarlyStopping(earlyStopping, evaluates && typeof metric === 'string' ? [metric] : null);
@@ -120,6 +126,7 @@ export function planMemory<P, C, S, O>(
         ...trained,
         ...(following === undefined ? {} : { average: following }),
         ...(earlyStopping === undefined ? {} : { earlyStopping }),
+        ...(options.health === undefined ? {} : { health: { ...options.health, every: 1 } }),
       },
       evaluates,
       time,

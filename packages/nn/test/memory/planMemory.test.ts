@@ -330,6 +330,7 @@ test('what would be kept beside is refused where fit refuses it', () => {
   expect(plan({ average: { params, decay: 0.9 } })).toThrow(/average\.params are the parameters themselves/);
   expect(plan({ earlyStopping: { patience: 1, metric: 'accuracy', direction: 'max' } })).toThrow(/is not evaluated/);
   expect(plan({ earlyStopping: { patience: 1, metric: 'accuracy', direction: 'max' }, evaluates: true })).not.toThrow();
+  expect(plan({ health: { evry: 3 } })).toThrow(/no option "health\.evry"/);
   expect(plan({ accumulate: 0 })).toThrow(/accumulate/);
   expect(plan({ accumulate: 2.5 })).toThrow(/accumulate/);
   disposeTree(params);
