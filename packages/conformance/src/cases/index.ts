@@ -38,6 +38,7 @@ import { scanCases } from './scan.js';
 import { segmentCases } from './segment.js';
 import { segmentContractCases } from './segmentContract.js';
 import { strategyCases } from './strategies.js';
+import { randomTruncationCases } from './randomTruncation.js';
 import { viewsCases } from './views.js';
 
 /** Every case of the suite, in the order they run. */
@@ -76,6 +77,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...segmentContractCases,
   ...maskedPaddingCases,
   ...strategyCases,
+  ...randomTruncationCases,
   ...checkpointingCases,
   ...movingParameterCases,
   ...creditCases,

@@ -1,8 +1,10 @@
 import {
+  artbp,
   checkpointedBptt,
   fullBptt,
   gruCell,
   lstmCell,
+  randomTelescoping,
   rnnCell,
   scan,
   truncatedBptt,
@@ -21,6 +23,8 @@ export interface Kit {
   readonly fullBptt: typeof fullBptt;
   readonly truncatedBptt: typeof truncatedBptt;
   readonly checkpointedBptt: typeof checkpointedBptt;
+  readonly artbp: typeof artbp;
+  readonly randomTelescoping: typeof randomTelescoping;
 }
 
 /** The cells, scan and strategies of core. */
@@ -35,4 +39,6 @@ export const coreKit: Kit = {
   fullBptt,
   truncatedBptt,
   checkpointedBptt,
+  artbp,
+  randomTelescoping,
 };

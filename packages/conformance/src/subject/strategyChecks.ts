@@ -3,6 +3,7 @@ import {
   sliceAxis,
   treeMap,
   truncationMask,
+  type Key,
   type Strategy,
   type Tensor,
   type TruncatedBpttOptions,
@@ -32,6 +33,7 @@ export async function runOn(
   shape: TaskShape,
   numbers: TaskNumbers,
   pushes: readonly number[] = [shape.time],
+  options: { readonly key?: Key } = {},
 ): Promise<RunNumbers> {
   let updates: StrategyOutcome['updates'] = [];
   let counts = [0, 0];
@@ -47,7 +49,7 @@ export async function runOn(
     const task = makeTask(check.context.kit, shape, check.dtype);
     const params = writeParams(check.device, numbers);
     before = check.context.backend.memory().bytes;
-    const outcome = check.recordPaths(() => runStrategy(strategy, task, params, pieces)).result;
+    const outcome = check.recordPaths(() => runStrategy(strategy, task, params, pieces, options)).result;
     updates = outcome.updates;
     counts = [outcome.gradient.length, outcome.losses.length];
     return [...outcome.gradient, ...outcome.losses, ...outcome.carry];

@@ -1,8 +1,10 @@
 import {
   add,
+  artbp,
   concat,
   linear,
   mul,
+  randomTelescoping,
   scan,
   sigmoid,
   sliceAxis,
@@ -191,6 +193,24 @@ export const strategyMutants: readonly Mutant[] = [
     name: 'the mean over each chunk, a short last one too',
     kit: strategy(chunked({ crossing: detached, mean: true })),
     caughtBy: [regimes('rnnTanh', 2)],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'random cuts never fall',
+    kit: { artbp: ({ updateEvery }) => artbp({ updateEvery, cutProbability: 0 }) },
+    caughtBy: ['artbp: gradient, gru, a draw of cuts', 'artbp: gradient, lstm, a draw of cuts'],
+    message: /mask · credit matrix/,
+  },
+  {
+    name: 'a length that is a single sample counts all lags up to it',
+    kit: { randomTelescoping: (options) => randomTelescoping({ ...options, estimator: 'russianRoulette' }) },
+    caughtBy: ['randomTelescoping: gradient, lstm, a draw of lengths'],
+    message: /singleSample: .*mask · credit matrix/,
+  },
+  {
+    name: 'the weights of losses are left out',
+    kit: strategy(withOptions((options) => ({ ...options, lossScope: 'interval' }))),
+    caughtBy: ['truncatedBptt: gradient, lstm, weighted losses'],
     message: /mask · credit matrix/,
   },
   {
