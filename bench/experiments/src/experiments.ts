@@ -2,11 +2,13 @@ import type { Experiment } from './Experiment.js';
 import { checkpointing } from './checkpointing/checkpointing.js';
 import { clipping } from './clipping/clipping.js';
 import { gradientByLag } from './gradientByLag/gradientByLag.js';
+import { cellsOnText } from './cellsOnText/cellsOnText.js';
 import { influenceBalancing } from './influenceBalancing/influenceBalancing.js';
 import { addingProblem } from './memoryTasks/addingProblem.js';
 import { copyMemory } from './memoryTasks/copyMemory.js';
 import { parity } from './memoryTasks/parity.js';
 import { truncationSweep } from './truncationSweep/truncationSweep.js';
+import { permutedDigits } from './permutedDigits/permutedDigits.js';
 
 /** What is kept of an experiment, and shown of it, whatever its figures are. */
 export type AnyExperiment = Experiment<unknown>;
@@ -21,6 +23,8 @@ export const experiments: readonly AnyExperiment[] = [
   widen(copyMemory),
   widen(addingProblem),
   widen(parity),
+  widen(cellsOnText),
+  widen(permutedDigits),
 ];
 
 /** Figures go from `run` to `report` of one experiment, through JSON at most. */

@@ -31,13 +31,13 @@ const cells: Readonly<Record<string, Pick<SequenceModelConfig, 'cell' | 'initial
 const sizes: Readonly<Record<RunSettings['size'], DigitSize>> = {
   small: { pool: 4, most: 50, cells: ['GRU'], hidden: 24, batch: 20, epochs: 8, every: 40, learningRate: 0.02 },
   full: {
-    pool: 2,
+    pool: 4,
     most: Infinity,
     cells: Object.keys(cells),
     hidden: 48,
     batch: 16,
-    epochs: 3,
-    every: 250,
+    epochs: 8,
+    every: 500,
     learningRate: 0.004,
   },
 };
