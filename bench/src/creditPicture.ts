@@ -8,12 +8,13 @@ import { creditMatrix, key, truncatedBptt, truncationMask, useBackend } from '@t
 import { adam, characterVocabulary, charModel, contiguousStreams, fit, type SequenceStretch } from '@tempograd/nn';
 import { creditPicture } from '@tempograd/plot';
 
+const opening = 'Call me Ishmael.';
 const time = 48;
 const [updateEvery, backwardSteps] = [8, 16];
 const file = join(import.meta.dirname, '../../docs/images/credit.svg');
 
 useBackend(createBackend());
-const text = chapters()[1]?.text ?? '';
+const text = chapters().find((chapter) => chapter.text.includes(opening))?.text ?? '';
 const vocabulary = characterVocabulary(text);
 const model = charModel({ vocabulary: vocabulary.size, embedding: 16, hidden: 32 });
 const params = model.init(key(1));
@@ -26,11 +27,13 @@ for await (const step of fit({ task: model, params, data, strategy, optimiser, c
 }
 console.log(`trained to ${(loss / Math.LN2).toFixed(2)} bits per character`);
 
-const stretch = await firstOf(contiguousStreams(text.slice(1000), { vocabulary, batch: 1, steps: time }));
+const passage = text.slice(text.indexOf(opening));
+const stretch = await firstOf(contiguousStreams(passage, { vocabulary, batch: 1, steps: time }));
 const norms = creditMatrix(model, params, stretch).norms();
 const picture = creditPicture(norms, {
   mask: truncationMask({ time, updateEvery, backwardSteps }),
   strategy: `an update every ${updateEvery} steps, ${backwardSteps} back`,
+  labels: Array.from(passage.slice(0, time), (item) => (/\s/.test(item) ? '·' : item)),
   subtitle:
     'An LSTM that has read a chapter of Moby Dick: what its loss at step s says of the parameters as used at step t',
 });

@@ -15,6 +15,7 @@ export interface CreditPictureOptions {
   readonly strategy?: string;
   /** What was read at each step, a letter or two, to stand along both sides in place of the steps' numbers. */
   readonly labels?: readonly string[];
+  /** What stands above it; default is 'How far credit reaches'. */
   readonly title?: string;
   /** A sentence below the title; an empty one is left out. */
   readonly subtitle?: string;

@@ -38,13 +38,17 @@ export interface ChartRule {
 
 /** A chart of lines, as data. */
 export interface LineChartOptions {
+  /** What stands above it. */
   readonly title: string;
   /** A sentence below the title. */
   readonly subtitle?: string;
   /** What is to be seen, for those who do not see it; default is the subtitle. */
   readonly description?: string;
+  /** What goes across. */
   readonly x: ChartAxis;
+  /** What goes up. */
   readonly y: ChartAxis;
+  /** The lines, those that come later above those before. */
   readonly series: readonly ChartSeries[];
   /** Lines across, such as a known optimum. */
   readonly rules?: readonly ChartRule[];
