@@ -31,6 +31,8 @@ import {
   fromOnnxLstm,
   fromOnnxRnn,
   generate,
+  gradientCosine,
+  gradientHealth,
   gru,
   lastValue,
   layerNorm,
@@ -38,6 +40,7 @@ import {
   linear,
   loadInto,
   lstm,
+  lyapunovExponents,
   mae,
   mase,
   meanSquaredError,
@@ -98,6 +101,7 @@ const start = { epoch: 0, index: 0 };
 const gradient = treeMap(params, zerosLike);
 const state = optimiser.init(params);
 
+const ids = { inputs: ones([3, 1], i32), targets: ones([3, 1], i32) };
 const numberModel = sequenceModel({ input: { features: 1 }, hidden: 2, outputs: 1 });
 
 const layers = {
@@ -232,6 +236,21 @@ holdTo('nn/src/index.ts', {
   rmse: { take: rmse, good: { scaler: { inverse: (values: Float64Array) => values } }, key: 'scaler' },
   mase: { take: mase, good: { training: [1, 2, 4], season: 2 }, key: 'season' },
   monitor: { take: monitor, good: { patience: 20, resume: null }, key: 'patience' },
+  gradientHealth: {
+    take: (options) => gradientHealth(model, params, ids, options),
+    good: { lyapunov: 0 },
+    key: 'lyapunov',
+  },
+  gradientCosine: {
+    take: (options) => gradientCosine(model, params, ids, strategy, options),
+    good: { key: null },
+    key: 'key',
+  },
+  lyapunovExponents: {
+    take: (options) => lyapunovExponents((at: typeof floats) => at, floats, options),
+    good: { steps: 1 },
+    key: 'steps',
+  },
   startHealth: { take: startHealth, good: { every: 2, saturation: false }, key: 'saturation' },
   advise: { take: (options) => advise(options), good: { task: 'words', sequenceLength: 40 }, key: 'sequenceLength' },
   planMemory: {

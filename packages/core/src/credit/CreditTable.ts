@@ -29,7 +29,7 @@ export class CreditTable {
   /** By loss and leaf of the parameters; null where all is 0. */
   #readout: (readonly (Float64Array | null)[])[] = [];
   #sizes: readonly number[];
-  #cells: Cell[][];
+  #cells: (Cell | null)[][];
   #steps: StepAgain[] = [];
 
   /** Sizes of the leaves of the parameters. */
@@ -38,7 +38,8 @@ export class CreditTable {
     this.#sizes = sizes;
     this.#size = sizes.reduce((total, size) => total + size, 0);
     this.#losses = new Float64Array(time);
-    this.#cells = Array.from({ length: time }, () => []);
+    // Rows are filled from their end: one that is made whole first is no sparse array.
+    this.#cells = Array.from({ length: time }, (_, s) => new Array<Cell | null>(s + 1).fill(null));
   }
 
   /** A loss, and its gradient of the parameters by leaf, null where it does not use them itself. */
@@ -49,7 +50,7 @@ export class CreditTable {
 
   /** What the loss at s says at step t, after what it says at t + 1. */
   add(s: number, t: number, entry: Entry): void {
-    const row = this.#cells[s] as Cell[];
+    const row = this.#cells[s] as (Cell | null)[];
     const before = row[t + 1]?.scaled ?? 1;
     row[t] = { ...entry, before, scaled: before * entry.scale };
   }
@@ -77,7 +78,7 @@ export class CreditTable {
     return this.#cells.map((row) =>
       Array.from({ length: this.#time }, (_, t) => {
         const cell = row[t];
-        return cell === undefined ? 0 : cell.scaled * cell.norm;
+        return cell ? cell.scaled * cell.norm : 0;
       }),
     );
   }
@@ -106,7 +107,7 @@ export class CreditTable {
     for (let s = t; s < this.#time; s++) {
       const weight = share(s);
       const cell = this.#cells[s]?.[t];
-      if (weight === 0 || cell === undefined) continue;
+      if (weight === 0 || !cell) continue;
       if (cell.vector !== null) {
         addScaled(total, cell.vector, weight * cell.scaled);
         continue;

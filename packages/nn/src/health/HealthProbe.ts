@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from '@tempograd/core';
 import { clipByValue } from '../optim/index.js';
-import type { GradientHealth, ParameterHealth } from './GradientHealth.js';
+import type { GradientHealth, ParameterHealth } from './healthTypes.js';
 import { layersOf } from './layersOf.js';
 import { readTensors } from './readTensors.js';
 import { measureSegment, type SegmentMeasures } from './segmentMeasures.js';

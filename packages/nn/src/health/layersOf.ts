@@ -1,5 +1,5 @@
 import type { StepRange } from '@tempograd/core';
-import type { DeadUnits, GateSaturation, LayerHealth } from './GradientHealth.js';
+import type { DeadUnits, GateSaturation, LayerHealth } from './healthTypes.js';
 import type { SegmentMeasures } from './segmentMeasures.js';
 
 /** Outputs of a unit that moves no further than this are one value. */

@@ -1,6 +1,6 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
-import type { ClippingHealth, GradientHealth } from './GradientHealth.js';
+import type { ClippingHealth, GradientHealth } from './healthTypes.js';
 import { HealthProbe, type ProbedUpdate, type ProbeSettings } from './HealthProbe.js';
 
 /** What of gradients is measured in training, and how often. */
@@ -11,8 +11,7 @@ export interface HealthOptions {
   readonly saturation?: boolean;
 }
 
-/** Kinds of `HealthOptions`. */
-export const healthTable: ReturnType<typeof optionTable> = optionTable<HealthOptions>({
+const healthTable = optionTable<HealthOptions>({
   every: 'number',
   saturation: 'boolean',
 });
