@@ -1,4 +1,5 @@
 import type { RecurrentCell } from '../backend/index.js';
+import { withoutRecording } from '../tensor/applyFused.js';
 import { refuseAsync } from '../tensor/refuseAsync.js';
 import { ArrayTensor, type Tensor } from '../tensor/Tensor.js';
 import { treeEntries } from '../tensor/tree.js';
@@ -28,7 +29,7 @@ interface Observer {
   observe(segment: SegmentSeen): void;
 }
 
-const observers: Observer[] = [];
+let observers: Observer[] = [];
 
 /** Whether anybody wants to see the cotangents of states. */
 export function segmentsAreObserved(): boolean {
@@ -41,6 +42,17 @@ export function reportSegment(segment: Omit<SegmentSeen, 'path'>): void {
   const storage = weightHh instanceof ArrayTensor ? weightHh.storage : null;
   for (const { names, observe } of observers) {
     observe({ ...segment, path: (storage && names.get(storage)) ?? null });
+  }
+}
+
+/** Runs `fn` unseen by observers of segments and of paths: a measurement on the side is no part of the backward pass that they look at. */
+export function unobserved<R>(fn: () => R): R {
+  const present = observers;
+  observers = [];
+  try {
+    return withoutRecording(fn);
+  } finally {
+    observers = present;
   }
 }
 

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../backend/errors.js';
 import { gradientByLag, type GradientByLag } from '../credit/gradientByLag.js';
 import { foldIn, foldInName, type Key } from '../random/index.js';
+import { unobserved } from '../recurrence/observeSegments.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { commonBackend } from '../tensor/bind.js';
 import { globalNorm } from '../tensor/fused/globalNorm.js';
@@ -163,7 +164,7 @@ export class AdaptiveRun<P, C, S, O> implements StrategyRun<P, C, S> {
     try {
       const key = this.#key && foldIn(foldInName(this.#key, 'adaptiveTruncation'), to);
       const options = { from: asked, lags, key, ...(carry === null ? {} : { carry }) };
-      const byLag = gradientByLag(this.#task, params, stretch, options);
+      const byLag = unobserved(() => gradientByLag(this.#task, params, stretch, options));
       const norm = scope(() => globalNorm(gradient).readSync()[0] as number);
       this.#decay = fitDecay({ ...stateDecay(byLag), gradient: norm / (to - from) });
     } finally {

@@ -108,9 +108,9 @@ export class PendingSteps<S> {
   /** Makes one part, which begins with its stretch, of all from that index on. */
   #joinFrom(index: number): void {
     const parts = this.#parts.slice(index);
-    const { from, begin } = parts[0] as Part<S>;
-    if (parts.length === 1 && from === begin) return;
+    const { from, begin, stretch: first } = parts[0] as Part<S>;
     const { to } = parts.at(-1) as Part<S>;
+    if (parts.length === 1 && from === begin && timeOf(first) === to - from) return;
     const stretch = this.slice(from - this.#begin, to - this.#begin);
     this.#parts.splice(index, parts.length, { from, to, begin: from, stretch });
     for (const part of parts) disposeTree(part.stretch);

@@ -36,7 +36,8 @@ export class TapedWindow<P, C, S, O> implements Window<P, C, S> {
   }
 
   update(params: P, plan: WindowPlan, pending: PendingSteps<S>, { from, to }: StepRange): WindowGradient<P> {
-    const rerun = this.#settings.staleness === 'recompute' ? this.#past : [];
+    // Those of before, not those that come now.
+    const rerun = this.#settings.staleness === 'recompute' ? [...this.#past] : [];
     this.#rerun(rerun, params);
     const lead = plan.lead > 0 ? this.#runLead(params, pending.take(plan.lead), from) : null;
     let gathered: Gathered<P>;

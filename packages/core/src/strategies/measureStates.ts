@@ -1,5 +1,6 @@
 import { bytesPerElement } from '../backend/dtype.js';
 import type { Key } from '../random/index.js';
+import { unobserved } from '../recurrence/observeSegments.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { onesLike, zerosLike } from '../tensor/ops/index.js';
 import { keep, scope } from '../tensor/scope.js';
@@ -89,7 +90,7 @@ export class KnownSizes {
     const signature = JSON.stringify([shapes, key === null, given.isCut]);
     const before = known.get(signature);
     if (before !== undefined) return { sizes: before, isNew: false };
-    const sizes = measureStates(task, backend, given);
+    const sizes = unobserved(() => measureStates(task, backend, given));
     known.set(signature, sizes);
     return { sizes, isNew: true };
   }

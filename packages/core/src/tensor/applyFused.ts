@@ -14,7 +14,7 @@ export interface PathTaken {
   readonly reason: string;
 }
 
-const listeners: ((taken: PathTaken) => void)[] = [];
+let listeners: ((taken: PathTaken) => void)[] = [];
 
 /** Runs `fn` and tells which path each op with two paths took, in order. @throws ArgumentError when `fn` is async. */
 export function recordPaths<R>(fn: () => R): { result: R; paths: PathTaken[] } {
@@ -27,6 +27,17 @@ export function recordPaths<R>(fn: () => R): { result: R; paths: PathTaken[] } {
     return { result, paths };
   } finally {
     listeners.splice(listeners.indexOf(listener), 1);
+  }
+}
+
+/** Runs `fn` untold to whoever records paths: what is tried or measured on the side is not what was asked for. */
+export function withoutRecording<R>(fn: () => R): R {
+  const told = listeners;
+  listeners = [];
+  try {
+    return fn();
+  } finally {
+    listeners = told;
   }
 }
 

@@ -32,7 +32,7 @@ import {
 import { expectClose, withFreshBackend } from '../support/close.js';
 import { lateBackend } from './lateBackend.js';
 import { cutInto, type Sequence } from './sequences.js';
-import { all, settings, strategies, streams, valuesOf } from './training.js';
+import { all, settings, strategies, streams, valuesOf, variedStrategies } from './training.js';
 
 withFreshBackend();
 
@@ -58,7 +58,9 @@ const withoutHealth = ({ health: _health, peakBytes: _peakBytes, ...step }: Trai
 
 describe('looking at gradients changes nothing of a training', () => {
   const changes: Record<string, Parameters<typeof settings>[0]> = {
-    ...Object.fromEntries(Object.entries(strategies).map(([name, strategy]) => [name, { strategy }])),
+    ...Object.fromEntries(
+      Object.entries({ ...strategies, ...variedStrategies }).map(([name, strategy]) => [name, { strategy }]),
+    ),
     'the whole sequence': { strategy: fullBptt(), updates: 2 },
     'gradients added up': { accumulate: 4, data: streams(3, 20), updates: undefined, epochs: 1 },
     noise: { gradientNoise: 0.01, weightNoise: 0.01 },

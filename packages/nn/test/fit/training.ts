@@ -1,4 +1,16 @@
-import { disposeTree, keep, key, scope, treeEntries, truncatedBptt, type Strategy, type Tensor } from '@tempograd/core';
+import {
+  adaptiveTruncation,
+  artbp,
+  disposeTree,
+  keep,
+  key,
+  randomTelescoping,
+  scope,
+  treeEntries,
+  truncatedBptt,
+  type Strategy,
+  type Tensor,
+} from '@tempograd/core';
 import {
   adam,
   characterVocabulary,
@@ -114,4 +126,12 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   'overlapping, run again': truncatedBptt({ updateEvery: 4, backwardSteps: 11, staleness: 'recompute' }),
   'short windows': truncatedBptt({ updateEvery: 7, backwardSteps: 3 }),
   'last losses alone': truncatedBptt({ updateEvery: 5, lossScope: 'last' }),
+  'overlapping, few states kept': truncatedBptt({ updateEvery: 4, backwardSteps: 11, checkpoints: { slots: 2 } }),
+};
+
+/** Those that draw or measure how far back they go. */
+export const variedStrategies: Readonly<Record<string, Strategy>> = {
+  'cut at random': artbp({ updateEvery: 4, meanLength: 6 }),
+  'lengths drawn': randomTelescoping({ updateEvery: 4, meanLength: 6 }),
+  'as long as the gradient': adaptiveTruncation({ updateEvery: 4, maxLength: 12, measureEvery: 3 }),
 };
