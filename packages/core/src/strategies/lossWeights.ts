@@ -23,7 +23,7 @@ interface WeightedRange {
 }
 
 /** Weights as a function. */
-export function weightsBy(of: string, weights: LossWeights): (step: number) => number {
+function weightsBy(of: string, weights: LossWeights): (step: number) => number {
   return (step) => {
     const weight: unknown = typeof weights === 'function' ? weights(step) : weights[step];
     if (typeof weight === 'number' && Number.isFinite(weight)) return weight;
@@ -48,7 +48,7 @@ export function startWeighted<P, C, S, O>(
 }
 
 /** The task with its losses weighted: `loss` is called for ranges of equal weight alone, with the step that each begins at. */
-export function withLossWeights<P, C, S, O>(
+function withLossWeights<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
   weightOf: (step: number) => number,
 ): SequenceTask<P, C, S, O> {

@@ -40,7 +40,7 @@ export interface Sample {
 }
 
 /** Normal numbers in f64. */
-export const draw = (seed: number, shape: number[]): Tensor => normal(foldIn(key(7), seed), shape, f64);
+const draw = (seed: number, shape: number[]): Tensor => normal(foldIn(key(7), seed), shape, f64);
 
 /** Parameters, task and a sequence of `time` steps; tensors belong to the caller's scope. */
 export function sample(
@@ -143,7 +143,7 @@ export function readUpdates<P, C, S>(
 }
 
 /** A tree's numbers end to end. */
-export const flatten = (tree: unknown): Float64Array =>
+const flatten = (tree: unknown): Float64Array =>
   Float64Array.from(treeLeaves(tree).flatMap((leaf) => [...leaf.readSync()]));
 
 /** The largest difference, relative to the largest number of `expected` or 1. */
