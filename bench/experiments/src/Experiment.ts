@@ -39,6 +39,8 @@ export interface Experiment<F> {
   readonly name: string;
   /** What it shows, in a line. */
   readonly title: string;
+  /** Whether it learns a text, and so another one where it is asked to. */
+  readonly readsText?: boolean;
   /** The same settings give the same figures, times and bytes apart. */
   run(settings: RunSettings): Promise<F>;
   /** Whether figures are of what the page is about, and so are kept for it; default is that all are. */

@@ -28,10 +28,18 @@ export const experiments: readonly AnyExperiment[] = [
 ];
 
 /** Figures go from `run` to `report` of one experiment, through JSON at most. */
-function widen<F>({ name, title, run, report, isOfPage = () => true }: Experiment<F>): AnyExperiment {
+function widen<F>({
+  name,
+  title,
+  run,
+  report,
+  readsText = false,
+  isOfPage = () => true,
+}: Experiment<F>): AnyExperiment {
   return {
     name,
     title,
+    readsText,
     run,
     isOfPage: (figures) => isOfPage(figures as F),
     report: (figures) => report(figures as F),

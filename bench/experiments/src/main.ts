@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ArgumentError, TempogradError } from '@tempograd/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { keepResult } from './command/keepResult.js';
 import { keptPlaces } from './command/places.js';
@@ -43,23 +44,42 @@ else if (chosen === undefined) {
   console.error(`There is no experiment "${name}". There are:\n${list}`);
   process.exitCode = 1;
 } else {
-  const { redraw, out, ...settings } = command.opts<Options>();
+  try {
+    await show(chosen, command.opts<Options>());
+  } catch (error) {
+    // What was given does not do: that is told without where in the code it was found.
+    if (!(error instanceof TempogradError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+/** Runs an experiment, or reads what is kept of it; prints its tables, and keeps figures and pictures where they belong. */
+async function show(experiment: AnyExperiment, { redraw, out, ...settings }: Options): Promise<void> {
   const places = out === undefined ? keptPlaces : { results: resolve(out), pictures: resolve(out) };
-  const result = redraw ? readResult(chosen.name, places) : await runExperiment(chosen, settings);
-  const report = chosen.report(result.figures);
+  const result = redraw ? readResult(experiment.name, places) : await runExperiment(experiment, settings);
+  const report = experiment.report(result.figures);
   for (const table of report.tables) console.log(`\n${textTable(table)}`);
   console.log(`\n${result.seconds.toFixed(1)} s`);
-  const ofPage = result.size === 'full' && (chosen.isOfPage?.(result.figures) ?? true);
+  const ofPage = result.size === 'full' && (experiment.isOfPage?.(result.figures) ?? true);
   if (ofPage || out !== undefined)
     for (const file of await keepResult(result, report, places)) console.log(`written: ${file}`);
   else if (result.size === 'full')
-    console.log(`Not kept: docs/experiments/${chosen.name}.md is about other data. Give --out FOLDER to keep this.`);
+    console.log(
+      `Not kept: docs/experiments/${experiment.name}.md is about other data. Give --out FOLDER to keep this.`,
+    );
 }
 
 async function runExperiment(
   experiment: AnyExperiment,
   { small, seed, text }: Pick<Options, 'small' | 'seed' | 'text'>,
 ): Promise<Result> {
+  if (text !== undefined && experiment.readsText !== true) {
+    const readers = experiments.filter(({ readsText }) => readsText === true).map((each) => each.name);
+    throw new ArgumentError(
+      `--text is for experiments on text, ${readers.join(', ')}; leave it out for ${experiment.name}.`,
+    );
+  }
   const settings = { size: small ? 'small' : 'full', seed } as const;
   const progress = showProgress();
   console.log(`${experiment.title} (${settings.size}, seed ${seed})`);

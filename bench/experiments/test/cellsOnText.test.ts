@@ -43,12 +43,12 @@ test('the last tenth of a text is held out, and what is blind knows the frequenc
   const folder = await mkdtemp(join(tmpdir(), 'text-'));
   try {
     const file = join(folder, 'letters.txt');
-    await writeFile(file, `${'ab'.repeat(45)}${'b'.repeat(10)}`);
+    await writeFile(file, `${'ab'.repeat(450)}${'b'.repeat(100)}`);
     const text = await heldOutText(file);
-    expect(text.facts).toMatchObject({ name: 'letters.txt', characters: 100, vocabulary: 2 });
-    expect([text.training, text.heldOut]).toEqual(['ab'.repeat(45), 'b'.repeat(10)]);
+    expect(text.facts).toMatchObject({ name: 'letters.txt', characters: 1000, vocabulary: 2 });
+    expect([text.training, text.heldOut]).toEqual(['ab'.repeat(450), 'b'.repeat(100)]);
     expect(text.blind).toBeCloseTo(Math.LN2, 12);
-    expect((await heldOutText(file, 50)).heldOut).toBe('babab'.slice(0, 5));
+    expect((await heldOutText(file, 50)).heldOut).toBe('babab');
   } finally {
     await rm(folder, { recursive: true });
   }

