@@ -71,7 +71,7 @@ export interface PieceSnapshot {
   readonly from: number;
   /** The parameters it ran with; null where the current ones are used. */
   readonly params: unknown;
-  /** The carry it started from; null where it starts the sequence. */
+  /** The carry it started from; null where it starts the sequence, or goes on from the piece before and running that gives it. */
   readonly carry: unknown;
   readonly stretch: unknown;
 }

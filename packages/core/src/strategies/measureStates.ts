@@ -31,7 +31,7 @@ const scalars = 64;
  * Bytes that states of a stretch take on its backend: it is run forward without and with a way back, and pulled back, and the
  * memory is looked at in between. Depends on shapes alone, so that it is the same when a run is repeated or goes on elsewhere.
  */
-export function measureStates<P, C, S, O>(
+function measureStates<P, C, S, O>(
   task: SequenceTask<P, C, S, O>,
   backend: Backend,
   { params, carry, stretch: slice, isCut, from, key }: MeasuredStretch<P, C, S>,

@@ -21,7 +21,7 @@ export interface SegmentedPass extends PassPlan {
 }
 
 /** Segments of a window that is cut into stretches of these lengths, each of which begins with a whole segment. */
-export function countUnits(lengths: readonly number[], segment: number): number {
+function countUnits(lengths: readonly number[], segment: number): number {
   return lengths.reduce((sum, steps) => sum + Math.ceil(steps / segment), 0);
 }
 

@@ -47,7 +47,7 @@ export interface Stretch {
 export type Kind = 'lstm' | 'gru' | 'rnn' | 'own';
 export type Task = SequenceTask<Params, unknown[], Stretch, Tensor>;
 
-export const sizes = { inputs: 2, hidden: 3 };
+const sizes = { inputs: 2, hidden: 3 };
 const gates = { lstm: 4, gru: 3, rnn: 1, own: 1 };
 
 function cellOf(kind: Kind): Cell<RecurrentParams, unknown> {

@@ -103,6 +103,12 @@ test.each([
         if (interrupted) {
           const snapshot: RunSnapshot = run.snapshot();
           expect(treeLeaves(snapshot.pending)[0]?.shape[0]).toBe(1);
+          const kept = snapshot.pieces.map(({ from, stretch: part }) => [from, treeLeaves(part)[0]?.shape[0]]);
+          expect(kept).toEqual([
+            [3, 1],
+            [4, 1],
+            [5, 1],
+          ]);
           run.dispose();
           run = strategies[after].start(task, { key: key(1), snapshot });
           disposeTree([snapshot.carry, snapshot.pending]);
