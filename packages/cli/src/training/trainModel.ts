@@ -36,7 +36,7 @@ const checkpoints = 8;
 const checkpointSeconds = 120;
 
 /** Updates from one look at the gradients to the next. */
-const healthEvery = 10;
+const healthEvery = 20;
 
 /** Temperature of samples: below 1, since a model that has learnt for minutes is too unsure. */
 const sampleTemperature = 0.7;

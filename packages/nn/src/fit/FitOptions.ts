@@ -79,7 +79,7 @@ export interface FitOptions<P, C, S, O, M extends Metrics = Metrics> {
   };
   /**
    * Looks at how the gradients are doing on the way, `step.health`; default is not to. It changes nothing of the training, and takes
-   * under a twentieth of its time at `every: 10`.
+   * about half of an update's time for each that is looked at; of small models, more.
    */
   readonly health?: TrainingHealthOptions;
   /** Go on where this was taken, with the losses the run would have had, to the bit. */

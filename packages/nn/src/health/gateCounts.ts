@@ -21,7 +21,7 @@ import {
 } from '@tempograd/core';
 
 /** Steps of a segment whose gates are looked at, the last ones run: its gates are not kept, and are computed again. */
-const looked = 16;
+const looked = 2;
 
 /** A gate: its name, and between which pre-activations it is not saturated. */
 interface Gate {

@@ -51,7 +51,7 @@ export interface LayerHealth {
   readonly spectralRadius: number | null;
 }
 
-/** How often a gate lies at its ends, over all units, rows and the last 16 steps of a segment. */
+/** How often a gate lies at its ends, over all units, rows and the last 2 steps of a segment. */
 export interface GateSaturation {
   /** Share of values below 0.05; below −0.95 where the activation is tanh; 0 or below where it is relu. */
   readonly low: number;

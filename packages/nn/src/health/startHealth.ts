@@ -7,7 +7,7 @@ import { HealthProbe, type ProbedUpdate, type ProbeSettings } from './HealthProb
 export interface HealthOptions {
   /** Updates from one measurement to the next; default is 10. */
   readonly every?: number;
-  /** Whether gates are looked at, for which those of the last 16 steps of a segment are computed again; default is true. */
+  /** Whether gates are looked at, for which those of the last 2 steps of a segment are computed again; default is true. */
   readonly saturation?: boolean;
 }
 

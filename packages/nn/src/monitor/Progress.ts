@@ -50,7 +50,7 @@ function standstillOf(trace: LossTrace, looks: readonly Look[], patience: number
   if (fall > Math.max(2 * error, leastFall * Math.abs(level))) return null;
   const begin = trace.blocks.find(({ to }) => to >= course.since);
   if ((trace.blocks.at(-1)?.rate ?? 0) > warmingUp * (begin?.rate ?? 0)) return null;
-  const informed = medianOf(looks.flatMap((look) => look.informed ?? []));
+  const informed = meanOf(looks.flatMap((look) => look.informed ?? []));
   if (informed === null ? hasFallen(trace, level, patience) : informed > leastInformed) return null;
   return { since: sinceWhen(trace, level, patience), loss: level, informed };
 }
@@ -77,6 +77,11 @@ function riseOf(trace: LossTrace, patience: number): Rise | null {
   const lost = last.mean - best.mean;
   const forgotten = learnt > 0.25 * Math.abs(first) && lost > 0.5 * learnt && lost > sure;
   return aboveStart || forgotten ? { since: best.at, loss: last.mean, best: best.mean } : null;
+}
+
+/** Of few rows, some looks see one label alone, which tells nothing: not the one in the middle. */
+function meanOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The one in the middle; null for none. */

@@ -38,7 +38,7 @@ export class HealthWatch<P, C, S, O> {
     this.#options = options;
     this.#counters = counters;
     this.#collector = startHealth(measured, options.clip ?? null);
-    this.#size = sample && { rows: sample.rows ?? 8, steps: sample.steps ?? 64 };
+    this.#size = sample && { rows: sample.rows ?? 4, steps: sample.steps ?? 64 };
   }
 
   /** Runs what computes a gradient of `params`, and looks on where the next update is due; what it is computed of is borrowed. */

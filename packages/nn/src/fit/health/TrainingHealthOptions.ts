@@ -14,8 +14,8 @@ export interface TrainingHealthOptions extends HealthOptions {
 /** A part of an update. */
 export interface HealthSample {
   /**
-   * The first rows of the batch; default is 8. A task that cannot take rows of its carry (`takeRows`, which `sequenceModel` has) is
-   * looked at with all of them.
+   * The first rows of the batch, of which two go back; default is 4. A task that cannot take rows of its carry (`takeRows`, which
+   * `sequenceModel` has) is looked at with all of them.
    */
   readonly rows?: number;
   /** The last steps; default is 64. */

@@ -7,7 +7,6 @@ import {
   observeSegments,
   onesLike,
   sliceAxis,
-  stopGradient,
   timeOf,
   treeLeaves,
   treeMap,
@@ -35,6 +34,9 @@ interface TakesRows<C> {
   takeRows?(carry: C, rows: readonly number[]): C;
 }
 
+/** Rows that go back: norms need no more, and what goes back costs most. */
+const rowsBack = 2;
+
 /** Runs the last steps of an update once more, some of their rows where the task can take them, with nothing random. Parameters are borrowed. */
 export function sampleLook<P, C, S, O>(
   task: SequenceTask<P, C, S, O> & TakesRows<C>,
@@ -42,51 +44,68 @@ export function sampleLook<P, C, S, O>(
   sighting: Sighting<C, S>,
   size: Required<HealthSample>,
 ): SampleLook {
+  const { from, steps, carry, stretch } = partOf(task, params, sighting, size);
+  const { output } = task.forward(params, carry, stretch, { from, key: null });
+  const lossOf = (outputs: O): Tensor => task.loss(params, outputs, stretch, { from, key: null });
+  const back = { ...size, rows: Math.min(rowsBack, size.rows) };
+  return {
+    byTime: task.causal === false || steps < 2 ? [] : lastLoss(task, params, partOf(task, params, sighting, back)),
+    loss: lossOf(output),
+    astray: [1, 0].flatMap((axis) => (lengthOf(output, axis) < 2 ? [] : [lossOf(rolled(output, axis))])),
+  };
+}
+
+/** The last steps of an update, and the carry before them. */
+interface Part<C, S> {
+  readonly stretch: S;
+  readonly carry: C;
+  readonly from: number;
+  readonly steps: number;
+}
+
+function partOf<P, C, S, O>(
+  task: SequenceTask<P, C, S, O> & TakesRows<C>,
+  params: P,
+  sighting: Sighting<C, S>,
+  size: Required<HealthSample>,
+): Part<C, S> {
   const whole = rowsOf(task, sighting, size.rows);
   const time = timeOf(whole.stretch);
   const skipped = task.causal === false ? 0 : Math.max(0, time - size.steps);
-  const from = sighting.from + skipped;
   let carry = whole.carry ?? task.initialCarry(params, whole.stretch);
   if (skipped > 0) {
     const before = slice(whole.stretch, 0, skipped);
     ({ carry } = task.forward(params, carry, before, { from: sighting.from, key: null }));
   }
-  const stretch = slice(whole.stretch, skipped, time);
-  const steps = time - skipped;
+  const stretch = skipped === 0 ? whole.stretch : slice(whole.stretch, skipped, time);
+  return { stretch, carry, from: sighting.from + skipped, steps: time - skipped };
+}
+
+/** What the loss of the last step says of the states. */
+function lastLoss<P, C, S, O>(
+  task: SequenceTask<P, C, S, O>,
+  params: P,
+  { stretch, carry, from, steps }: Part<C, S>,
+): SampleLook['byTime'] {
+  const last = slice(stretch, steps - 1, steps);
   const { value, pullback } = vjp((start: C) => {
     const { output } = task.forward(params, start, stretch, { from, key: null });
-    const last = { from: from + steps - 1, key: null };
-    const lastLoss = task.loss(params, slice(output, steps - 1, steps), slice(stretch, steps - 1, steps), last);
-    return { output, lastLoss };
+    return task.loss(params, slice(output, steps - 1, steps), last, { from: from + steps - 1, key: null });
   }, carry);
+  const seen: { name: string; norms: Tensor }[] = [];
   try {
-    const output = stopGradient(value.output);
-    const lossOf = (outputs: O): Tensor => task.loss(params, outputs, stretch, { from, key: null });
-    return {
-      byTime: task.causal === false ? [] : statesOfLast(),
-      loss: lossOf(output),
-      astray: [1, 0].flatMap((axis) => (lengthOf(output, axis) < 2 ? [] : [lossOf(rolled(output, axis))])),
-    };
+    observeSegments(
+      () => pullback(onesLike(value)),
+      ({ delta, path }) => {
+        const name = path === null ? `layer ${seen.length}` : layerName(path);
+        seen.push({ name, norms: keep(norm(delta, { axes: [1, 2] })) });
+      },
+      params,
+    );
+    return seen.map(({ name, norms }) => ({ name, norms: mul(norms, 1) }));
   } finally {
+    disposeTree(seen.map(({ norms }) => norms));
     pullback.dispose();
-  }
-
-  function statesOfLast(): SampleLook['byTime'] {
-    const seed = { output: null as O, lastLoss: onesLike(value.lastLoss) };
-    const seen: { name: string; norms: Tensor }[] = [];
-    try {
-      observeSegments(
-        () => pullback(seed),
-        ({ delta, path }) => {
-          const name = path === null ? `layer ${seen.length}` : layerName(path);
-          seen.push({ name, norms: keep(norm(delta, { axes: [1, 2] })) });
-        },
-        params,
-      );
-      return seen.map(({ name, norms }) => ({ name, norms: mul(norms, 1) }));
-    } finally {
-      disposeTree(seen.map(({ norms }) => norms));
-    }
   }
 }
 
