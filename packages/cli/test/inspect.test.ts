@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { GradientHealth } from '@tempograd/nn';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { quick, testFolder } from './support/folder.js';
 import { eventsIn, tempogradInOne } from './support/tempograd.js';
@@ -15,7 +16,7 @@ interface Figures {
   readonly loss: { bitsPerItem: number; byPosition: { from: number; to: number; bits: number }[] };
   readonly reach: { byLag: number[]; kept: { length: number; steps: number; chunks: number }[] };
   readonly credit: { norms: number[][]; chunk: number; asTrained: boolean; items: string[] };
-  readonly health: { layers: { name: string; byLag: number[]; byTime: number[]; saturation: object; dead: object }[] };
+  readonly health: GradientHealth;
   readonly findings: { verdict: string; title: string; detail: string }[];
 }
 
@@ -90,6 +91,10 @@ test('--json gives every figure, and they belong together', async () => {
   expect(health.layers).toHaveLength(1);
   expect(health.layers[0]?.byLag).toHaveLength(24);
   expect(health.layers[0]?.byTime).toHaveLength(24);
+  expect(health.layers[0]?.spectralRadius).toBeGreaterThan(0);
+  expect(health.lyapunov).toHaveLength(1);
+  expect(health.cosine).toBeGreaterThan(0);
+  expect(health.cosine).toBeLessThan(1);
   expect(Object.keys(health.layers[0]?.saturation ?? {})).toEqual(['i', 'f', 'g', 'o']);
 });
 

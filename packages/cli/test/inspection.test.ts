@@ -104,6 +104,13 @@ describe('findings', () => {
     expect(titles(measured(0.999, 50))).toContain('note: Gradients reach further than was looked at');
   });
 
+  test('judge a truncation by the direction of its gradient, where that is known', () => {
+    const turned = (cosine: number): string[] => titles(measured(0.9, 10, { health: { ...health, cosine } }));
+    expect(turned(0.999)).toContain('good: Truncation costs little');
+    expect(turned(0.95)).toContain('note: Truncation at 10 steps cuts 59% of the credit');
+    expect(turned(0.5)).toContain('bad: Truncation at 10 steps cuts 59% of the credit');
+  });
+
   test('compare the loss with guessing', () => {
     const loss = (bitsPerItem: number): Partial<Measured> => ({ loss: { ...measured(0.8, 100).loss, bitsPerItem } });
     expect(titles(measured(0.8, 100, loss(4.4)))).toContain('bad: It has learnt how often, and no order');

@@ -130,18 +130,23 @@ function fading({ reach, text }: Measured): Finding | null {
   return { verdict: 'good', title: `Gradients fade, and reach ${counted(stepsFor[99], 'step')}`, detail, advice: null };
 }
 
-function truncation({ reach, credit, model }: Measured): Finding | null {
+function truncation({ reach, credit, model, health: { cosine } }: Measured): Finding | null {
   const { kept, stepsFor } = reach;
   const chunk = credit.chunk;
   const own = shareInChunks(reach.byLag, chunk);
   if (!Number.isFinite(own)) return null;
   const enough = kept.find(({ length, chunks }) => length > chunk && chunks >= 0.9);
   const verb = credit.asTrained ? `Chunks of ${chunk} steps, as it was trained,` : `Chunks of ${chunk} steps`;
-  const detail = `${verb} keep ${percent(own)} of the credit; ${stepsFor[95]} steps back from each loss would keep 95%.`;
-  if (own >= 0.9) return { verdict: 'good', title: 'Truncation costs little', detail, advice: null };
+  const direction =
+    cosine === null || !Number.isFinite(cosine)
+      ? ''
+      : ` The cosine between their gradient and the full one is ${figures(cosine)}.`;
+  const detail = `${verb} keep ${percent(own)} of the credit; ${stepsFor[95]} steps back from each loss would keep 95%.${direction}`;
+  const verdict = verdictOnTruncation(own, cosine);
+  if (verdict === 'good') return { verdict, title: 'Truncation costs little', detail, advice: null };
   const { one } = units[model.unit];
   return {
-    verdict: own >= 0.75 ? 'note' : 'bad',
+    verdict,
     title: `Truncation at ${chunk} steps cuts ${percent(1 - own)} of the credit`,
     detail,
     advice:
@@ -149,6 +154,15 @@ function truncation({ reach, credit, model }: Measured): Finding | null {
         ? 'Try longer chunks (--steps); what lies beyond those looked at is not known.'
         : `Chunks of ${enough.length} ${one}s keep ${percent(enough.chunks)}: --steps ${enough.length}; or updates that look further back than they are apart (backwardSteps above updateEvery).`,
   };
+}
+
+/** Where it is known, the direction counts: what is cut off may point anywhere, and most of it cancels out. */
+function verdictOnTruncation(kept: number, cosine: number | null): Finding['verdict'] {
+  const measure =
+    cosine === null || !Number.isFinite(cosine)
+      ? { is: kept, good: 0.9, note: 0.75 }
+      : { is: cosine, good: 0.98, note: 0.9 };
+  return measure.is >= measure.good ? 'good' : measure.is >= measure.note ? 'note' : 'bad';
 }
 
 /** What chunks keep, losses at their beginning and end alike. */
@@ -207,14 +221,14 @@ function stability({ lyapunov, layers }: GradientHealth): Finding | null {
     return {
       verdict: 'note',
       title: 'Small changes of the state grow',
-      detail: `By a factor e every ${figures(1 / exponent)} steps (leading Lyapunov exponent ${figures(exponent)}).${radius}`,
+      detail: `By a factor e every ${figures(1 / exponent)} steps (leading Lyapunov exponent ${figures(exponent).replace('-', '−')}).${radius}`,
       advice: 'Gradients over long stretches explode: clip them, and do not go further back than the credit reaches.',
     };
   }
   return {
     verdict: 'good',
     title: 'The state is stable',
-    detail: `Small changes of it shrink, by a factor e every ${figures(-1 / Math.min(-1e-9, exponent))} steps (leading Lyapunov exponent ${figures(exponent)}).${radius}`,
+    detail: `Small changes of it shrink, by a factor e every ${figures(-1 / Math.min(-1e-9, exponent))} steps (leading Lyapunov exponent ${figures(exponent).replace('-', '−')}).${radius}`,
     advice: null,
   };
 }

@@ -57,7 +57,7 @@ export async function inspectModel(settings: InspectSettings): Promise<Inspectio
     const chunk = opened.training?.steps ?? 20;
     const credit = await creditOf(place, Math.max(2, Math.min(creditSteps, steps, Math.floor(mostHeld / size))), chunk);
     onPart('gates and states');
-    const health = await healthOf(opened, { ...looked, lags });
+    const health = await healthOf(opened, looked, chunk);
     disposeTree([looked.stretch, looked.carry]);
     const measured = {
       model: describe(file, opened, size),
@@ -114,7 +114,7 @@ async function itemsOf(file: string, text: Text, { vocabulary }: OpenedModel): P
 }
 
 /** The rows whose gradients are looked at, after the warm-up; tensors are the caller's. */
-function lookedAt({ model: { model }, reading, carry }: Place, rows: number, steps: number): Omit<HealthPlace, 'lags'> {
+function lookedAt({ model: { model }, reading, carry }: Place, rows: number, steps: number): HealthPlace {
   return {
     stretch: reading.stretch(warmUp, warmUp + steps, rows),
     carry: model.takeRows(

@@ -83,7 +83,14 @@ function tiles({ loss, model, reach, credit, health }: Inspection): string {
       : tile('Gradients grow', figures((reach.decay - 1) * 100), '% a step', 'on the whole, as they go back'),
     ...(own === undefined
       ? []
-      : [tile('Truncation keeps', percent(own.chunks).replace('%', ''), '%', `in chunks of ${own.length} steps`)]),
+      : [
+          tile(
+            'Truncation keeps',
+            percent(own.chunks).replace('%', ''),
+            '%',
+            `in chunks of ${own.length} steps${health.cosine === null ? '' : `; cosine with the full gradient ${figures(health.cosine)}`}`,
+          ),
+        ]),
     ...(exponent === undefined
       ? []
       : [
