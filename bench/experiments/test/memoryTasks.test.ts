@@ -1,6 +1,9 @@
 import { createBackend } from '@tempograd/backend-js';
 import { disposeTree, useBackend, type Tensor } from '@tempograd/core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { resultsFolder } from '../src/command/places.js';
 import { addingProblem } from '../src/memoryTasks/addingProblem.js';
 import { copyMemory } from '../src/memoryTasks/copyMemory.js';
 import type { MemoryFigures } from '../src/memoryTasks/memoryExperiment.js';
@@ -116,4 +119,25 @@ describe('starts', () => {
     expect(LSTM?.solved).not.toBeNull();
     expect(RNN?.solved).toBeGreaterThan(LSTM?.solved as number);
   });
+});
+
+test('figures that are kept say what the pages do: who is first, and who stays blind', () => {
+  const kept = (name: string): Record<string, MemoryFigures['runners'][number]> => {
+    const { figures } = JSON.parse(readFileSync(join(resultsFolder, `${name}.json`), 'utf8')) as {
+      figures: MemoryFigures;
+    };
+    return Object.fromEntries(figures.runners.map((runner) => [runner.name, runner]));
+  };
+  const solved = (name: string, start: string): number => kept(name)[start]?.solved ?? Infinity;
+  expect(solved('adding-problem', 'LSTM, chrono')).toBeLessThan(0.6 * solved('adding-problem', 'LSTM'));
+  for (const start of ['RNN', 'RNN, orthogonal']) {
+    expect(kept('adding-problem')[start]?.beatBlind).toBeNull();
+    expect(kept('copy-memory')[start]?.beatBlind).toBeNull();
+  }
+  expect(solved('adding-problem', 'RNN, ReLU and identity')).toBeLessThan(1000);
+  const end = (start: string): number => kept('copy-memory')[start]?.losses.at(-1)?.[1] ?? NaN;
+  expect(end('LSTM, chrono')).toBeLessThan(end('LSTM'));
+  expect(end('GRU, chrono')).toBeLessThan(end('GRU'));
+  expect(solved('parity', 'LSTM')).toBeLessThan(solved('parity', 'LSTM, chrono'));
+  expect(kept('parity')['RNN, ReLU and identity']?.solved).toBeNull();
 });
