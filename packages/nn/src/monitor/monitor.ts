@@ -72,7 +72,7 @@ const judges: readonly (readonly [judge: Judge, unless: readonly FindingKind[]])
   [rateTooLow, ['dead', 'saturated', 'clipping']],
   [vanishing, ['dead', 'saturated', 'clipping', 'rateTooLow', 'rateTooHigh', 'exploding']],
   [diverging, ['exploding', 'rateTooHigh', 'saturated']],
-  [stalled, ['exploding', 'saturated', 'dead', 'clipping', 'rateTooHigh', 'rateTooLow', 'vanishing']],
+  [stalled, ['exploding', 'saturated', 'dead', 'clipping', 'rateTooHigh', 'rateTooLow', 'vanishing', 'diverging']],
 ];
 
 /** Judgements one after another that must agree before something is told, and before it is told to be over. */

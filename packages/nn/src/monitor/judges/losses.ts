@@ -13,7 +13,7 @@ export const diverging: Judge = ({ progress: { rise } }) =>
           message: `The loss has risen to ${figures(rise.loss)}; it was ${figures(rise.best)} at its best.`,
           advice:
             'Lower the learning rate or warm it up, clip the gradient ({ clip: { norm: 1 } }), and look whether the data changes on the way.',
-          numbers: { ...rise },
+          numbers: { loss: rise.loss, best: rise.best },
         },
       ];
 

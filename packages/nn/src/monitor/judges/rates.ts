@@ -25,7 +25,7 @@ export const rateTooHigh: Judge = (view) => {
       layer: null,
       message: `The learning rate is too high: each update changes the weights by ${percent(step)}; about 0.1% is usual.${loss}`,
       advice: `Divide the rate, ${figures(rate)}, by 10, or warm it up.`,
-      numbers: { step, rate, ...rise },
+      numbers: { step, rate, ...(rise && { loss: rise.loss, best: rise.best }) },
     },
   ];
 };
