@@ -3,7 +3,7 @@ import { disposeTree, useBackend, type Tensor } from '@tempograd/core';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { resultsFolder } from '../src/command/places.js';
+import { keptPlaces } from '../src/command/places.js';
 import { addingProblem } from '../src/memoryTasks/addingProblem.js';
 import { copyMemory } from '../src/memoryTasks/copyMemory.js';
 import type { MemoryFigures } from '../src/memoryTasks/memoryExperiment.js';
@@ -123,7 +123,7 @@ describe('starts', () => {
 
 test('figures that are kept say what the pages do: who is first, and who stays blind', () => {
   const kept = (name: string): Record<string, MemoryFigures['runners'][number]> => {
-    const { figures } = JSON.parse(readFileSync(join(resultsFolder, `${name}.json`), 'utf8')) as {
+    const { figures } = JSON.parse(readFileSync(join(keptPlaces.results, `${name}.json`), 'utf8')) as {
       figures: MemoryFigures;
     };
     return Object.fromEntries(figures.runners.map((runner) => [runner.name, runner]));
