@@ -49,3 +49,8 @@ test('nothing is kept of an experiment that is no more', () => {
   const files = [pagesFolder, keptPlaces.pictures, keptPlaces.results].flatMap((folder) => readdirSync(folder));
   expect(files.filter((file) => !known(file))).toEqual([]);
 });
+
+test('figures that are not there are asked for', () => {
+  expect(() => readResult('no-such', keptPlaces)).toThrow('does not hold figures of no-such: run it first');
+  expect(() => readResult('clipping', { ...keptPlaces, results: pagesFolder })).toThrow('run it first');
+});

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Places } from './places.js';
+import { ArgumentError } from '@tempograd/core';
 import type { Size } from '../Experiment.js';
 
 /** Figures of a run, as they are kept. */
@@ -25,10 +26,10 @@ export function makeResult(run: Pick<Result, 'experiment' | 'size' | 'seed' | 's
   return { format: 'tempograd-experiment', version: 1, date: new Date().toISOString(), machine, ...run };
 }
 
-/** Figures that were kept. @throws Error where there are none. */
+/** Figures that were kept. @throws ArgumentError where there are none of this experiment. */
 export function readResult(name: string, { results }: Places): Result {
-  const result = JSON.parse(readFileSync(join(results, `${name}.json`), 'utf8')) as Result;
-  if (result.format !== 'tempograd-experiment' || result.experiment !== name)
-    throw new Error(`${join(results, `${name}.json`)} does not hold figures of ${name}.`);
-  return result;
+  const file = join(results, `${name}.json`);
+  const result = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : null;
+  if (result?.format === 'tempograd-experiment' && result.experiment === name) return result;
+  throw new ArgumentError(`${file} does not hold figures of ${name}: run it first, without --redraw.`);
 }
