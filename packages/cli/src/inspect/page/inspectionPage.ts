@@ -96,7 +96,7 @@ function tiles({ loss, model, reach, credit, health }: Inspection): string {
       : [
           tile(
             'Lyapunov exponent',
-            figures(exponent).replace('-', '−'),
+            String(Number(exponent.toPrecision(2))).replace('-', '−'),
             'a step',
             exponent > 0 ? 'small changes grow' : 'small changes shrink',
           ),

@@ -14,9 +14,9 @@ h2 { margin: 3rem 0 .25rem; font-size: 1.35rem; letter-spacing: -.005em; }
 p { margin: .35rem 0 .9rem; max-width: 46rem; }
 .lead { color: var(--soft); max-width: 50rem; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: .9rem; margin: 1.75rem 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .9rem; margin: 1.75rem 0 0; }
 .card { padding: 1rem 1.15rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card); }
-.tile b { display: block; font-size: 1.75rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.tile b { display: block; white-space: nowrap; font-size: 1.75rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
 .tile b small { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
 .tile span { display: block; margin-bottom: .2rem; color: var(--soft); font-size: .85rem; }
 .tile i { display: block; margin-top: .3rem; color: var(--soft); font-size: .85rem; font-style: normal; line-height: 1.4; }
