@@ -25,7 +25,7 @@ export function adviseCommand(): Command {
     .option('--dependency <steps>', 'how far back something lies that matters now', whole(1))
     .option('--any-order', 'the order of the steps hardly matters')
     .option('--memory <size>', 'what training may take, such as 500MB; with --text', size)
-    .option('--share <part>', 'share of its gradient that a loss is to keep, with --text (default: 0.9)', positive)
+    .option('--share <part>', 'share of its gradient that a loss is to keep, with --text (default: 0.95)', positive)
     .option('--pilot <updates>', 'updates of training before it is measured, with --text (default: 300)', whole(0))
     .option('-b, --backend <name>', 'what to compute with (default: the fastest)')
     .option('--json', 'print one JSON object');

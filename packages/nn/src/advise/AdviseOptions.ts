@@ -34,7 +34,7 @@ export interface AdviseOptions<P = unknown, C = unknown, S = unknown, O = unknow
   readonly optimiser?: Optimiser;
   /** As it is given to `fit`; default is a norm of 1. */
   readonly clip?: Clip | null;
-  /** The share of its gradient that a loss is to keep, in (0, 1); default is 0.9. */
+  /** The share of its gradient that a loss is to keep, by squares of norms, in (0, 1); default is 0.95. */
   readonly share?: number;
   /**
    * Updates that a copy of the parameters is trained for before the decay is measured; default is 300. At the very start it says what

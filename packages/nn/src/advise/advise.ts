@@ -4,7 +4,7 @@ import type { Advice, ChoiceCost, MeasuredDecay, StrategyChoice } from './Advice
 import { checkAdviseOptions, type AdviseOptions } from './AdviseOptions.js';
 import { cellAdvice } from './cellAdvice.js';
 import { chunks, lengthsOf, strategyOf, windows, wordsOf, workOf } from './choices.js';
-import { canBeWhole, measuredSeconds, planOf, rowsOf, type Planned } from './costs.js';
+import { canBeWhole, lookAt, measuredSeconds, planOf, type Looked, type Planned } from './costs.js';
 import { fewestSteps, fewestStepsOf, keptShare, reachesBeyond, shortestChunk } from './keptShare.js';
 import { measureDecay, trainedCopy, type Pilot } from './measureDecay.js';
 import { counted, ruleFor, type Description, type Ruled } from './rules.js';
@@ -12,6 +12,8 @@ import { withinBudget } from './withinBudget.js';
 
 /** Steps back that are looked at, where the task is not known to need more. */
 const lagsMeasured = 200;
+/** Steps of a chunk where whole sequences are advised and the data has them in parts. */
+const longestPilotChunk = 100;
 
 /**
  * Advises what to train a task with: the method, its lengths, the cell and how it starts, each with its reason, what it costs, and
@@ -20,7 +22,7 @@ const lagsMeasured = 200;
  * By rules of thumb, where there is nothing but a description: whole sequences below 50 steps, 20 to 50 steps back below 500, 50 to
  * 100 beyond, or what is usual for the task. With `model` and `params` the memory of each choice is planned, and a `memoryBudget` is held
  * to. With `data`, too, the length is measured instead: a copy of the parameters is trained for a while, and the fewest steps
- * are taken with which a loss keeps a `share` of its gradient, `Σ_{k<K} ‖G[s][s−k]‖ ≥ share · Σ_k ‖G[s][s−k]‖`; and each choice is run
+ * are taken with which a loss keeps a `share` of its gradient, `Σ_{k<K} ‖G[s][s−k]‖² ≥ share · Σ_k ‖G[s][s−k]‖²`; and each choice is run
  * for a few updates, to tell how long a step takes. `params` stay as they are.
  *
  * @throws ArgumentError when options make no sense, or lack others; DataError when the data gives nothing.
@@ -36,13 +38,13 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
   };
   const planned = plannedOf(options);
   const pilot: Pilot<P, C, S, O> | null = planned?.data ? { ...planned, data: planned.data } : null;
+  const looked = pilot === null ? null : await lookAt(pilot.data, pilot.params);
   let ruled = withInterval(ruleFor(description), options.updateEvery);
-  const measured = pilot === null ? null : await decayOf(pilot, ruled.choice, options);
+  const measured = pilot === null ? null : await decayOf(pilot, pilotStrategy(ruled.choice, looked, options), options);
   if (measured !== null) ruled = byDecay(measured, ruled, options);
   const reasons = [...ruled.reasons];
   let { choice } = ruled;
-  let batch =
-    planned === null ? null : (options.batch ?? (pilot === null ? 1 : await rowsOf(pilot.data, pilot.params)));
+  let batch = planned === null ? null : (options.batch ?? looked?.rows ?? 1);
   if (planned !== null && batch !== null && options.memoryBudget !== undefined) {
     const fitted = await withinBudget({ choice, batch }, options.memoryBudget, (each, rows) =>
       planOf(planned, each, rows),
@@ -56,8 +58,7 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
     work: workOf(each),
     batch,
     bytes: planned === null || batch === null ? null : ((await planOf(planned, each, batch))?.peakBytes ?? null),
-    secondsPerStep:
-      pilot === null || !isQuick(each, planned?.sequenceLength) ? null : await measuredSeconds(pilot, each),
+    secondsPerStep: pilot === null || !canBeTried(each, looked) ? null : await measuredSeconds(pilot, each),
     keptShare: measured === null ? null : keptShare(measured.byLag, lengthsOf(each)),
   });
   const { cell, initialisation, pooling, reasons: cellReasons } = cellAdvice(description, choice);
@@ -102,7 +103,7 @@ async function decayOf<P, C, S, O>(
   pilot: Pilot<P, C, S, O>,
   choice: StrategyChoice,
   {
-    share = 0.9,
+    share = 0.95,
     pilot: updates = 300,
     sequenceLength = Infinity,
     horizon = 0,
@@ -147,9 +148,18 @@ function byDecay<P, C, S, O>(
   return { choice: chunks(chunk), reasons: [`${found} ${rule}`, ...beyond, reason] };
 }
 
-/** Whether a choice is tried on the data: a whole sequence may take long. */
-function isQuick(choice: StrategyChoice, sequenceLength = Infinity): boolean {
-  return choice.name === 'truncatedBptt' || sequenceLength <= 2000;
+/** Whether a choice is tried on the data: where stretches are parts of a sequence, a whole one may have no end. */
+function canBeTried(choice: StrategyChoice, looked: Looked | null): boolean {
+  return choice.name === 'truncatedBptt' || looked?.isWhole === true;
+}
+
+/** What the copy is trained with before the decay is measured. */
+function pilotStrategy<P, C, S, O>(
+  choice: StrategyChoice,
+  looked: Looked | null,
+  { sequenceLength = Infinity }: AdviseOptions<P, C, S, O>,
+): StrategyChoice {
+  return canBeTried(choice, looked) ? choice : chunks(Math.min(sequenceLength, longestPilotChunk));
 }
 
 /** What else there is to consider. */

@@ -1,4 +1,5 @@
 import { ArgumentError, disposeTree, treeMap, zeros } from '@tempograd/core';
+import type { DataStretch } from '../data/index.js';
 import { fit } from '../fit/index.js';
 import { batchOf } from '../fit/TrainableTask.js';
 import { madeLike } from '../fit/evaluate.js';
@@ -52,20 +53,36 @@ function likeIt<S>(like: S): NonNullable<MemoryPlanOptions<S>['stretch']> {
     );
 }
 
-/** The first stretch of some data, which is the caller's; null where there is none. */
-async function firstStretch<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<S | null> {
-  for await (const { stretch } of data.open({ epoch: 0, index: 0 }, madeLike(params))) return stretch;
-  return null;
+/** What is known of some data by its first stretch. */
+export interface Looked {
+  /** Rows in parallel; 1 where it gives nothing. */
+  readonly rows: number;
+  /** Whether each stretch is a sequence of its own, as far as one tells: whole ones are then as long as stretches. */
+  readonly isWhole: boolean;
 }
 
-/** Rows of the data; 1 where it gives nothing. */
-export async function rowsOf<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<number> {
-  const stretch = await firstStretch(data, params);
+/** Looks at the first stretch of some data. */
+export async function lookAt<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<Looked> {
+  const first = await firstOf(data, params);
+  if (first === null) return { rows: 1, isWhole: true };
   try {
-    return batchOf(stretch);
+    return { rows: batchOf(first.stretch), isWhole: first.ends };
   } finally {
-    disposeTree(stretch);
+    disposeTree(first.stretch);
   }
+}
+
+async function firstStretch<S>(data: Pilot<unknown, unknown, S, unknown>['data'], params: unknown): Promise<S | null> {
+  return (await firstOf(data, params))?.stretch ?? null;
+}
+
+/** The first stretch of some data, which is the caller's; null where there is none. */
+async function firstOf<S>(
+  data: Pilot<unknown, unknown, S, unknown>['data'],
+  params: unknown,
+): Promise<DataStretch<S> | null> {
+  for await (const given of data.open({ epoch: 0, index: 0 }, madeLike(params))) return given;
+  return null;
 }
 
 /** Milliseconds for which a choice is tried, and updates at least. */

@@ -1,13 +1,16 @@
 /**
  * How much of the gradient lengths keep, from norms of its parts by lag: `φ_k`, what a loss says of the parameters as used k steps before.
- * Parts add up at worst in one direction, so that what is left out is no larger than the sum of its norms.
+ * Parts of different lags point in directions of their own, so that it is their squares that add up: where a share of these is kept, the
+ * cosine of what is left with the whole is about its root.
  */
 
-/** `Σ_{k<n} φ_k / Σ φ_k` for n = 0, 1, …: what a loss keeps that looks back n steps, its own counted. */
+/** `Σ_{k<n} φ_k² / Σ φ_k²` for n = 0, 1, …: what a loss keeps that looks back n steps, its own counted. */
 export function keptByReach(norms: readonly number[]): number[] {
-  const total = norms.reduce((sum, norm) => sum + norm, 0);
+  const largest = Math.max(...norms);
+  const squares = norms.map((norm) => (largest > 0 ? (norm / largest) ** 2 : 0));
+  const total = squares.reduce((sum, square) => sum + square, 0);
   let sum = 0;
-  return [0, ...norms.map((norm) => (sum += norm))].map((kept) => (total > 0 ? kept / total : 1));
+  return [0, ...squares.map((square) => (sum += square))].map((kept) => (total > 0 ? kept / total : 1));
 }
 
 /** Lengths of truncation. */
