@@ -13,7 +13,10 @@ import { walkBack, type PulledStep } from './walkBack.js';
 export interface StateByLag {
   /** Its path in the carry, `h`; `''` where the carry is one tensor. */
   readonly name: string;
-  /** `‖∂ℓ_s/∂h_{s−k}‖` for k = 0, 1, …, over all its numbers. At lag 0 it is `‖∂ℓ_s/∂output_s‖`, which is what a loss looks at. */
+  /**
+   * `‖∂ℓ_s/∂h_{s−k}‖` for k = 0, 1, …, over all its numbers. At lag 0 it is `‖∂ℓ_s/∂output_s‖`, which is what a loss looks at.
+   * What is meant is the carry as the next step receives it: what a lower layer of a stack hands up within its own step is no part of it.
+   */
   readonly norms: readonly number[];
   /** Its shape without the last axis, `[batch]`, or `[layers, batch]` where layers are stacked. */
   readonly shape: readonly number[];

@@ -2,6 +2,7 @@ import {
   add,
   cast,
   concat,
+  fromArray,
   full,
   gather,
   greater,
@@ -9,6 +10,7 @@ import {
   lessEqual,
   linear,
   mul,
+  neg,
   reshape,
   scope,
   select,
@@ -16,6 +18,8 @@ import {
   sliceAxis,
   stack,
   sum,
+  zeros,
+  type FloatDType,
   type SegmentSeen,
   type Tensor,
 } from '@tempograd/core';
@@ -56,37 +60,43 @@ export function gateNames(cell: SegmentSeen['cell']): readonly string[] {
 }
 
 /**
- * For each gate how many of its values at the last steps lie below its low end and above its high one, and how many there are,
- * `[gates, 3]`. A step counts where its row and the row of the step before count: what stands at masked steps is no state.
- * Belongs to the caller's scope.
+ * How many values of each gate at the last steps lie below its low end, above its high one, and are there in all, `[3, gates]`. A step
+ * counts where its row and the row of the step before count: what stands at masked steps is no state. Belongs to the caller's scope.
  */
 export function gateCounts(segment: SegmentSeen): Tensor {
   return scope(() => {
     const { cell, weightHh } = segment;
     const gates = gatesOf[cell];
     const { input, before, counts } = lookedAt(segment);
-    const { dtype } = before;
+    const { dtype, backend } = before;
+    const [n, hidden] = [before.shape[0] as number, weightHh.shape[1] as number];
     const a =
       cell === 'gru'
         ? gruGates(segment, input, before)
         : add(fromInput(segment, input), recurrentHalf(segment, before));
-    const hidden = weightHh.shape[1] as number;
-    const weight = cast(counts, dtype);
-    const all = mul(sum(weight), hidden);
-    return stack(
-      gates.map(({ ends }, gate) => {
-        const values = sliceAxis(a, gate * hidden, (gate + 1) * hidden, 1);
-        const share = (inside: Tensor): Tensor => sum(mul(cast(inside, dtype), weight));
-        if (ends === 'relu') return stack([share(lessEqual(values, 0)), mul(all, 0), all]);
-        const end = ends === 'tanh' ? tanhEnd : sigmoidEnd;
-        return stack([share(less(values, -end)), share(greater(values, end)), all]);
-      }),
-    );
+    const values = reshape(a, [n, gates.length, hidden]);
+    const weight = counts && reshape(cast(counts, dtype), [n, 1, 1]);
+    const ofGate = (inside: Tensor): Tensor => {
+      const found = cast(inside, dtype);
+      return sum(weight === null ? found : mul(found, weight), { axes: [0, 2] });
+    };
+    const all = weight === null ? n * hidden : mul(sum(weight), hidden);
+    const none = zeros([gates.length], { dtype: dtype as FloatDType, backend });
+    if (cell === 'rnnRelu') return stack([ofGate(lessEqual(values, 0)), none, add(none, all)]);
+    const ends = gates.map(({ ends: kind }) => (kind === 'tanh' ? tanhEnd : sigmoidEnd));
+    const end = fromArray(Float64Array.from(ends), [gates.length, 1], { dtype, backend });
+    return stack([ofGate(less(values, neg(end))), ofGate(greater(values, end)), add(none, all)]);
   });
 }
 
-/** Inputs and states before the steps that are looked at, `[n, …]` over steps and rows, and which of them count, i32 `[n, 1]`. */
-function lookedAt({ input, output, carry, mask, reverse }: SegmentSeen): Record<'input' | 'before' | 'counts', Tensor> {
+/** Inputs and states before the steps that are looked at, `[n, …]` over steps and rows, and which of them count, i32 `[n, 1]`, null where all do. */
+function lookedAt({
+  input,
+  output,
+  carry,
+  mask,
+  reverse,
+}: SegmentSeen): Record<'input' | 'before', Tensor> & { readonly counts: Tensor | null } {
   const [time, batch] = output.shape as [number, number, number];
   const n = Math.min(time, looked);
   const [from, to] = reverse ? [0, n] : [time - n, time];
@@ -100,8 +110,7 @@ function lookedAt({ input, output, carry, mask, reverse }: SegmentSeen): Record<
   };
   const before = flat(stepBefore(output, carry[0] as Tensor));
   const read = flat(sliceAxis(input, from, to));
-  if (mask === null)
-    return { input: read, before, counts: full([n * batch, 1], 1, { dtype: 'i32', backend: output.backend }) };
+  if (mask === null) return { input: read, before, counts: null };
   const valid = sliceAxis(mask, from, to);
   const ran = stepBefore(mask, full([batch], 1, { dtype: 'i32', backend: mask.backend }));
   const counts = reshape(mul(valid, ran), [n * batch, 1]);

@@ -11,7 +11,7 @@ interface Read {
   readonly rows: number;
   readonly gateNames: readonly string[];
   readonly delta: Float64Array;
-  /** `[gates, 3]` */
+  /** `[3, gates]` */
   readonly gates: Float64Array | null;
   /** `[2, hidden]` */
   readonly range: Float64Array;
@@ -74,7 +74,7 @@ function saturationOf(pieces: readonly Read[]): Record<string, GateSaturation> |
   const names = pieces[0]?.gateNames ?? [];
   if (pieces.some(({ gates }) => gates === null)) return null;
   const count = (gate: number, column: number): number =>
-    pieces.reduce((total, { gates }) => total + ((gates as Float64Array)[3 * gate + column] as number), 0);
+    pieces.reduce((total, { gates }) => total + ((gates as Float64Array)[column * names.length + gate] as number), 0);
   if (count(0, 2) === 0) return null;
   return Object.fromEntries(
     names.map((name, gate) => {

@@ -23,7 +23,7 @@ export interface SegmentMeasures {
   readonly tensors: {
     /** `‖δ_t‖`, `[time]`. */
     readonly delta: Tensor;
-    /** `[gates, 3]`: values below, above and in all; null where not wanted. */
+    /** `[3, gates]`: values below, above and in all; null where not wanted. */
     readonly gates: Tensor | null;
     /** Largest and least output of each unit, `[2, hidden]`. */
     readonly range: Tensor;

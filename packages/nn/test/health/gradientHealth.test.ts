@@ -19,11 +19,13 @@ import {
   treeLeaves,
   truncatedBptt,
   useBackend,
+  withBackend,
   zeros,
   type Cell,
   type SequenceTask,
   type Tensor,
 } from '@tempograd/core';
+import type { Backend } from '@tempograd/core/backend';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   gradientCosine,
@@ -33,6 +35,7 @@ import {
   spectralRadius,
   type SequenceModelParams,
 } from '../../src/index.js';
+import { lateBackend } from '../fit/lateBackend.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
@@ -317,4 +320,33 @@ describe('of a stacked model', () => {
     expect(health.gradientNorm).toBeNaN();
     disposeTree([params, stretch, first, broken.targets]);
   });
+});
+
+test('on a backend that reads late it is the same, and a device that is lost is told and leaves nothing', async () => {
+  const late = lateBackend();
+  const model = sequenceModel({
+    input: { features: 1 },
+    outputs: 1,
+    hidden: 2,
+    cell: 'lstm',
+    loss: 'meanSquaredError',
+  });
+  const of = (where: Backend) =>
+    withBackend(where, () =>
+      made(() => ({
+        params: model.init(key(1), f64),
+        stretch: { inputs: full([4, 1, 1], 0.5, f64), targets: full([4, 1, 1], 1, f64) },
+      })),
+    );
+  const [here, there] = [of(backend), of(late.backend)];
+  const options = { strategy: truncatedBptt({ updateEvery: 2 }) };
+  const wanted = await gradientHealth(model, here.params, here.stretch, options);
+  const before = late.backend.memory().buffers;
+  expect(await gradientHealth(model, there.params, there.stretch, options)).toEqual(wanted);
+  late.fail();
+  await expect(gradientHealth(model, there.params, there.stretch, options)).rejects.toThrow(/the device was lost/);
+  await expect(lyapunovExponents((x: Tensor) => mul(x, 2), there.stretch.inputs, { steps: 2 })).rejects.toThrow(/lost/);
+  await expect(gradientCosine(model, there.params, there.stretch, fullBptt())).rejects.toThrow(/lost/);
+  expect(late.backend.memory().buffers).toBe(before);
+  disposeTree([here, there]);
 });
