@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import type { Places } from './places.js';
 import { ArgumentError } from '@tempograd/core';
 import type { Size } from '../Experiment.js';
+import type { Places } from './places.js';
 
 /** Figures of a run, as they are kept. */
 export interface Result {
