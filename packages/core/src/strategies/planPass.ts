@@ -11,7 +11,7 @@ export interface StateSizes {
   readonly internal: number;
   /** Of all that is live at the worst moment beside stored states: what works on one segment, and the gradient so far. */
   readonly work: number;
-  /** Of a gradient; the work has two. */
+  /** Of a gradient, which is in the work. */
   readonly gradient: number;
 }
 
@@ -97,11 +97,10 @@ function cheapestSegment(
   const longest = Math.max(...lengths);
   const one = sizesOf(1);
   // Measuring must stay within the budget, too.
-  const few = [4, 2].find((segment) => segment <= longest && mostBytes(one, segment) <= bytes);
-  if (few === undefined) return 1;
-  const slope = sizesOf(few);
+  if (longest < 2 || 2 * (one.internal + one.work) - one.gradient > bytes) return 1;
+  const two = sizesOf(2);
   const sizesAt = (segment: number): StateSizes => {
-    const at = (name: keyof StateSizes): number => one[name] + ((slope[name] - one[name]) / (few - 1)) * (segment - 1);
+    const at = (name: keyof StateSizes): number => one[name] + (two[name] - one[name]) * (segment - 1);
     return { hidden: at('hidden'), internal: at('internal'), work: at('work'), gradient: one.gradient };
   };
   let best = 1;
@@ -115,11 +114,6 @@ function cheapestSegment(
     if (cost < least) [best, least] = [segment, cost];
   }
   return best;
-}
-
-/** What a segment takes at most, by one of a single step. */
-function mostBytes({ internal, work, gradient }: StateSizes, segment: number): number {
-  return segment * (internal + work - 2 * gradient) + 2 * gradient;
 }
 
 /** The slots that need the fewest runs within so many bytes; null where there is no room for a single segment. */
