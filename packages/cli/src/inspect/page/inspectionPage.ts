@@ -75,7 +75,7 @@ function tiles({ loss, model, reach, credit, health }: Inspection): string {
     tile('Credit reaches', count(reach.stepsFor[99]), 'steps', `for 99%; ${count(reach.stepsFor[90])} for 90%`),
     half > 0 && Number.isFinite(half)
       ? tile(
-          'Gradients halve every',
+          'Gradients halve in',
           figures(half),
           'steps',
           `by ${figures((1 - reach.decay) * 100)}% a step on the whole`,
@@ -97,7 +97,7 @@ function tiles({ loss, model, reach, credit, health }: Inspection): string {
           tile(
             'Lyapunov exponent',
             String(Number(exponent.toPrecision(2))).replace('-', '−'),
-            'a step',
+            '/step',
             exponent > 0 ? 'small changes grow' : 'small changes shrink',
           ),
         ]),

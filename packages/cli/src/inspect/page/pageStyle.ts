@@ -16,8 +16,8 @@ p { margin: .35rem 0 .9rem; max-width: 46rem; }
 code { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .9rem; margin: 1.75rem 0 0; }
 .card { padding: 1rem 1.15rem; border: 1px solid var(--line); border-radius: .7rem; background: var(--card); }
-.tile b { display: block; white-space: nowrap; font-size: 1.75rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
-.tile b small { font-size: .95rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
+.tile b { display: block; white-space: nowrap; font-size: 1.6rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.tile b small { font-size: .9rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
 .tile span { display: block; margin-bottom: .2rem; color: var(--soft); font-size: .85rem; }
 .tile i { display: block; margin-top: .3rem; color: var(--soft); font-size: .85rem; font-style: normal; line-height: 1.4; }
 .findings { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: .9rem; margin: 1rem 0 0; padding: 0; list-style: none; }
