@@ -31,7 +31,7 @@ export interface LayerLook {
 }
 
 /** What is left of a gradient where it is said to have faded. */
-export const faded = 0.01;
+const faded = 0.01;
 
 /** A health in short. */
 export function lookAt(health: GradientHealth, update: number): Look {
