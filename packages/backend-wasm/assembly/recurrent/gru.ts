@@ -2,6 +2,7 @@ import { madd, nmadd } from '../math/madd';
 import { sigmoid4 } from '../math/sigmoid';
 import { tanh4 } from '../math/tanh';
 import { put, take } from '../task/lanes';
+import { withoutFaded } from './faded';
 
 /**
  * One row of a step: gates r, z, n before activation become activated ones, and make h of what h was; the n gate comes
@@ -44,7 +45,7 @@ export function gruRowBackward(gates: usize, hidden: usize, hBefore: usize, dh: 
 function lanesBackward(gates: usize, block: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, count: i32): void {
   const r = take(gates, count), z = take(gates + block, count), n = take(gates + 2 * block, count);
   const one = f32x4.splat(1);
-  const dHidden = take(dh, count);
+  const dHidden = withoutFaded(take(dh, count));
   const dInner = f32x4.mul(f32x4.mul(dHidden, f32x4.sub(one, z)), nmadd(n, n, one));
   const dScaled = f32x4.mul(dInner, r);
   put(dGates, f32x4.mul(f32x4.mul(dScaled, take(hidden, count)), f32x4.sub(one, r)), count);

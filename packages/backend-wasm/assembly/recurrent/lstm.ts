@@ -2,6 +2,7 @@ import { madd, nmadd } from '../math/madd';
 import { sigmoid4 } from '../math/sigmoid';
 import { tanh4 } from '../math/tanh';
 import { put, take } from '../task/lanes';
+import { withoutFaded } from './faded';
 
 /** One row of a step: gates before activation become activated ones, and make c and h of what c was. */
 export function lstmRow(gates: usize, cBefore: usize, c: usize, h: usize, size: i32): void {
@@ -52,9 +53,9 @@ function lanesBackward(
   const g = take(gates + 2 * block, count), o = take(gates + 3 * block, count);
   const one = f32x4.splat(1);
   const squashed = f32x4.div(take(h, count), f32x4.pmax(o, f32x4.splat(leastOpen)));
-  const dHidden = take(dh, count);
+  const dHidden = withoutFaded(take(dh, count));
   const dOpen = f32x4.mul(dHidden, o);
-  const dCell = madd(dOpen, nmadd(squashed, squashed, one), take(dc, count));
+  const dCell = madd(dOpen, nmadd(squashed, squashed, one), withoutFaded(take(dc, count)));
   put(dGates, f32x4.mul(f32x4.mul(dCell, g), nmadd(i, i, i)), count);
   put(dGates + block, f32x4.mul(f32x4.mul(dCell, take(cBefore, count)), nmadd(f, f, f)), count);
   put(dGates + 2 * block, f32x4.mul(f32x4.mul(dCell, i), nmadd(g, g, one)), count);

@@ -1,6 +1,7 @@
 import { nmadd } from '../math/madd';
 import { tanh4 } from '../math/tanh';
 import { put, take } from '../task/lanes';
+import { withoutFaded } from './faded';
 
 /** One row of a step: the gate before activation becomes the activated one, which is h. */
 export function rnnRow(gate: usize, h: usize, size: i32, relu: bool): void {
@@ -29,7 +30,7 @@ export function rnnRowBackward(gate: usize, dh: usize, dGate: usize, size: i32, 
 @inline
 function lanesBackward(gate: usize, dh: usize, dGate: usize, relu: bool, count: i32): void {
   const active = take(gate, count);
-  const dHidden = take(dh, count);
+  const dHidden = withoutFaded(take(dh, count));
   const d = relu
     ? v128.and(dHidden, f32x4.gt(active, f32x4.splat(0)))
     : f32x4.mul(dHidden, nmadd(active, active, f32x4.splat(1)));
