@@ -4,6 +4,7 @@ import { clipping } from './clipping/clipping.js';
 import { gradientByLag } from './gradientByLag/gradientByLag.js';
 import { cellsOnText } from './cellsOnText/cellsOnText.js';
 import { influenceBalancing } from './influenceBalancing/influenceBalancing.js';
+import { measuredLength } from './measuredLength/measuredLength.js';
 import { addingProblem } from './memoryTasks/addingProblem.js';
 import { copyMemory } from './memoryTasks/copyMemory.js';
 import { parity } from './memoryTasks/parity.js';
@@ -17,6 +18,7 @@ export type AnyExperiment = Experiment<unknown>;
 export const experiments: readonly AnyExperiment[] = [
   widen(influenceBalancing),
   widen(truncationSweep),
+  widen(measuredLength),
   widen(checkpointing),
   widen(gradientByLag),
   widen(clipping),
