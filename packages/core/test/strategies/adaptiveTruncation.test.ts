@@ -59,7 +59,7 @@ const told = (updates: readonly Facts[]) => updates.map(({ truncation }) => trun
 
 test('each draw of lengths is its mask times the credit matrix', () => {
   scope(() => {
-    const time = 23;
+    const time = 14;
     const given = sample('lstm', time);
     const credit = creditMatrix(given.task, given.params, given.stretch);
     const settings: AdaptiveTruncationOptions[] = [
@@ -84,7 +84,10 @@ test('of a linear recurrence it measures the decay, and takes the smallest lengt
   scope(() => {
     const [a, time, tolerance] = [0.8, 80, 0.05];
     const given = linear(a, time);
-    const { updates } = total(adaptiveTruncation({ updateEvery: 4, maxLength: 60, segment: 1, tolerance }), given);
+    const { updates } = total(
+      adaptiveTruncation({ updateEvery: 4, maxLength: 60, segment: 1, losses: 1, tolerance }),
+      given,
+    );
     const { length, biasBound, decay } = told(updates).at(-1)!;
     expect(Math.abs(decay! - a)).toBeLessThan(1e-9);
     // ‖G[s][s−k]‖ = aᵏ, so what lies beyond K is a^K/(1−a). The losses of an update see 3 steps less to none less than K.
@@ -97,8 +100,10 @@ test('of a linear recurrence it measures the decay, and takes the smallest lengt
     expect(biasBound!).toBeGreaterThan(0.8 * bound(length));
     // Twice the distance for the square root of the decay.
     const slower = told(
-      total(adaptiveTruncation({ updateEvery: 4, maxLength: 60, segment: 1, tolerance }), linear(Math.sqrt(a), time))
-        .updates,
+      total(
+        adaptiveTruncation({ updateEvery: 4, maxLength: 60, segment: 1, losses: 1, tolerance }),
+        linear(Math.sqrt(a), time),
+      ).updates,
     );
     expect(slower.at(-1)!.length).toBeGreaterThan(1.9 * length);
   });
@@ -114,9 +119,9 @@ test('the bound holds for what is left out', () => {
       params: { ...params, cell: { ...params.cell, weight_hh: mul(params.cell.weight_hh, 0.4) } },
     };
     const full = total(fullBptt(), given).gradient;
-    for (const tolerance of [0.3, 0.03, 0.003]) {
+    for (const tolerance of [0.3, 0.01]) {
       const { gradient, updates } = total(
-        adaptiveTruncation({ updateEvery: 2, maxLength: 30, segment: 1, tolerance }),
+        adaptiveTruncation({ updateEvery: 2, maxLength: 30, segment: 1, losses: 1, tolerance }),
         given,
       );
       const norm = (x: Float64Array): number => Math.hypot(...x);
@@ -143,20 +148,34 @@ test('gradients that do not fade take the longest window, and the bound says not
 test('lengths keep to their bounds, and measurements come as often as was asked, and cost what updates say', () => {
   scope(() => {
     const given = linear(0.5, 120);
-    const options = { updateEvery: 2, maxLength: 16, minLength: 7, tolerance: 0.9, segment: 1, measureEvery: 10 };
+    const options = {
+      updateEvery: 2,
+      maxLength: 16,
+      minLength: 7,
+      tolerance: 0.9,
+      segment: 1,
+      losses: 1,
+      measureEvery: 10,
+    };
     const { updates } = total(adaptiveTruncation(options), given);
     expect(told(updates).at(-1)!.length).toBe(7);
     const measured = updates.flatMap(({ forwardSteps }, index) => (forwardSteps > 2 ? [index] : []));
     // While more can be seen than before, twice as much each time; from then on every tenth.
     expect(measured).toEqual([0, 1, 3, 7, 17, 27, 37, 47, 57]);
-    // Of two losses, the earlier 16 steps back.
-    expect(updates[57]).toMatchObject({ forwardSteps: 2 + 17, backwardSteps: 7 + 17 });
+    expect(updates[57]).toMatchObject({ forwardSteps: 2 + 16, backwardSteps: 7 + 16 });
     expect(updates[0]!.truncation).toMatchObject({ length: 2, biasBound: 0 });
   });
 });
 
 test('how a sequence is pushed changes no bit, nor does going on from a snapshot', () => {
-  const strategy = adaptiveTruncation({ updateEvery: 3, maxLength: 9, segment: 2, tolerance: 0.8, measureEvery: 2 });
+  const strategy = adaptiveTruncation({
+    updateEvery: 3,
+    maxLength: 9,
+    segment: 2,
+    tolerance: 0.8,
+    losses: 2,
+    measureEvery: 4,
+  });
   scope(() => {
     const time = 26;
     const given = sample('lstm', time);
@@ -164,7 +183,7 @@ test('how a sequence is pushed changes no bit, nor does going on from a snapshot
     const whole = total(strategy, given, key(9));
     const single = Array.from({ length: time }, (_, t) => steps(t, t + 1));
     expect(total(strategy, { ...given, stretch: single }, key(9)).parts).toEqual(whole.parts);
-    for (const at of [2, 3, 10, 21]) {
+    for (const at of [2, 10, 21]) {
       const first = strategy.start(given.task, { key: key(9) });
       const facts: Facts[] = [];
       const before = readUpdates(first, given.params, [steps(0, at)], facts, false);

@@ -44,7 +44,7 @@ test.each(cases)('lengths drawn by %s, %s: every draw is its mask times the cred
     const time = 7;
     const given = sample('lstm', time);
     const credit = creditMatrix(given.task, given.params, given.stretch);
-    for (const updateEvery of [1, 4, Infinity]) {
+    for (const updateEvery of [4, Infinity]) {
       const strategy = randomTelescoping({ updateEvery, estimator, ...lengths });
       for (const seed of [1, 2]) {
         const { gradient, loss } = total(strategy, given, key(seed));

@@ -65,7 +65,6 @@ const cuts = { meanLength: 3 };
 const lengths = { segment: 1, meanLength: 3 };
 const drawnBy = {
   cuts: artbp({ updateEvery: 2, ...cuts }),
-  powers: artbp({ updateEvery: 2, ...cuts, alpha: 4 }),
   roulette: randomTelescoping({ updateEvery: 2, ...lengths }),
   single: randomTelescoping({ updateEvery: 2, ...lengths, estimator: 'singleSample' }),
 };
@@ -73,7 +72,6 @@ const drawnCuts = (seed: number): number[] => drawnBy.cuts.cuts(key(seed), time)
 
 const unbiased: Record<string, (seed: number) => Mask> = {
   artbp: (seed) => artbpMask({ time, ...cuts, cuts: drawnCuts(seed) }),
-  'artbp, alpha': (seed) => artbpMask({ time, ...cuts, alpha: 4, cuts: drawnBy.powers.cuts(key(seed), time) }),
   'Russian roulette': (seed) =>
     telescopingMask({ time, ...lengths, lengths: drawnBy.roulette.lengths(key(seed), time) }),
   'single sample': (seed) =>
@@ -83,7 +81,6 @@ const unbiased: Record<string, (seed: number) => Mask> = {
 const biased: Record<string, (seed: number) => Mask> = {
   'plain truncation': () => truncationMask({ time, updateEvery: 2, backwardSteps: 4 }),
   'cuts that are not reweighted': (seed) => artbpMask({ time, cutProbability: 0, cuts: drawnCuts(seed) }),
-  'cuts reweighted by 1/c': (seed) => artbpMask({ time, cutProbability: 2 / 3, cuts: drawnCuts(seed) }),
   'cuts one step late': (seed) =>
     artbpMask({ time, ...cuts, cuts: drawnCuts(seed).map((cut) => Math.min(cut + 1, time - 1)) }),
   'lengths one too long': (seed) =>
