@@ -1,5 +1,7 @@
 import {
+  adaptiveTruncation,
   add,
+  artbp,
   disposeTree,
   fullBptt,
   gradientByLag,
@@ -7,12 +9,14 @@ import {
   key,
   matmul,
   mul,
+  randomTelescoping,
   scope,
   shareTree,
   sum,
   tanh,
   truncatedBptt,
   cellTask,
+  checkpointedBptt,
   zeros,
   type Tensor,
 } from '@tempograd/core';
@@ -77,6 +81,22 @@ describe('looking at gradients changes nothing of a training', () => {
     );
     for (const { health } of looked.steps) if (health !== null) expectWhole(health);
   });
+});
+
+test.each([
+  ['checkpoints', checkpointedBptt({ slots: 12, segment: 10 })],
+  ['random lengths', randomTelescoping({ updateEvery: 10, meanLength: 5 })],
+  ['a long window with checkpoints', truncatedBptt({ updateEvery: 5, backwardSteps: 15, checkpoints: { slots: 2 } })],
+  ['random cuts', artbp({ updateEvery: 10, meanLength: 5 })],
+  ['measured lengths', adaptiveTruncation({ updateEvery: 10, maxLength: 20, tolerance: 0.1 })],
+])('strategies of other kinds are looked at without a change: %s', async (_name, strategy) => {
+  const { with: looked, without } = await both({ strategy, data: streams(3, 200), updates: 2 }, { every: 1 });
+  expect(looked.params).toEqual(without.params);
+  expect(looked.steps.map(withoutHealth)).toEqual(without.steps.map(withoutHealth));
+  for (const { health } of looked.steps) {
+    expect(health!.layers.map(({ name, byLag }) => [name, byLag!.length])).toEqual([['rnn.l0', expect.any(Number)]]);
+    expect(health!.informed).not.toBeNull();
+  }
 });
 
 /** Nothing in it is missing or no number. */
