@@ -1,14 +1,22 @@
 import { createBackend } from '@tempograd/backend-js';
 import { expect, test } from 'vitest';
 import {
+  adaptiveTruncationMask,
   ArgumentError,
+  artbp,
+  artbpMask,
+  countedLosses,
   fullBptt,
+  key,
   mul,
+  randomTelescoping,
   scope,
   sum,
+  telescopingMask,
   tensor,
   treeLeaves,
   truncatedBptt,
+  truncationMask,
   useBackend,
   type SequenceTask,
   type Tensor,
@@ -21,6 +29,40 @@ test('settings that make no sense are refused by name', () => {
   expect(() => truncatedBptt({ updateEvery: 2, backwardSteps: 1.5 })).toThrow(/backwardSteps .* 1.5/);
   expect(() => truncatedBptt({ updateEvery: 2, lossScope: 'window' as 'last' })).toThrow(/once for every window/);
   expect(() => truncatedBptt({ updateEvery: 2, staleness: 'old' as 'stored' })).toThrow(ArgumentError);
+});
+
+test('masks and draws of no number of steps are refused by name, and end', () => {
+  const wrong = [0, -1, 1.5, NaN];
+  for (const steps of wrong) {
+    const regime = { time: 5, updateEvery: 2, backwardSteps: 2 };
+    for (const name of ['time', 'updateEvery', 'backwardSteps'])
+      for (const mask of [truncationMask, countedLosses])
+        expect(() => mask({ ...regime, [name]: steps }), `${name} ${steps}`).toThrow(`${name} is a number of steps`);
+    for (const name of ['time', 'segment']) {
+      const drawn = { time: 5, segment: 2, meanLength: 4, [name]: steps };
+      expect(() => artbpMask(drawn), `${name} ${steps}`).toThrow(`artbpMask: ${name} is`);
+      expect(() => telescopingMask(drawn), `${name} ${steps}`).toThrow(`telescopingMask: ${name} is`);
+    }
+    for (const name of ['time', 'updateEvery']) {
+      const lengths = { time: 5, updateEvery: 2, lengths: [1, 2, 3], [name]: steps };
+      expect(() => adaptiveTruncationMask(lengths), `${name} ${steps}`).toThrow(`adaptiveTruncationMask: ${name} is`);
+    }
+    expect(() => artbp({ updateEvery: 2, meanLength: 4 }).cuts(key(1), steps)).toThrow(`time is a number of steps`);
+    const telescoping = randomTelescoping({ updateEvery: 2, meanLength: 4 });
+    expect(() => telescoping.lengths(key(1), steps)).toThrow(`time is a number of steps`);
+  }
+});
+
+test('the mask of a strategy whose lengths are infinite is that of the whole sequence', () => {
+  const { updateEvery, backwardSteps } = fullBptt();
+  expect(truncationMask({ time: 4, updateEvery, backwardSteps })).toEqual([
+    [1, 0, 0, 0],
+    [1, 1, 0, 0],
+    [1, 1, 1, 0],
+    [1, 1, 1, 1],
+  ]);
+  expect(countedLosses({ time: 3, updateEvery, backwardSteps })).toEqual([1, 1, 1]);
+  expect(truncationMask({ time: 3, updateEvery: 2, backwardSteps })[2]).toEqual([1, 1, 1]);
 });
 
 /** x_t = w · x_{t−1}: three steps from 0.9. */

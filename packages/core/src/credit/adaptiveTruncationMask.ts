@@ -1,5 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../strategies/checkSettings.js';
 
 /** Windows of their own length, as data. */
 export interface AdaptiveTruncationMaskOptions {
@@ -25,6 +26,8 @@ const adaptiveMaskTable = optionTable<AdaptiveTruncationMaskOptions>({
 export function adaptiveTruncationMask(options: AdaptiveTruncationMaskOptions): number[][] {
   checkOptions('adaptiveTruncationMask', options, adaptiveMaskTable);
   const { time, updateEvery, lengths } = options;
+  checkSteps('adaptiveTruncationMask', 'time', time);
+  checkSteps('adaptiveTruncationMask', 'updateEvery', updateEvery);
   const updates = Math.ceil(time / updateEvery);
   if (lengths.length !== updates) {
     throw new ArgumentError(

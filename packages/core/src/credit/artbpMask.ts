@@ -1,5 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../strategies/checkSettings.js';
 
 /** Random cuts as data: when they fall, said as for `artbp`, and where they fell. */
 export interface ArtbpMaskOptions {
@@ -34,7 +35,9 @@ const artbpMaskTable = optionTable<ArtbpMaskOptions>({
  */
 export function artbpMask(options: ArtbpMaskOptions): number[][] {
   checkOptions('artbpMask', options, artbpMaskTable);
-  const { time, cuts } = options;
+  const { time, segment = 1, cuts } = options;
+  checkSteps('artbpMask', 'time', time);
+  checkSteps('artbpMask', 'segment', segment);
   const chance = chanceOf(options);
   const mask = Array.from({ length: time }, () => new Array<number>(time).fill(0));
   if (cuts !== undefined) {

@@ -1,5 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../strategies/checkSettings.js';
 
 /** Random lengths as data: how they are drawn, said as for `randomTelescoping`, and which were. */
 export interface TelescopingMaskOptions {
@@ -35,6 +36,8 @@ const telescopingMaskTable = optionTable<TelescopingMaskOptions>({
 export function telescopingMask(options: TelescopingMaskOptions): number[][] {
   checkOptions('telescopingMask', options, telescopingMaskTable);
   const { time, segment, estimator = 'russianRoulette', lengths } = options;
+  checkSteps('telescopingMask', 'time', time);
+  checkSteps('telescopingMask', 'segment', segment);
   const segments = Math.ceil(time / segment);
   if (lengths !== undefined && lengths.length !== segments) {
     throw new ArgumentError(

@@ -1,13 +1,14 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../strategies/checkSettings.js';
 
 /** A truncation as data. */
 export interface TruncationMaskOptions {
   /** Steps of the sequence, T. */
   readonly time: number;
-  /** Steps forward between two updates, u. */
+  /** Steps forward between two updates, u; Infinity for one update a sequence. */
   readonly updateEvery: number;
-  /** Steps back at each update, b. */
+  /** Steps back at each update, b; Infinity for all there are. */
   readonly backwardSteps: number;
   /** Which losses count at an update: those since the one before, the default, or that of its last step alone; or the weight of each by its step. */
   readonly lossScope?: 'interval' | 'last' | ((step: number) => number) | ArrayLike<number>;
@@ -24,10 +25,14 @@ const maskTable = optionTable<TruncationMaskOptions>({
  * `M[s][t]`: 1, or the weight of the loss, where the truncated gradient lets the loss at step s speak of the parameters as used at step t, else 0; so that
  * at frozen parameters the sum of all updates is `Σ M[s][t]·G[s][t]`. Written from the definition, step by step, and shares
  * nothing with the strategies: it is what they are checked against.
+ * @throws ArgumentError where a number is no number of steps.
  */
 export function truncationMask(options: TruncationMaskOptions): number[][] {
   checkMask('truncationMask', options);
-  const { time, updateEvery: u, backwardSteps: b, lossScope = 'interval' } = options;
+  const { time, lossScope = 'interval' } = options;
+  // Longer ones are no different, and sums of infinite ones are.
+  const u = Math.min(options.updateEvery, time);
+  const b = Math.min(options.backwardSteps, 2 * time);
   const mask = Array.from({ length: time }, () => new Array<number>(time).fill(0));
   for (const { previous, at } of updateTimes(time, u)) {
     const isFull = at - previous === u;
@@ -51,6 +56,9 @@ export function countedLosses(options: TruncationMaskOptions): number[] {
 
 function checkMask(of: string, options: TruncationMaskOptions): void {
   checkOptions(of, options, maskTable);
+  checkSteps(of, 'time', options.time);
+  checkSteps(of, 'updateEvery', options.updateEvery, { orInfinity: true });
+  checkSteps(of, 'backwardSteps', options.backwardSteps, { orInfinity: true });
   const { lossScope = 'interval' } = options;
   if (typeof lossScope !== 'string' || lossScope === 'interval' || lossScope === 'last') return;
   throw new ArgumentError(

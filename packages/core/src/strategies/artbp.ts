@@ -27,7 +27,7 @@ const artbpTable = optionTable<ArtbpOptions>({
 
 /** A strategy that cuts at random. */
 export interface ArtbpStrategy extends Strategy {
-  /** The steps before which a run of that key cuts a sequence of `time` steps; what `artbpMask` takes. */
+  /** The steps before which a run of that key cuts a sequence of `time` steps; what `artbpMask` takes. @throws ArgumentError unless `time` is a whole number ≥ 1. */
   cuts(key: Key, time: number): number[];
 }
 
@@ -59,6 +59,7 @@ export function artbp(options: ArtbpOptions): ArtbpStrategy {
       return startWeighted('artbp', lossScope, task, (weighted) => new ChainRun(weighted, policy, key, runOptions));
     },
     cuts(key, time) {
+      checkSteps('artbp().cuts', 'time', time);
       const isCut = drawCuts(chances, key);
       const cuts: number[] = [];
       for (let step = 1; step < time; step++) if (isCut(step, cuts.at(-1) ?? 0)) cuts.push(step);

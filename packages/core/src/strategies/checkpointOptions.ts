@@ -26,7 +26,7 @@ export interface SlowStates {
 export interface CheckpointOptions {
   /**
    * Places for states, of the kind that `states` says: so many carries, or so many segments with all that their way back needs; or of
-   * both kinds, `{ hidden, internal }`. Infinity holds everything: full backpropagation over the same segments.
+   * both kinds, `{ hidden, internal }`. Infinity alone holds everything: full backpropagation over the same segments.
    */
   readonly slots?: number | StateSlots;
   /**
@@ -35,8 +35,9 @@ export interface CheckpointOptions {
    */
   readonly bytes?: number;
   /**
-   * What is stored. 'hidden' (the default for slots): carries, so that each segment runs at least twice. 'internal': all that the way
-   * back through a segment needs, so that stored ones run once. 'mixed' (the default for bytes): whichever serves best.
+   * What is stored. 'hidden' (the default for a finite number of slots): carries, so that each segment but the last runs at least twice.
+   * 'internal' (the default for Infinity): all that the way back through a segment needs, so that stored ones run once. 'mixed' (the
+   * default for bytes): whichever serves best.
    */
   readonly states?: 'hidden' | 'internal' | 'mixed';
   /**
@@ -108,7 +109,7 @@ export function checkpointSettings(of: string, options: CheckpointOptions, at?: 
 export function resolveSlots(
   of: string,
   slots: number | StateSlots,
-  states: CheckpointOptions['states'] = typeof slots === 'number' ? 'hidden' : 'mixed',
+  states: CheckpointOptions['states'] = defaultStates(slots),
 ): Slots {
   if (typeof slots === 'number') {
     requireCount(`${of}: slots is a number of states`, slots, Infinity);
@@ -125,6 +126,12 @@ export function resolveSlots(
   requireCount(`${of}: slots.hidden is a number of states`, slots.hidden, Infinity);
   requireCount(`${of}: slots.internal is a number of states`, slots.internal, Infinity);
   return { carries: slots.hidden - 1, recordings: slots.internal };
+}
+
+/** As many as there are hold all that the way back needs. */
+function defaultStates(slots: number | StateSlots): 'hidden' | 'internal' | 'mixed' {
+  if (typeof slots !== 'number') return 'mixed';
+  return slots === Infinity ? 'internal' : 'hidden';
 }
 
 /** @throws ArgumentError unless it is a whole number ≥ 1, or `also`. */

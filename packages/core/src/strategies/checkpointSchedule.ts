@@ -9,7 +9,7 @@ export interface CheckpointScheduleOptions {
   readonly time: number;
   /** As at `CheckpointOptions`. */
   readonly slots: number | StateSlots;
-  /** As at `CheckpointOptions`; default is 'hidden', for a number of slots. */
+  /** As at `CheckpointOptions`; default is 'hidden' for a finite number of slots, 'internal' for Infinity. */
   readonly states?: 'hidden' | 'internal';
   /** Steps that run whole; default is 1. */
   readonly segment?: number;

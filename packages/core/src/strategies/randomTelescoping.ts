@@ -36,6 +36,7 @@ export interface RandomTelescopingStrategy extends Strategy {
   /**
    * The length that a run of that key draws for each segment of a sequence of `time` steps, in segments, its own included; one more than
    * the sequence still has where it reaches its end and beyond. It is what `telescopingMask` takes.
+   * @throws ArgumentError unless `time` is a whole number ≥ 1.
    */
   lengths(key: Key, time: number): number[];
 }
@@ -79,6 +80,7 @@ export function randomTelescoping(options: RandomTelescopingOptions): RandomTele
       );
     },
     lengths(key, time) {
+      checkSteps('randomTelescoping().lengths', 'time', time);
       const drawn = new DrawnLengths(distribution, key);
       const segments = Math.ceil(time / segment);
       return Array.from({ length: segments }, (_, index) => {

@@ -108,6 +108,12 @@ test('never more slots than given, whatever the lengths, and the last segment ma
   }
 });
 
+test('places without end hold everything, unless it is carries that are asked for', () => {
+  const options = { time: 20, slots: Infinity };
+  expect(walk(options)).toEqual({ forwardSteps: 20, hidden: 1, internal: 20, slowest: 0 });
+  expect(walk({ ...options, states: 'hidden' })).toMatchObject({ forwardSteps: 39, internal: 1 });
+});
+
 test('a million steps are planned without a table', () => {
   expect(checkpointSchedule({ time: 1e6, slots: 50 }).forwardSteps).toBe(
     forwardRuns(1e6, { carries: 49, recordings: 1 }),

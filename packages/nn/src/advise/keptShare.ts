@@ -5,7 +5,7 @@
  */
 
 /** `Σ_{k<n} φ_k² / Σ φ_k²` for n = 0, 1, …: what a loss keeps that looks back n steps, its own counted. */
-export function keptByReach(norms: readonly number[]): number[] {
+function keptByReach(norms: readonly number[]): number[] {
   const largest = Math.max(...norms);
   const squares = norms.map((norm) => (largest > 0 ? (norm / largest) ** 2 : 0));
   const total = squares.reduce((sum, square) => sum + square, 0);
