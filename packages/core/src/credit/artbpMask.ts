@@ -1,6 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
-import { checkSteps } from '../strategies/checkSettings.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 
 /** Random cuts as data: when they fall, said as for `artbp`, and where they fell. */
 export interface ArtbpMaskOptions {

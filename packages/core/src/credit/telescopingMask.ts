@@ -1,6 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
-import { checkSteps } from '../strategies/checkSettings.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 
 /** Random lengths as data: how they are drawn, said as for `randomTelescoping`, and which were. */
 export interface TelescopingMaskOptions {

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
-import { checkSteps } from '../strategies/checkSettings.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 
 /** A truncation as data. */
 export interface TruncationMaskOptions {

@@ -1,8 +1,9 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
 import { AdaptiveRun, type AdaptiveSettings } from './AdaptiveRun.js';
-import { checkSteps, requireCausal } from './checkSettings.js';
+import { requireCausal } from './checkSettings.js';
 import { runTable, type Strategy } from './Strategy.js';
 
 /** How much bias is allowed, how far back it may go for it, and how often it is measured. */

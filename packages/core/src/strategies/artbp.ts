@@ -1,8 +1,9 @@
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 import { foldInName, type Key } from '../random/index.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
 import { ChainRun, type ChainPolicy, type Stride } from './ChainRun.js';
-import { checkSteps, requireCausal, requireRunKey } from './checkSettings.js';
+import { requireCausal, requireRunKey } from './checkSettings.js';
 import { chancesOfCuts, type CutChances, type CutOptions } from './cutChances.js';
 import { drawChance } from './drawChance.js';
 import { startWeighted, type LossWeights } from './lossWeights.js';

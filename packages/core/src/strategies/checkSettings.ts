@@ -1,19 +1,6 @@
 import { ArgumentError } from '../backend/errors.js';
 import type { Key } from '../random/index.js';
 
-/** @throws ArgumentError unless `value` is a whole number of steps ≥ 1, or infinite where that is allowed. */
-export function checkSteps(
-  of: string,
-  name: string,
-  value: number,
-  { orInfinity = false }: { readonly orInfinity?: boolean } = {},
-): void {
-  if ((Number.isSafeInteger(value) && value >= 1) || (orInfinity && value === Infinity)) return;
-  throw new ArgumentError(
-    `${of}: ${name} is a number of steps and must be a whole number ≥ 1${orInfinity ? ', or Infinity' : ''}, but is ${value}.`,
-  );
-}
-
 /** @throws ArgumentError for a task whose sequence cannot be cut. */
 export function requireCausal(of: string, task: { readonly causal?: boolean }): void {
   if (task.causal !== false) return;

@@ -1,5 +1,4 @@
 import { ArgumentError } from '../backend/errors.js';
-import { checkSteps } from './checkSettings.js';
 
 /** How likely a cut is, and where it may fall. */
 export interface CutOptions {

@@ -1,5 +1,4 @@
 import { ArgumentError } from '../backend/errors.js';
-import { checkSteps } from './checkSettings.js';
 
 /** How lengths are drawn. Say `meanLength` or `probabilities`. */
 export interface LengthOptions {

@@ -1,9 +1,10 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 import { foldIn, foldInName, type Key } from '../random/index.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
 import { ChainRun, type ChainPolicy, type Stride } from './ChainRun.js';
-import { checkSteps, requireCausal, requireRunKey } from './checkSettings.js';
+import { requireCausal, requireRunKey } from './checkSettings.js';
 import { drawChance } from './drawChance.js';
 import { lengthsOf, type LengthDistribution, type LengthOptions } from './lengthDistribution.js';
 import { startWeighted, type LossWeights } from './lossWeights.js';

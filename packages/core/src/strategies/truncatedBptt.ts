@@ -1,8 +1,9 @@
 import { ArgumentError } from '../backend/errors.js';
 import { checkOptions, optionTable, required } from '../backend/options.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 import { requireTask } from '../recurrence/SequenceTask.js';
 import { checkpointSettings, type CheckpointOptions } from './checkpointOptions.js';
-import { checkSteps, requireCausal } from './checkSettings.js';
+import { requireCausal } from './checkSettings.js';
 import { startWeighted, type LossWeights } from './lossWeights.js';
 import { KnownSizes } from './measureStates.js';
 import { runTable, type Strategy } from './Strategy.js';
