@@ -1,4 +1,5 @@
 import { ArgumentError } from '../backend/errors.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 
 /** How likely a cut is, and where it may fall. */
 export interface CutOptions {

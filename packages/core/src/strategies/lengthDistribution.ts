@@ -1,4 +1,5 @@
 import { ArgumentError } from '../backend/errors.js';
+import { checkSteps } from '../recurrence/checkSteps.js';
 
 /** How lengths are drawn. Say `meanLength` or `probabilities`. */
 export interface LengthOptions {
