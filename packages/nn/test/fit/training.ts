@@ -126,11 +126,11 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   'overlapping, run again': truncatedBptt({ updateEvery: 4, backwardSteps: 11, staleness: 'recompute' }),
   'short windows': truncatedBptt({ updateEvery: 7, backwardSteps: 3 }),
   'last losses alone': truncatedBptt({ updateEvery: 5, lossScope: 'last' }),
-  'overlapping, few states kept': truncatedBptt({ updateEvery: 4, backwardSteps: 11, checkpoints: { slots: 2 } }),
 };
 
-/** Those that draw or measure how far back they go. */
+/** Those that run steps again, draw or measure: dearer, or other for each update. */
 export const variedStrategies: Readonly<Record<string, Strategy>> = {
+  'overlapping, few states kept': truncatedBptt({ updateEvery: 4, backwardSteps: 11, checkpoints: { slots: 2 } }),
   'cut at random': artbp({ updateEvery: 4, meanLength: 6 }),
   'lengths drawn': randomTelescoping({ updateEvery: 4, meanLength: 6 }),
   'as long as the gradient': adaptiveTruncation({ updateEvery: 4, maxLength: 12, measureEvery: 3 }),
