@@ -185,6 +185,22 @@ test('where it is large its vectors are made when asked for, also when parameter
   expect(matrix.readout[4]?.slice(-64).some((value) => value !== 0)).toBe(true);
 });
 
+test('a mask and counts of another stretch are refused, and those of this one are not', () => {
+  scope(() => {
+    const { task, params } = standard(gruCell({ hiddenSize: 2 }), 3, [1, 2]);
+    const credit = creditMatrix(task, params, { x: draw(6, [3, 1, 1]) });
+    const wrong = (mask: unknown, counted?: unknown): (() => unknown) =>
+      () => credit.masked(mask as number[][], counted as number[]);
+    expect(wrong([[1]])).toThrow('masked: mask must be an array of 3 rows');
+    expect(wrong(5)).toThrow('but is a number');
+    expect(wrong(null)).toThrow('but is null');
+    expect(wrong([[1, 0, 0], [1], [1, 1, 1]])).toThrow('row 1 of the mask must be an array of 3 numbers, but has 1');
+    expect(wrong(undefined, [1])).toThrow('masked: counted must be an array of 3 numbers');
+    const ones = Array.from({ length: 3 }, () => [1, 1, 1]);
+    expect(credit.masked(ones, [1, 1, 1])).toEqual(credit.masked());
+  });
+});
+
 test('says NaN where it is NaN, and leaves nothing behind where the task throws', () => {
   const { task, params, x } = scope(() => ({
     ...standard(gruCell({ hiddenSize: 2 }), 3, [1, 2]),

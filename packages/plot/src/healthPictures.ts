@@ -37,7 +37,7 @@ export function healthPictures(health: GradientHealth, options: HealthPicturesOp
     throw new ArgumentError(`healthPictures: width must be from 240 to 10,000 pixels, but is ${width}.`);
   }
   const given = health as Partial<GradientHealth> | null | undefined;
-  if (!Array.isArray(given?.layers)) {
+  if (!Array.isArray(given?.layers) || (given.parameters !== null && !Array.isArray(given.parameters))) {
     throw new ArgumentError(
       'healthPictures: a GradientHealth is wanted, as gradientHealth() and fit({ health }) give it.',
     );

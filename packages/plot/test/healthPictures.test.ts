@@ -79,7 +79,7 @@ test('what went through JSON, and what is not finite, is drawn as far as it can 
   }
 });
 
-test.each([null, undefined, {}, { layers: 3 }, 'health'])('%j is no gradient health', (wrong) => {
+test.each([null, undefined, {}, { layers: 3 }, { layers: [] }, 'health'])('%j is no gradient health', (wrong) => {
   expect(() => healthPictures(wrong as unknown as GradientHealth)).toThrow(ArgumentError);
 });
 

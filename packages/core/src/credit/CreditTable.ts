@@ -1,3 +1,4 @@
+import { ArgumentError } from '../backend/errors.js';
 import type { CreditMatrix } from './creditMatrix.js';
 import type { StepAgain } from './stepAgain.js';
 
@@ -139,9 +140,21 @@ class TableMatrix implements CreditMatrix {
     this.losses = losses;
     this.readout = asked(steps, isLate, (s) => table.readoutOf(s));
     this.credit = steps.map((s) => asked(steps.slice(0, s + 1), isLate, (t) => table.vector(s, t)));
-    this.masked = (mask, counted) => table.masked(mask, counted);
+    this.masked = (mask, counted) => {
+      if (mask !== undefined) requireRows('mask', mask, time, 'rows of as many, as truncationMask() makes them');
+      mask?.forEach((row, s) => requireRows(`row ${s} of the mask`, row, time, 'numbers'));
+      if (counted !== undefined) requireRows('counted', counted, time, 'numbers, as countedLosses() makes them');
+      return table.masked(mask, counted);
+    };
     this.norms = () => table.norms();
   }
+}
+
+/** What is left out would count as 1. @throws ArgumentError unless it is an array of so many. */
+function requireRows(what: string, given: unknown, time: number, wanted: string): void {
+  if (Array.isArray(given) && given.length === time) return;
+  const found = Array.isArray(given) ? `has ${given.length}` : `is ${given === null ? 'null' : `a ${typeof given}`}`;
+  throw new ArgumentError(`masked: ${what} must be an array of ${time} ${wanted}, but ${found}.`);
 }
 
 const noCell = { vector: null, scaled: 0 };

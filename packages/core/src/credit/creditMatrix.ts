@@ -29,7 +29,7 @@ export interface CreditMatrix {
   readonly readout: readonly Float64Array[];
   /** Loss of each step. */
   readonly losses: Float64Array;
-  /** `Σ_s counted[s]·readout[s] + Σ mask[s][t]·credit[s][t]`: the gradient of any truncation. Both default to all ones, full BPTT. */
+  /** `Σ_s counted[s]·readout[s] + Σ mask[s][t]·credit[s][t]`: the gradient of any truncation. Both default to all ones, full BPTT. @throws ArgumentError unless they are of T steps. */
   masked(mask?: readonly (readonly number[])[], counted?: readonly number[]): Float64Array;
   /** `‖G[s][t]‖`, T × T, 0 above the diagonal: how credit fades with distance. */
   norms(): number[][];

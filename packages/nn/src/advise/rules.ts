@@ -46,7 +46,7 @@ export function ruleFor(description: Description): Ruled {
     return {
       choice: { name: 'fullBptt' },
       reasons: [
-        `Sequences of ${length} steps are short: whole ones cost little memory, and their gradient is exact. Truncation would only lose some of it.`,
+        `Sequences of ${counted(length)} are short: whole ones cost little memory, and their gradient is exact. Truncation would only lose some of it.`,
       ],
     };
   }

@@ -52,7 +52,10 @@ export type MonitoredStep = Pick<
 
 /** Watches a training. */
 export interface Monitor {
-  /** Looks at a step, and gives what is found to be wrong, or not wrong any more, since the step before: each thing once. */
+  /**
+   * Looks at a step, and gives what is found to be wrong, or not wrong any more, since the step before: each thing once.
+   * @throws ArgumentError for what is no step of `fit`.
+   */
   see(step: MonitoredStep): Finding[];
   /** What is wrong now, as it was told. */
   readonly findings: readonly Finding[];
@@ -115,6 +118,7 @@ export function monitor(options: MonitorOptions = {}): Monitor {
         .map(({ evidence }) => ({ ...evidence, over: false, update: trace.updates }));
     },
     see(step) {
+      requireStep(step);
       const { update, loss, gradientNorm, learningRate, health, unbiased, parameterSteps } = step;
       trace.add(update, loss, gradientNorm, learningRate);
       if (health !== null) {
@@ -137,6 +141,15 @@ export function monitor(options: MonitorOptions = {}): Monitor {
     },
     state: () => ({ version: 1, blocks: trace.blocks, per: trace.per, looks, first, cases }),
   };
+}
+
+function requireStep(step: unknown): void {
+  const { update, loss, health, parameterSteps } = (step ?? {}) as Partial<MonitoredStep>;
+  const isLookedAt = health === null || Array.isArray(health?.layers);
+  if (typeof update === 'number' && typeof loss === 'number' && isLookedAt && parameterSteps !== undefined) return;
+  throw new ArgumentError(
+    'monitor().see: a training step is wanted, as fit() yields them: for await (const step of fit({ … })) watch.see(step).',
+  );
 }
 
 function judge(view: View, before: readonly Case[], update: number): { cases: Case[]; findings: Finding[] } {

@@ -118,6 +118,14 @@ describe('a finding', () => {
   });
 });
 
+test.each([[undefined], [null], [5], [{}], [{ update: 1, loss: 1 }], [{ ...step(1, 1), health: {} }]])(
+  'what is no step is refused: %j',
+  (wrong) => {
+    expect(() => monitor().see(wrong as never)).toThrow(ArgumentError);
+    expect(() => monitor().see(wrong as never)).toThrow('monitor().see: a training step is wanted');
+  },
+);
+
 test.each([
   [{ patience: 9 }, 'patience must be a whole number of updates ≥ 10, but is 9'],
   [{ patience: NaN }, 'patience must be a whole number'],
