@@ -189,8 +189,10 @@ test('a mask and counts of another stretch are refused, and those of this one ar
   scope(() => {
     const { task, params } = standard(gruCell({ hiddenSize: 2 }), 3, [1, 2]);
     const credit = creditMatrix(task, params, { x: draw(6, [3, 1, 1]) });
-    const wrong = (mask: unknown, counted?: unknown): (() => unknown) =>
-      () => credit.masked(mask as number[][], counted as number[]);
+    const wrong =
+      (mask: unknown, counted?: unknown): (() => unknown) =>
+      () =>
+        credit.masked(mask as number[][], counted as number[]);
     expect(wrong([[1]])).toThrow('masked: mask must be an array of 3 rows');
     expect(wrong(5)).toThrow('but is a number');
     expect(wrong(null)).toThrow('but is null');
