@@ -73,3 +73,25 @@ test('advise measures on a text, and holds to a budget', async () => {
   const [held] = eventsIn((await tempograd([...asked, '--memory', `${budget}B`])).stdout);
   expect((held as unknown as { cost: { bytes: number } }).cost.bytes).toBeLessThanOrEqual(budget);
 });
+
+test('advise says what it measured on, and ends with the command that trains so', async () => {
+  const asked = ['advise', ...settings, '--layers', '2', '--pilot', '3'];
+  const { code, stdout } = await tempograd(asked);
+  expect(code).toBe(0);
+  expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+    'on rhyme.txt, with an embedding of 32 and 2 layers of LSTM of 12, on js',
+  );
+  const [, steps] = /updateEvery: (\d+)/.exec(stdout) ?? [];
+  const [, args = ''] = /To train so\n\n.* train (.*)$/s.exec(stdout) ?? [];
+  const words = args.split(/\s+/).filter((word) => word !== '');
+  expect(words).toEqual(
+    `--text rhyme.txt --hidden 12 --layers 2 --batch 4 --steps ${steps} --seed 2 --backend js`.split(' '),
+  );
+  const trained = await tempograd(['train', ...words, '--updates', '1', '--save', 'advised.safetensors']);
+  expect(trained.stderr).toBe('');
+  expect(trained.stdout.replaceAll(/\s+/g, ' ')).toContain(`an update every ${steps} steps, ${steps} steps back`);
+  const beyond = await tempograd([...asked, '--dependency', '60', '--json']);
+  expect(eventsIn(beyond.stdout)[0]).toMatchObject({ initialisation: { chrono: 60 } });
+  const told = await tempograd([...asked, '--dependency', '60']);
+  expect(told.stdout).toMatch(/To train so\n\n {2}The command line trains in chunks alone, with the usual start/);
+});

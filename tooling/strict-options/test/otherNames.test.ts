@@ -45,7 +45,7 @@ const calls: Record<string, [call: (...args: never[]) => unknown, args: readonly
     [{ updateEvery: 3, backwardStep: 9 }],
     'Did you mean backwardSteps?',
   ],
-  'truncatedBptt({ k1, k2 })': [truncatedBptt, [{ k1: 3, k2: 9 }], 'Here it is called updateEvery.'],
+  'truncatedBptt({ k1, k2 })': [truncatedBptt, [{ k1: 3, k2: 9 }], 'updateEvery is the steps between updates'],
   'rnn({ activation: sigmoid })': [
     rnn,
     [{ ...sizes, activation: 'sigmoid' }],

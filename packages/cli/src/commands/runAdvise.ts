@@ -1,10 +1,12 @@
 import { adam, advise, type Advice, type AdviseOptions } from '@tempograd/nn';
 import { UsageError } from '../Failure.js';
-import { describeAdvice } from '../present/adviceTerminal.js';
+import { describeAdvice, type AdvisedOn } from '../present/adviceTerminal.js';
 import { passingProgress } from '../present/passingProgress.js';
 import { writeJson } from '../present/writeJson.js';
 import { trainingData } from '../training/corpus.js';
 import { withPreparedModel, type PreparedRequest } from '../training/prepareModel.js';
+import { advisedTraining } from './advisedTraining.js';
+import { settingFlags } from './settingFlags.js';
 
 /** What is to be learnt. */
 export interface AdviseCommandOptions extends PreparedRequest {
@@ -23,12 +25,22 @@ export interface AdviseCommandOptions extends PreparedRequest {
 export async function runAdvise(options: AdviseCommandOptions): Promise<void> {
   requireSense(options);
   const progress = passingProgress(options.json === true);
-  const advice = await (
-    options.text === undefined ? advise(described(options)) : measured(options, progress.show)
+  const { advice, on } = await (
+    options.text === undefined ? byDescription(options) : measured(options, progress.show)
   ).finally(progress.clear);
   const { strategy: _strategy, ...plain } = advice;
   if (options.json === true) writeJson({ event: 'advice', ...plain });
-  else console.log(describeAdvice(advice));
+  else console.log(describeAdvice(advice, on));
+}
+
+/** Advice, and what it was measured on; null where it was not. */
+interface Advised {
+  readonly advice: Advice;
+  readonly on: AdvisedOn | null;
+}
+
+async function byDescription(options: AdviseCommandOptions): Promise<Advised> {
+  return { advice: await advise(described(options)), on: null };
 }
 
 function described({ task, length, horizon, dependency, anyOrder }: AdviseCommandOptions): AdviseOptions {
@@ -41,12 +53,12 @@ function described({ task, length, horizon, dependency, anyOrder }: AdviseComman
   };
 }
 
-function measured(options: AdviseCommandOptions, onPart: (part: string) => void): Promise<Advice> {
-  return withPreparedModel(options, onPart, ({ corpus, settings, model, params }) => {
+function measured(options: AdviseCommandOptions, onPart: (part: string) => void): Promise<Advised> {
+  return withPreparedModel(options, onPart, async ({ backend, corpus, settings, model, params }) => {
     onPart('training for a while, and measuring');
     const { batch, learningRate, clip } = settings;
     const { memory, share, pilot } = options;
-    return advise({
+    const advice = await advise({
       task: corpus.unit === 'words' ? 'words' : 'characters',
       sequenceLength: Infinity,
       ...described(options),
@@ -60,6 +72,8 @@ function measured(options: AdviseCommandOptions, onPart: (part: string) => void)
       ...(share === undefined ? {} : { share }),
       ...(pilot === undefined ? {} : { pilot }),
     });
+    const on = { text: corpus.title, backend: backend.name, settings };
+    return { advice, on: { ...on, training: advisedTraining(options, settings, advice) } };
   });
 }
 
@@ -68,18 +82,7 @@ const ofText = {
   memory: '--memory',
   share: '--share',
   pilot: '--pilot',
-  unit: '--unit',
-  vocabulary: '--vocabulary',
-  cell: '--cell',
-  hidden: '--hidden',
-  layers: '--layers',
-  embedding: '--embedding',
-  dropout: '--dropout',
-  batch: '--batch',
-  steps: '--steps',
-  learningRate: '--learning-rate',
-  clip: '--clip',
-  seed: '--seed',
+  ...settingFlags,
   backend: '--backend',
 } as const;
 

@@ -3,6 +3,7 @@ import { DataError, type RandomAccessItems, type SequenceModelCarry } from '@tem
 import type { TextUnit } from '@tempograd/nn/node';
 import { Failure } from '../Failure.js';
 import type { OpenedModel } from '../model/modelFile.js';
+import { cellName, describeRecurrence } from '../present/describeRecurrence.js';
 import { bits } from '../present/format.js';
 import type { Text } from '../text/Text.js';
 import { findingsOf } from './findings.js';
@@ -155,22 +156,14 @@ function lossFigures(byPosition: LossFigures['byPosition'], reading: Reading, vo
   return { bitsPerItem, uniformBits: Math.log2(vocabulary), frequencyBits: bits(nats), byPosition };
 }
 
-const cellNames: Readonly<Record<string, string>> = {
-  lstm: 'LSTM',
-  gru: 'GRU',
-  rnnTanh: 'tanh RNN',
-  rnnRelu: 'ReLU RNN',
-};
-
 function describe(file: string, { model, vocabulary, training }: OpenedModel, parameters: number): InspectedModel {
   const { cell, layers, hidden } = model.config;
-  const name = typeof cell === 'string' ? (cellNames[cell] ?? cell) : 'own cell';
-  const recurrence = layers === 1 ? `${name} of ${hidden}` : `${layers} layers of ${name} of ${hidden}`;
+  const kind = typeof cell === 'string' ? cell : 'own cell';
   return {
     file,
     unit: vocabulary.kind as TextUnit,
-    recurrence,
-    cell: name,
+    recurrence: describeRecurrence(kind, layers, hidden),
+    cell: cellName(kind),
     layers,
     hidden,
     vocabulary: vocabulary.size,

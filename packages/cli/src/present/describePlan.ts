@@ -1,23 +1,14 @@
 import { countedItems, units } from '../text/unit.js';
 import type { TrainPlan } from '../training/runPlan.js';
 import { lastLearningRate, updatesOf, warmUpUpdates, type Phase } from '../training/schedule.js';
-import type { TrainSettings } from '../training/settings.js';
+import { describeRecurrence } from './describeRecurrence.js';
 import { bold, bytes, count, counted, duration, figures } from './format.js';
 import { labelled } from './table.js';
-
-const cellNames: Readonly<Record<TrainSettings['cell'], string>> = {
-  lstm: 'LSTM',
-  gru: 'GRU',
-  rnnTanh: 'tanh RNN',
-  rnnRelu: 'ReLU RNN',
-};
 
 /** What a training will do, for people. */
 export function describePlan(plan: TrainPlan): string {
   const { settings, items, vocabulary, parameters, plannedBytes, done, updates, text, model, checkpoint } = plan;
   const { unit, cell, hidden, layers, embedding, dropout, batch, steps, clip } = settings;
-  const recurrence =
-    layers === 1 ? `${cellNames[cell]} of ${hidden}` : `${layers} layers of ${cellNames[cell]} of ${hidden}`;
   const verb = done > 0 ? 'Going on with the training of' : 'Training';
   const rows: [string, string][] = [
     [
@@ -26,7 +17,7 @@ export function describePlan(plan: TrainPlan): string {
     ],
     [
       'model',
-      `embedding of ${embedding}, ${recurrence}, linear to ${count(vocabulary)} different ${units[unit].one}s: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
+      `embedding of ${embedding}, ${describeRecurrence(cell, layers, hidden)}, linear to ${count(vocabulary)} different ${units[unit].one}s: ${count(parameters)} parameters${dropout > 0 ? `, dropout ${dropout}` : ''}`,
     ],
     [
       'strategy',

@@ -2,6 +2,7 @@ import type { MemoryUse } from '@tempograd/nn';
 import type { ComparedPlan } from '../planning/comparePlans.js';
 import type { PlannedTraining } from '../planning/PlannedTraining.js';
 import { units } from '../text/unit.js';
+import { describeRecurrence } from './describeRecurrence.js';
 import { bold, bytes, count, counted, dim, duration, figures } from './format.js';
 import { labelled, table } from './table.js';
 
@@ -23,10 +24,9 @@ export function describePlanned(planned: PlannedTraining): string {
   const { settings, text, items, vocabulary, parameters, backend, chosen } = planned;
   const { unit, cell, hidden, layers, batch, steps } = settings;
   const { one } = units[unit];
-  const stack = layers === 1 ? '' : `${layers} layers of `;
   const rows: [string, string][] = [
     ['text', `${text}: ${count(items)} ${one}s to train on, ${count(vocabulary)} different ones`],
-    ['model', `${stack}${cell} of ${hidden}: ${count(parameters)} parameters`],
+    ['model', `${describeRecurrence(cell, layers, hidden)}: ${count(parameters)} parameters`],
     ['training', `${counted(batch, 'stream')} side by side, an update every ${steps} steps, on ${backend}`],
     ['memory', `${bytes(chosen.memory.peakBytes)} at the highest`],
     ['time', describeTime(planned)],

@@ -61,8 +61,6 @@ export const foreignNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['maxnorm', ['norm', 'clip']],
   ['clipvalue', ['value', 'clip']],
   // Training, data and text.
-  ['k1', ['updateEvery']],
-  ['k2', ['backwardSteps']],
   ['model', ['task']],
   ['parameters', ['params']],
   ['dataset', ['data']],
@@ -110,6 +108,9 @@ export const foreignChoices: ReadonlyMap<string, readonly string[]> = new Map([
   ['int32', ['i32']],
 ]);
 
+const bothLengths =
+  'Sources name k1 and k2 in opposite orders: updateEvery is the steps between updates, backwardSteps how far back each looks.';
+
 /** Options of others that have no counterpart here, and what to do. */
 export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
   ['batchfirst', 'Sequences are always [time, batch, …]: transpose() what comes with the batch first.'],
@@ -117,6 +118,8 @@ export const withoutCounterpart: ReadonlyMap<string, string> = new Map([
   ['returnsequences', 'The output of every step is always given.'],
   ['returnstate', 'The last carry is always given.'],
   ['stateful', 'The carry is given back and passed on by hand.'],
+  ['k1', bothLengths],
+  ['k2', bothLengths],
   ['projsize', 'There are no projections.'],
   ['resetafter', 'The reset is always after the product.'],
   ['recurrentdropout', 'There is no dropout on the recurrence.'],

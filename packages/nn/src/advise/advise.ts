@@ -12,6 +12,8 @@ import { withinBudget } from './withinBudget.js';
 
 /** Steps back that are looked at, where the task is not known to need more. */
 const lagsMeasured = 200;
+/** Chunks that are advised have no fewer steps, whatever was measured. */
+const shortestAdvised = 10;
 /** Steps of a chunk where whole sequences are advised and the data has them in parts. */
 const longestPilotChunk = 100;
 
@@ -22,8 +24,8 @@ const longestPilotChunk = 100;
  * By rules of thumb, where there is nothing but a description: whole sequences below 50 steps, 20 to 50 steps back below 500, 50 to
  * 100 beyond, or what is usual for the task. With `model` and `params` the memory of each choice is planned, and a `memoryBudget` is held
  * to. With `data`, too, the length is measured instead: a copy of the parameters is trained for a while, and the fewest steps
- * are taken with which a loss keeps a `share` of its gradient, `Σ_{k<K} ‖G[s][s−k]‖² ≥ share · Σ_k ‖G[s][s−k]‖²`; and each choice is run
- * for a few updates, to tell how long a step takes. `params` stay as they are.
+ * are taken with which a loss keeps a `share` of its gradient, `Σ_{k<K} ‖G[s][s−k]‖² ≥ share · Σ_k ‖G[s][s−k]‖²`, in chunks of 10 at
+ * least; and each choice is run for a few updates, to tell how long a step takes. `params` stay as they are.
  *
  * @throws ArgumentError when options make no sense, or lack others; DataError when the data gives nothing.
  */
@@ -134,7 +136,8 @@ function byDecay<P, C, S, O>(
   const { backwardSteps } = lengthsOf(ruled.choice);
   if (backwardSteps === Infinity) return { choice: ruled.choice, reasons: [...ruled.reasons, found, ...beyond] };
   const rule = `By rule of thumb it would have been ${wordsOf(ruled.choice)}.`;
-  const chunk = shortestChunk(byLag, share);
+  const shortest = shortestChunk(byLag, share);
+  const chunk = Math.max(shortest, shortestAdvised);
   if ((updateEvery === undefined ? chunk : 2 * steps) >= sequenceLength) {
     const whole = `That is most of a sequence of ${sequenceLength}: whole ones are exact.`;
     return { choice: { name: 'fullBptt' }, reasons: [`${found} ${rule}`, ...beyond, whole] };
@@ -144,7 +147,10 @@ function byDecay<P, C, S, O>(
     const reason = `With an update every ${counted(updateEvery)} its losses keep that on average with ${counted(back)} back.`;
     return { choice: windows(updateEvery, back), reasons: [`${found} ${rule}`, ...beyond, reason] };
   }
-  const reason = `Chunks of ${chunk} keep that on average: their first losses see little, and most see more. Windows of ${2 * steps} with an update every ${steps} keep it for every loss, and cost more.`;
+  const reason =
+    shortest < chunk
+      ? `Chunks of ${shortest} would keep that on average. They have ${chunk} all the same: what a truncation hides a model never begins to use, and short chunks take longer for each step. With parameters that are trained further more may be measured.`
+      : `Chunks of ${chunk} keep that on average: their first losses see little, and most see more. Windows of ${2 * steps} with an update every ${steps} keep it for every loss, and cost more.`;
   return { choice: chunks(chunk), reasons: [`${found} ${rule}`, ...beyond, reason] };
 }
 

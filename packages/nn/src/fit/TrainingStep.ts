@@ -1,4 +1,4 @@
-import type { StepRange } from '@tempograd/core';
+import type { StepRange, TruncationEstimate } from '@tempograd/core';
 import type { GradientHealth } from '../health/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Best } from './EarlyStopping.js';
@@ -34,6 +34,8 @@ export interface TrainingStep<M extends Metrics = Metrics> {
    * where one was truncated.
    */
   readonly unbiased: boolean;
+  /** With a strategy that measures how far back to go, what it found; the last update's where they are accumulated. Null with others. */
+  readonly truncation: TruncationEstimate | null;
   /** Norm of the gradient divided by the normaliser, before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;

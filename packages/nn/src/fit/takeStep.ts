@@ -45,7 +45,7 @@ export function takeStep<P, C, S, O>(
     const enqueue = (): Promise<ReadUpdate> =>
       enqueueUpdate(step, { params, optimiser, state, clip, noise, average: following });
     const { taken: read, looked } = health === null ? { taken: enqueue(), looked: null } : health.step(step, enqueue);
-    const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, unbiased } = step;
+    const { lossSteps, parameterSteps, droppedLosses, forwardSteps, backwardSteps, unbiased, truncation = null } = step;
     const facts = {
       update: counters.count(),
       epoch,
@@ -55,6 +55,7 @@ export function takeStep<P, C, S, O>(
       forwardSteps,
       backwardSteps,
       unbiased,
+      truncation,
       learningRate,
       position,
       peakBytes: step.loss.backend.memory().peakBytes,

@@ -191,6 +191,26 @@ describe('with a model', () => {
     disposeTree(params);
   });
 
+  test('chunks are no shorter than 10 steps, however little a model looks back that has hardly begun to learn', async () => {
+    const params = makeParams();
+    const data = contiguousStreams(items, { batch: 4, steps: 25 });
+    const optimiser = adam({ learningRate: 0.01 });
+    const asked = { task: 'characters', model, params, data, optimiser, pilot: 20 } as const;
+    const { choice, measured, reasons, cost, alternatives } = await advise(asked);
+    expect(measured?.steps).toBeLessThan(3);
+    expect(choice).toEqual({ name: 'truncatedBptt', options: { updateEvery: 10, backwardSteps: 10 } });
+    expect(reasons.join('\n')).toMatch(
+      /Chunks of [1-9] would keep that on average\. They have 10 all the same: what a/,
+    );
+    expect(cost.keptShare).toBeGreaterThan(0.95);
+    expect(alternatives.map(({ what }) => what)).toContain('chunks of 5 steps');
+    const settled = await advise({ ...asked, updateEvery: 2 });
+    expect(settled.choice).toMatchObject({ options: { updateEvery: 2 } });
+    const short = await advise({ ...asked, sequenceLength: 60 });
+    expect(short.choice).toMatchObject({ options: { updateEvery: 10 } });
+    disposeTree(params);
+  });
+
   test('whole sequences are run only where stretches are whole', async () => {
     const params = makeParams();
     const asked = { sequenceLength: 20, model, params, pilot: 2 } as const;

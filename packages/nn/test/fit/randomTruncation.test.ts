@@ -51,6 +51,24 @@ describe.each(Object.keys(strategies))('%s', (name) => {
   });
 });
 
+test('steps say what a strategy found that measures how far back to go, and nothing with others', async () => {
+  const data = streams(2, 5, text.slice(0, 84));
+  const adaptive = await train({ strategy: strategies['adaptiveTruncation'] as Strategy, data });
+  for (const { truncation, lossSteps, parameterSteps } of adaptive) {
+    expect(truncation?.length).toBe(lossSteps.to - parameterSteps.from);
+    expect(truncation?.biasBound === 0).toBe(parameterSteps.from === 0);
+  }
+  expect(adaptive.some(({ truncation }) => Number(truncation?.biasBound) > 0)).toBe(true);
+  const summed = await train({ strategy: strategies['adaptiveTruncation'] as Strategy, data, accumulate: 2 });
+  expect(
+    summed.every(
+      ({ truncation, lossSteps, parameterSteps }) => truncation?.length === lossSteps.to - parameterSteps.from,
+    ),
+  ).toBe(true);
+  const fixed = await train({ strategy: truncatedBptt({ updateEvery: 4 }), data });
+  expect(fixed.map(({ truncation }) => truncation)).toEqual(fixed.map(() => null));
+});
+
 test('a checkpoint of one is not gone on with by another', async () => {
   const store = memoryCheckpointStore();
   const data = streams(2, 5, text.slice(0, 84));

@@ -45,6 +45,25 @@ function run(
   return Array.from({ length: to - from + 1 }, (_, index) => watch.see(at(from + index))).flat();
 }
 
+test('what helps dead units goes by their cell', () => {
+  const adviceFor = (gates: readonly string[]): string | undefined => {
+    const saturation = Object.fromEntries(gates.map((gate) => [gate, { low: 0, high: 0 }]));
+    const layers = health(1).layers.map((layer) => ({ ...layer, saturation, dead: { count: 7, of: 8 } }));
+    const found = run(monitor({ patience: 40 }), 1, 40, (update) =>
+      step(update, jitter(update, 0.69), update % 10 === 0 ? health(update, { layers }) : null),
+    );
+    return found.find(({ kind }) => kind === 'dead')?.advice;
+  };
+  for (const gates of [
+    ['i', 'f', 'g', 'o'],
+    ['r', 'z', 'n'],
+  ])
+    expect(adviceFor(gates)).toBe(
+      'Lower the learning rate, begin with smaller weights, scale the inputs (fitScaler), or add layerNorm.',
+    );
+  expect(adviceFor(['h'])).toMatch(/in place of relu/);
+});
+
 describe('a finding', () => {
   const stuck = (update: number): MonitoredStep =>
     step(update, jitter(update, 0.69), update % 10 === 0 ? health(update) : null);

@@ -1,3 +1,4 @@
+import type { LayerLook } from '../Look.js';
 import { layersWhere, type Judge } from '../View.js';
 import { percent } from '../words.js';
 
@@ -15,8 +16,14 @@ export const dead: Judge = (view) => {
     since,
     layer: layer.name,
     message: `${percent(layer.dead ?? 0)} of the units of ${layer.name} are dead: they give the same whatever goes in, so that no gradient moves them.`,
-    advice:
-      "Lower the learning rate, begin with biases of 0 or above and smaller weights, or take 'rnnTanh' or a gated cell in place of relu.",
+    advice: remedyFor(layer),
     numbers: { dead: layer.dead ?? 0 },
   }));
 };
+
+/** Gated units die at the ends of their gates, others of relu. */
+function remedyFor({ cell }: LayerLook): string {
+  if (cell === 'lstm' || cell === 'gru')
+    return 'Lower the learning rate, begin with smaller weights, scale the inputs (fitScaler), or add layerNorm.';
+  return "Lower the learning rate, begin with biases of 0 or above and smaller weights, or take 'rnnTanh' or a gated cell in place of relu.";
+}
