@@ -29,7 +29,7 @@ export function describePlan(plan: TrainPlan): string {
     ['length', describeLength(plan)],
     ['saves', `${model}; Ctrl-C keeps the run in ${checkpoint}`],
   ];
-  return `${bold(`${verb} a ${units[unit].one} model: ${count(updates - done)} updates`)}\n\n${labelled(rows)}\n`;
+  return `${bold(`${verb} a ${units[unit].one} model: ${counted(updates - done, 'update')}`)}\n\n${labelled(rows)}\n`;
 }
 
 function describeHeldOut({ items: { all, heldOut }, settings: { unit } }: TrainPlan): string {
