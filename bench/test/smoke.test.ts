@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,10 @@ describe('a run of one row on the reference backend', () => {
   });
 
   it('compares with an earlier file', () => {
-    const again = bench('--show', `${out}.json`, '--compare', `${out}.json`);
+    // Whatever else the machine does while the tests run.
+    const quiet = join(folder, 'quiet.json');
+    writeFileSync(quiet, readFileSync(`${out}.json`, 'utf8').replaceAll(/,\s*"otherSeconds": [\d.e-]+/g, ''));
+    const again = bench('--show', quiet, '--compare', quiet);
     expect(again).toMatch(/compared with the earlier run[\s\S]+ js@\d+ .* 1 /);
   }, 60_000);
 });

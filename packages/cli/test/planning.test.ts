@@ -37,7 +37,9 @@ test('plan shows memory by part and how long it takes, in 80 columns', async () 
   const { code, stdout } = await tempograd(['plan', ...settings, '--updates', '50']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/Plan of a training of a character model.*recurrence +[\d.]+ kB +gates and states/s);
-  expect(stdout).toMatch(/time +[\d,]+ characters a second: 50 updates, [\d.]+ times through the text,\s+in about/);
+  expect(stdout).toMatch(
+    /time +[\d,]+ characters a second: 50 updates, [\d.]+\s+times\s+through\s+the\s+text,\s+in\s+about/,
+  );
   expect(stdout).toMatch(/→ +8 +8 +[\d.]+ kB +[\d,]+ +(\d+|under 1) s\n/);
   expect(Math.max(...stdout.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(80);
 });

@@ -73,7 +73,7 @@ export const creditCases: readonly ConformanceCase[] = [
     const { time, updateEvery, backwardSteps, lossScope = 'interval' } = options;
     return defineCase(
       {
-        name: `truncationMask: value, ${time} steps, updateEvery ${updateEvery}, backwardSteps ${backwardSteps}, ${lossScope}`,
+        name: `truncationMask: value, ${time} steps, updateEvery ${updateEvery}, backwardSteps ${backwardSteps}, ${typeof lossScope === 'string' ? lossScope : 'weighted'}`,
         group: 'credit',
         op: 'truncationMask',
         kind: 'value',
