@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adaptiveTruncation,
   add,
@@ -15,7 +15,6 @@ import {
   ShapeError,
   sum,
   truncatedBptt,
-  useBackend,
   zeros,
   type Cell,
   type SequenceTask,
@@ -24,14 +23,11 @@ import {
   type Strategy,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** A task that works until its step or its loss has been called as often as it may be. */
 function fragile(limits: { step?: number; loss?: number }): SequenceTask<Tensor, Tensor, Tensor, Tensor> {

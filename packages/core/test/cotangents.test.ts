@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   add,
   ArgumentError,
@@ -12,18 +12,14 @@ import {
   ShapeError,
   sum,
   tensor,
-  useBackend,
   vjp,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 type Value = { carry: { h: Tensor; c: Tensor }; list: Tensor[]; none: null };
 const valueOf = (x: Tensor): Value => ({

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   ArgumentError,
   bernoulli,
@@ -11,17 +11,13 @@ import {
   ShapeError,
   tensor,
   uniform,
-  useBackend,
   zeros,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const cycle = (): unknown => {
   const list: unknown[] = [[1], [2]];

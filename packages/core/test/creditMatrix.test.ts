@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ArgumentError,
   add,
@@ -22,7 +22,6 @@ import {
   sum,
   tanh,
   treeLeaves,
-  useBackend,
   withBackend,
   zeros,
   type Cell,
@@ -31,15 +30,12 @@ import {
   type Tensor,
 } from '../src/index.js';
 import { bruteCredit } from './fixtures/bruteCredit.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const draw = (seed: number, shape: number[], scale = 1): Tensor => mul(normal(foldIn(key(3), seed), shape, f64), scale);
 

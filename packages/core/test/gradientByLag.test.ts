@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   add,
   ArgumentError,
@@ -18,7 +18,6 @@ import {
   readGradientByLag,
   scope,
   sum,
-  useBackend,
   withBackend,
   zeros,
   type Cell,
@@ -26,15 +25,12 @@ import {
   type SequenceTask,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 interface Stretch {
   readonly x: Tensor;

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   adamStep,
   ArgumentError,
@@ -10,18 +10,14 @@ import {
   sgdStep,
   ShapeError,
   tensor,
-  useBackend,
   type StepsCall,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   add,
   ArgumentError,
@@ -33,15 +33,12 @@ import {
   type Strategy,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 interface Params {
   readonly w: Tensor;

@@ -1,14 +1,11 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
-import { add, ArgumentError, DTypeError, ones, scan, useBackend, zeros, type Cell, type Tensor } from '../src/index.js';
+import { expect, test } from 'vitest';
+import { add, ArgumentError, DTypeError, ones, scan, zeros, type Cell, type Tensor } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 type Tree = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   cellTask,
   countedLosses,
@@ -23,13 +23,13 @@ import {
   treeMap,
   truncatedBptt,
   truncationMask,
-  useBackend,
   type Cell,
   type RecurrentParams,
   type SequenceTask,
   type Strategy,
   type Tensor,
 } from '../src/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
@@ -104,11 +104,7 @@ const cells = {
   gru: [gruCell({ hiddenSize: hidden }), 3],
 } as unknown as Record<string, [Cell<RecurrentParams, unknown>, number]>;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 describe.each(Object.keys(cells))('%s', (name) => {
   const [cell, gates] = cells[name] as [Cell<RecurrentParams, unknown>, number];

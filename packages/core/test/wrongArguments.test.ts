@@ -1,26 +1,13 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as core from '../src/index.js';
-import {
-  ArgumentError,
-  BackendError,
-  DTypeError,
-  full,
-  key,
-  scope,
-  ShapeError,
-  tensor,
-  useBackend,
-} from '../src/index.js';
+import { ArgumentError, BackendError, DTypeError, full, key, scope, ShapeError, tensor } from '../src/index.js';
 import type { Backend } from '../src/backend/index.js';
+import { leavesNothingOn } from './fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** Core's functions as plain JavaScript sees them. */
 const untyped = core as unknown as Record<string, (...args: unknown[]) => unknown>;

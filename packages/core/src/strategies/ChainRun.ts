@@ -4,11 +4,10 @@ import type { Key } from '../random/index.js';
 import { timeOf } from '../recurrence/overTime.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
 import { joinTime, sliceTime } from '../recurrence/stretch.js';
-import { commonBackend } from '../tensor/bind.js';
 import { add, mul } from '../tensor/ops/index.js';
 import { keep, scope, shareTree } from '../tensor/scope.js';
 import type { Tensor } from '../tensor/Tensor.js';
-import { disposeTree, treeLeaves, treeMap } from '../tensor/tree.js';
+import { disposeTree, treeMap } from '../tensor/tree.js';
 import { Link, type LinkLoss } from './Link.js';
 import { PendingSteps } from './PendingSteps.js';
 import { RunState } from './RunState.js';
@@ -133,16 +132,8 @@ export class ChainRun<P, C, S, O> implements StrategyRun<P, C, S> {
     }
   }
 
-  *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
-    const backend = commonBackend('training', treeLeaves(params));
-    backend.resetPeak();
-    const update = this.#state.orBroken(() => this.#update(params, steps));
-    try {
-      yield { ...update, peakBytes: backend.memory().peakBytes };
-    } finally {
-      disposeTree(update.gradient);
-      update.loss.dispose();
-    }
+  #updates(params: P, steps: number): Generator<Update<P>, void, void> {
+    return this.#state.handOn(params, () => this.#update(params, steps));
   }
 
   #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {

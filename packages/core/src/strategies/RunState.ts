@@ -1,4 +1,7 @@
 import { LifetimeError } from '../backend/errors.js';
+import { commonBackend } from '../tensor/bind.js';
+import { disposeTree, treeLeaves } from '../tensor/tree.js';
+import type { Update } from './Strategy.js';
 
 /** Whether a run can go on: after an update that was stopped in the middle it cannot. */
 export class RunState {
@@ -11,6 +14,19 @@ export class RunState {
     } catch (cause) {
       this.#failure = { cause };
       throw cause;
+    }
+  }
+
+  /** Hands on the update that `compute` gives, with the bytes that were live during it, and disposes of it when it is asked for more. */
+  *handOn<P>(params: P, compute: () => Omit<Update<P>, 'peakBytes'>): Generator<Update<P>, void, void> {
+    const backend = commonBackend('training', treeLeaves(params));
+    backend.resetPeak();
+    const update = this.orBroken(compute);
+    try {
+      yield { ...update, peakBytes: backend.memory().peakBytes };
+    } finally {
+      disposeTree(update.gradient);
+      update.loss.dispose();
     }
   }
 

@@ -1,8 +1,6 @@
 import { stopGradient } from '../autodiff/index.js';
 import type { SequenceTask } from '../recurrence/SequenceTask.js';
-import { commonBackend } from '../tensor/bind.js';
 import { keep, shareTree } from '../tensor/scope.js';
-import { disposeTree, treeLeaves } from '../tensor/tree.js';
 import { CheckpointedWindow, type Checkpoints } from './CheckpointedWindow.js';
 import { PendingSteps } from './PendingSteps.js';
 import { planWindow, type WindowSettings } from './planWindow.js';
@@ -83,16 +81,8 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
     }
   }
 
-  *#updates(params: P, steps: number): Generator<Update<P>, void, void> {
-    const backend = commonBackend('training', treeLeaves(params));
-    backend.resetPeak();
-    const update = this.#state.orBroken(() => this.#update(params, steps));
-    try {
-      yield { ...update, peakBytes: backend.memory().peakBytes };
-    } finally {
-      disposeTree(update.gradient);
-      update.loss.dispose();
-    }
+  #updates(params: P, steps: number): Generator<Update<P>, void, void> {
+    return this.#state.handOn(params, () => this.#update(params, steps));
   }
 
   #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {

@@ -1,15 +1,12 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
-import { ArgumentError, checkpointedBptt, key, scope, truncatedBptt, useBackend } from '../../src/index.js';
+import { expect, test } from 'vitest';
+import { ArgumentError, checkpointedBptt, key, scope, truncatedBptt } from '../../src/index.js';
 import { onOneTape, outcomeOf, parts, stackedTask } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 test('a budget in bytes holds, is used, and buys fewer steps', () => {
   scope(() => {

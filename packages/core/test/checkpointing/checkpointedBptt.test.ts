@@ -1,15 +1,12 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
-import { checkpointedBptt, key, scope, useBackend, type CheckpointOptions } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { checkpointedBptt, key, scope, type CheckpointOptions } from '../../src/index.js';
 import { onOneTape, outcomeOf, parts, stackedTask, type Kind } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const budgets: [string, CheckpointOptions][] = [
   ['about √T segments', {}],

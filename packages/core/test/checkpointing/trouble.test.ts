@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ArgumentError,
   BackendError,
@@ -18,14 +18,11 @@ import {
   type Strategy,
 } from '../../src/index.js';
 import { bitsOf, onOneTape, outcomeOf, parts, stackedTask } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** A store that keeps what it is given, and does something first. */
 function storeIn(kept: Map<string, readonly StoredArray[]>, onGet: () => void = () => undefined): StateStore {

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   disposeTree,
   key,
@@ -7,21 +7,17 @@ import {
   sgdStep,
   treeLeaves,
   truncatedBptt,
-  useBackend,
   type RunSnapshot,
   type Strategy,
   type Tensor,
   type TruncatedBpttOptions,
 } from '../../src/index.js';
 import { bitsOf, outcomeOf, parts, stackedTask, type Kind } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const controls = { learningRate: 0.01, step: 1 };
 const plain = { momentum: 0, nesterov: false, weightDecay: 0 };

@@ -4,15 +4,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import * as tg from '../../src/index.js';
 import { scope, tensor, useBackend, type Tensor } from '../../src/index.js';
 import { deviceLike } from '../ops/support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const shown = (make: () => unknown): string => scope(() => inspect(make(), { colors: false }));
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 describe('what the console shows', () => {
   test.each<[name: string, make: () => unknown, expected: string]>([

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   adaptiveTruncation,
   adaptiveTruncationMask,
@@ -27,15 +27,12 @@ import {
   type Tensor,
 } from '../../src/index.js';
 import { apart, readUpdates, sample, total, type Facts, type Stretch } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** h ← a·h + w·x with loss Σ h: what a loss says fades by a at each step. */
 function linear(

@@ -1,29 +1,22 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ArgumentError,
   artbp,
   artbpMask,
   creditMatrix,
-  disposeTree,
   fullBptt,
   key,
   scope,
-  sliceAxis,
-  treeMap,
-  useBackend,
   type ArtbpOptions,
   type Key,
 } from '../../src/index.js';
-import { apart, readUpdates, sample, total, type Stretch } from './support.js';
+import { apart, expectSameHoweverPushed, sample, total } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 type Cuts = Omit<ArtbpOptions, 'updateEvery'>;
 
@@ -167,25 +160,7 @@ test('how a sequence is pushed changes no bit, nor does going on from a snapshot
     { updateEvery: 3, meanLength: 4 },
     { updateEvery: 5, meanLength: 6, segment: 2, alpha: 3 },
   ]) {
-    const [time, strategy] = [16, artbp(settings)];
-    scope(() => {
-      const given = sample('lstm', time);
-      const steps = (from: number, to: number): Stretch => treeMap(given.stretch, (leaf) => sliceAxis(leaf, from, to));
-      const whole = total(strategy, given, key(9));
-      const single = Array.from({ length: time }, (_, t) => steps(t, t + 1));
-      expect(total(strategy, { ...given, stretch: single }, key(9)).gradient).toEqual(whole.gradient);
-      for (const at of [3, 7, 11, 15]) {
-        const first = strategy.start(given.task, { key: key(9) });
-        const before = readUpdates(first, given.params, [steps(0, at)], [], false);
-        const snapshot = first.snapshot();
-        first.dispose();
-        const second = strategy.start(given.task, { key: key(9), snapshot });
-        disposeTree([snapshot.carry, snapshot.pending, snapshot.pieces.map(({ from: _, ...trees }) => trees)]);
-        const after = readUpdates(second, given.params, [steps(at, time)]);
-        second.dispose();
-        expect(whole.parts).toEqual([...before, ...after]);
-      }
-    });
+    expectSameHoweverPushed(artbp(settings));
   }
 });
 

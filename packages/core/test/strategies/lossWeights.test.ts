@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ArgumentError,
   bernoulli,
@@ -13,20 +13,16 @@ import {
   truncatedBptt,
   truncationMask,
   uniformValues,
-  useBackend,
   type LossWeights,
   type StepContext,
   type Strategy,
 } from '../../src/index.js';
 import { apart, readUpdates, sample, total, type Task } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const time = 9;
 const weights: [string, LossWeights][] = [

@@ -1,30 +1,18 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
-import {
-  artbp,
-  fullBptt,
-  key,
-  randomTelescoping,
-  scope,
-  useBackend,
-  type Key,
-  type Strategy,
-} from '../../src/index.js';
+import { expect, test } from 'vitest';
+import { artbp, fullBptt, key, randomTelescoping, scope, type Key, type Strategy } from '../../src/index.js';
 import { cutAtRandom } from '../../src/strategies/artbp.js';
 import { ChainRun, type ChainPolicy, type Stride } from '../../src/strategies/ChainRun.js';
 import { chancesOfCuts } from '../../src/strategies/cutChances.js';
 import { lengthsOf } from '../../src/strategies/lengthDistribution.js';
 import { telescope } from '../../src/strategies/randomTelescoping.js';
 import { apart, sample, total } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const time = 3;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** Both methods, each with half and half at every place, so that all draws that differ within the sequence are equally likely. */
 const methods: Record<string, { policy: (key: Key) => ChainPolicy; drawOf: (key: Key) => string; draws: number }> = {

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   adaptiveTruncation,
   artbp,
@@ -10,19 +10,15 @@ import {
   sgdStep,
   treeLeaves,
   truncatedBptt,
-  useBackend,
   type Strategy,
   type Tensor,
 } from '../../src/index.js';
 import { apart, sample, total } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 /** Losses of updates, each of which moves the parameters in place. */
 function train(strategy: Strategy): number[] {

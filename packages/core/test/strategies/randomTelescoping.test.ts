@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   ArgumentError,
   creditMatrix,
@@ -8,23 +8,17 @@ import {
   key,
   randomTelescoping,
   scope,
-  sliceAxis,
   telescopingMask,
-  treeMap,
   truncatedBptt,
-  useBackend,
   type Key,
   type RandomTelescopingOptions,
 } from '../../src/index.js';
-import { apart, readUpdates, sample, total, type Stretch } from './support.js';
+import { apart, expectSameHoweverPushed, sample, total } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 type Lengths = Omit<RandomTelescopingOptions, 'updateEvery' | 'segment' | 'estimator'>;
 
@@ -147,26 +141,7 @@ test('where every length reaches b segments it is truncated BPTT over windows of
 
 test('how a sequence is pushed changes no bit, nor does going on from a snapshot', () => {
   for (const estimator of estimators) {
-    const strategy = randomTelescoping({ updateEvery: 5, segment: 2, meanLength: 6, estimator });
-    scope(() => {
-      const time = 16;
-      const given = sample('lstm', time);
-      const steps = (from: number, to: number): Stretch => treeMap(given.stretch, (leaf) => sliceAxis(leaf, from, to));
-      const whole = total(strategy, given, key(9));
-      const single = Array.from({ length: time }, (_, t) => steps(t, t + 1));
-      expect(total(strategy, { ...given, stretch: single }, key(9)).parts).toEqual(whole.parts);
-      for (const at of [3, 7, 11, 15]) {
-        const first = strategy.start(given.task, { key: key(9) });
-        const before = readUpdates(first, given.params, [steps(0, at)], [], false);
-        const snapshot = first.snapshot();
-        first.dispose();
-        const second = strategy.start(given.task, { key: key(9), snapshot });
-        disposeTree([snapshot.carry, snapshot.pending, snapshot.pieces.map(({ from: _, ...trees }) => trees)]);
-        const after = readUpdates(second, given.params, [steps(at, time)]);
-        second.dispose();
-        expect([...before, ...after]).toEqual(whole.parts);
-      }
-    });
+    expectSameHoweverPushed(randomTelescoping({ updateEvery: 5, segment: 2, meanLength: 6, estimator }));
   }
 });
 

@@ -1,5 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   artbp,
   artbpMask,
@@ -12,15 +12,12 @@ import {
   useBackend,
 } from '../../src/index.js';
 import { apart, sample, total } from './support.js';
+import { leavesNothingOn } from '../fixtures/leavesNothing.js';
 
 const backend = createBackend();
 const [time, seeds] = [5, 10_000];
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+leavesNothingOn(backend);
 
 const credit = scope(() => {
   useBackend(backend);

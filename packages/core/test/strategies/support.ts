@@ -1,5 +1,6 @@
 import {
   cellTask,
+  disposeTree,
   foldIn,
   key,
   linear,
@@ -8,9 +9,11 @@ import {
   normal,
   rnnCell,
   scope,
+  sliceAxis,
   sub,
   sum,
   treeLeaves,
+  treeMap,
   type Cell,
   type Key,
   type RecurrentParams,
@@ -20,6 +23,7 @@ import {
   type Tensor,
   type Update,
 } from '../../src/index.js';
+import { expect } from 'vitest';
 
 const f64 = { dtype: 'f64' } as const;
 
@@ -151,4 +155,29 @@ export function apart(actual: ArrayLike<number>, expected: ArrayLike<number>): n
   const wanted = Array.from(expected);
   const scale = Math.max(...wanted.map(Math.abs), 1);
   return Math.max(...wanted.map((value, index) => Math.abs((actual[index] as number) - value))) / scale;
+}
+
+/** Steps pushed one by one, or in two runs of which the second goes on from the first's snapshot, give the bits of all at once. */
+export function expectSameHoweverPushed(strategy: Strategy): void {
+  const time = 16;
+  scope(() => {
+    const given = sample('lstm', time);
+    const steps = (from: number, to: number): Stretch => treeMap(given.stretch, (leaf) => sliceAxis(leaf, from, to));
+    const whole = total(strategy, given, key(9));
+    const single = Array.from({ length: time }, (_, t) => steps(t, t + 1));
+    const oneByOne = total(strategy, { ...given, stretch: single }, key(9));
+    expect(oneByOne.gradient).toEqual(whole.gradient);
+    expect(oneByOne.parts).toEqual(whole.parts);
+    for (const at of [3, 7, 11, 15]) {
+      const first = strategy.start(given.task, { key: key(9) });
+      const before = readUpdates(first, given.params, [steps(0, at)], [], false);
+      const snapshot = first.snapshot();
+      first.dispose();
+      const second = strategy.start(given.task, { key: key(9), snapshot });
+      disposeTree([snapshot.carry, snapshot.pending, snapshot.pieces.map(({ from: _, ...trees }) => trees)]);
+      const after = readUpdates(second, given.params, [steps(at, time)]);
+      second.dispose();
+      expect([...before, ...after]).toEqual(whole.parts);
+    }
+  });
 }
