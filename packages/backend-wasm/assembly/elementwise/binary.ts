@@ -9,7 +9,6 @@ import { combine } from './combine';
 import { offsetOfRow } from './offset';
 
 /** One run in which both strides hold. */
-// @ts-ignore: decorator
 @inline
 function run(op: i32, a: usize, b: usize, out: usize, strideA: i32, strideB: i32, count: i32): void {
   const last = out + ((count & ~3) << 2);
@@ -30,14 +29,12 @@ function run(op: i32, a: usize, b: usize, out: usize, strideA: i32, strideB: i32
 }
 
 /** Four elements of a run, or one repeated. */
-// @ts-ignore: decorator
 @inline
 function loadRun(at: usize, stride: i32): v128 {
   return stride ? v128.load(at) : v128.load32_splat(at);
 }
 
 /** Walks the rows of the result that the part covers. */
-// @ts-ignore: decorator
 @inline
 export function binary(op: i32, args: usize, part: i32, parts: i32): void {
   const inner = word(args, 4);

@@ -1,62 +1,46 @@
 // What each function of two operands does to four lanes. `op` is a constant wherever this is used, so one branch remains.
 
-// @ts-ignore: decorator
-@inline export const ADD = 0;
-// @ts-ignore: decorator
-@inline export const SUB = 1;
-// @ts-ignore: decorator
-@inline export const MUL = 2;
-// @ts-ignore: decorator
-@inline export const DIV = 3;
-// @ts-ignore: decorator
-@inline export const MAXIMUM = 4;
-// @ts-ignore: decorator
-@inline export const MINIMUM = 5;
-// @ts-ignore: decorator
-@inline export const POW = 6;
-// @ts-ignore: decorator
-@inline export const EQUAL = 7;
-// @ts-ignore: decorator
-@inline export const LESS = 8;
-// @ts-ignore: decorator
-@inline export const LESS_EQUAL = 9;
-// @ts-ignore: decorator
-@inline export const ADD_I32 = 10;
-// @ts-ignore: decorator
-@inline export const SUB_I32 = 11;
-// @ts-ignore: decorator
-@inline export const MUL_I32 = 12;
-// @ts-ignore: decorator
-@inline export const MAXIMUM_I32 = 13;
-// @ts-ignore: decorator
-@inline export const MINIMUM_I32 = 14;
-// @ts-ignore: decorator
-@inline export const EQUAL_I32 = 15;
-// @ts-ignore: decorator
-@inline export const LESS_I32 = 16;
-// @ts-ignore: decorator
-@inline export const LESS_EQUAL_I32 = 17;
+/** The functions of two operands; those of i32 stand apart. */
+export const enum Binary {
+  ADD,
+  SUB,
+  MUL,
+  DIV,
+  MAXIMUM,
+  MINIMUM,
+  POW,
+  EQUAL,
+  LESS,
+  LESS_EQUAL,
+  ADD_I32,
+  SUB_I32,
+  MUL_I32,
+  MAXIMUM_I32,
+  MINIMUM_I32,
+  EQUAL_I32,
+  LESS_I32,
+  LESS_EQUAL_I32,
+}
 
-// @ts-ignore: decorator
 @inline
 export function combine(op: i32, a: v128, b: v128): v128 {
-  if (op == ADD) return f32x4.add(a, b);
-  if (op == SUB) return f32x4.sub(a, b);
-  if (op == MUL) return f32x4.mul(a, b);
-  if (op == DIV) return f32x4.div(a, b);
-  if (op == MAXIMUM) return f32x4.max(a, b);
-  if (op == MINIMUM) return f32x4.min(a, b);
-  if (op == POW) return powLanes(a, b);
-  if (op == EQUAL) return i32x4.neg(f32x4.eq(a, b));
-  if (op == LESS) return i32x4.neg(f32x4.lt(a, b));
-  if (op == LESS_EQUAL) return i32x4.neg(f32x4.le(a, b));
-  if (op == ADD_I32) return i32x4.add(a, b);
-  if (op == SUB_I32) return i32x4.sub(a, b);
-  if (op == MUL_I32) return i32x4.mul(a, b);
-  if (op == MAXIMUM_I32) return i32x4.max_s(a, b);
-  if (op == MINIMUM_I32) return i32x4.min_s(a, b);
-  if (op == EQUAL_I32) return i32x4.neg(i32x4.eq(a, b));
-  if (op == LESS_I32) return i32x4.neg(i32x4.lt_s(a, b));
+  if (op == Binary.ADD) return f32x4.add(a, b);
+  if (op == Binary.SUB) return f32x4.sub(a, b);
+  if (op == Binary.MUL) return f32x4.mul(a, b);
+  if (op == Binary.DIV) return f32x4.div(a, b);
+  if (op == Binary.MAXIMUM) return f32x4.max(a, b);
+  if (op == Binary.MINIMUM) return f32x4.min(a, b);
+  if (op == Binary.POW) return powLanes(a, b);
+  if (op == Binary.EQUAL) return i32x4.neg(f32x4.eq(a, b));
+  if (op == Binary.LESS) return i32x4.neg(f32x4.lt(a, b));
+  if (op == Binary.LESS_EQUAL) return i32x4.neg(f32x4.le(a, b));
+  if (op == Binary.ADD_I32) return i32x4.add(a, b);
+  if (op == Binary.SUB_I32) return i32x4.sub(a, b);
+  if (op == Binary.MUL_I32) return i32x4.mul(a, b);
+  if (op == Binary.MAXIMUM_I32) return i32x4.max_s(a, b);
+  if (op == Binary.MINIMUM_I32) return i32x4.min_s(a, b);
+  if (op == Binary.EQUAL_I32) return i32x4.neg(i32x4.eq(a, b));
+  if (op == Binary.LESS_I32) return i32x4.neg(i32x4.lt_s(a, b));
   return i32x4.neg(i32x4.le_s(a, b));
 }
 

@@ -3,7 +3,6 @@
 // A layout lists the outer axes, innermost first: each its length, then its stride in bytes for each operand.
 
 /** Byte offset of row number `row` in operand number `operand` of `operands`. */
-// @ts-ignore: decorator
 @inline
 export function offsetOfRow(row: i32, rank: i32, layout: usize, operand: i32, operands: i32): usize {
   let offset: i32 = 0;

@@ -8,14 +8,12 @@ import { elementOf, pointer, word } from '../task/part';
 import { offsetOfRow } from './offset';
 
 /** `count` (1 to 4) elements of a run, or one repeated. */
-// @ts-ignore: decorator
 @inline
 function take(at: usize, stride: i32, count: i32): v128 {
   if (stride == 0) return v128.load32_splat(at);
   return count == 4 ? v128.load(at) : loadPart(at, count);
 }
 
-// @ts-ignore: decorator
 @inline
 function selectLanes(c: usize, strideC: i32, a: usize, strideA: i32, b: usize, strideB: i32, out: usize, count: i32): void {
   const zero = i32x4.eq(take(c, strideC, count), i32x4.splat(0));

@@ -10,72 +10,54 @@ import { cos4, sin4 } from '../math/trig';
 import { loadPart, storePart } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
 
-// @ts-ignore: decorator
-@inline export const NEG = 0;
-// @ts-ignore: decorator
-@inline export const ABS = 1;
-// @ts-ignore: decorator
-@inline export const SIGN = 2;
-// @ts-ignore: decorator
-@inline export const FLOOR = 3;
-// @ts-ignore: decorator
-@inline export const EXP = 4;
-// @ts-ignore: decorator
-@inline export const LOG = 5;
-// @ts-ignore: decorator
-@inline export const LOG1P = 6;
-// @ts-ignore: decorator
-@inline export const SQRT = 7;
-// @ts-ignore: decorator
-@inline export const SIN = 8;
-// @ts-ignore: decorator
-@inline export const COS = 9;
-// @ts-ignore: decorator
-@inline export const TANH = 10;
-// @ts-ignore: decorator
-@inline export const SIGMOID = 11;
-// @ts-ignore: decorator
-@inline export const RELU = 12;
-// @ts-ignore: decorator
-@inline export const NEG_I32 = 13;
-// @ts-ignore: decorator
-@inline export const ABS_I32 = 14;
-// @ts-ignore: decorator
-@inline export const SIGN_I32 = 15;
-// @ts-ignore: decorator
-@inline export const RELU_I32 = 16;
-// @ts-ignore: decorator
-@inline export const TO_I32 = 17;
-// @ts-ignore: decorator
-@inline export const TO_F32 = 18;
+/** The functions of one operand; those of i32 stand apart. */
+export const enum Unary {
+  NEG,
+  ABS,
+  SIGN,
+  FLOOR,
+  EXP,
+  LOG,
+  LOG1P,
+  SQRT,
+  SIN,
+  COS,
+  TANH,
+  SIGMOID,
+  RELU,
+  NEG_I32,
+  ABS_I32,
+  SIGN_I32,
+  RELU_I32,
+  TO_I32,
+  TO_F32,
+}
 
 /** What each function does to four lanes. `op` is a constant wherever this is used, so one branch remains. */
-// @ts-ignore: decorator
 @inline
 function apply(op: i32, x: v128): v128 {
-  if (op == NEG) return f32x4.neg(x);
-  if (op == ABS) return f32x4.abs(x);
-  if (op == SIGN) return signOf(x);
-  if (op == FLOOR) return f32x4.floor(x);
-  if (op == EXP) return exp4(x);
-  if (op == LOG) return log4(x);
-  if (op == LOG1P) return log1p4(x);
-  if (op == SQRT) return f32x4.sqrt(x);
-  if (op == SIN) return sin4(x);
-  if (op == COS) return cos4(x);
-  if (op == TANH) return tanh4(x);
-  if (op == SIGMOID) return sigmoid4(x);
-  if (op == RELU) return f32x4.max(x, f32x4.splat(0));
-  if (op == NEG_I32) return i32x4.neg(x);
-  if (op == ABS_I32) return i32x4.abs(x);
-  if (op == SIGN_I32) return v128.or(i32x4.shr_s(x, 31), i32x4.shr_u(i32x4.neg(x), 31));
-  if (op == RELU_I32) return i32x4.max_s(x, i32x4.splat(0));
-  if (op == TO_I32) return i32x4.trunc_sat_f32x4_s(x);
+  if (op == Unary.NEG) return f32x4.neg(x);
+  if (op == Unary.ABS) return f32x4.abs(x);
+  if (op == Unary.SIGN) return signOf(x);
+  if (op == Unary.FLOOR) return f32x4.floor(x);
+  if (op == Unary.EXP) return exp4(x);
+  if (op == Unary.LOG) return log4(x);
+  if (op == Unary.LOG1P) return log1p4(x);
+  if (op == Unary.SQRT) return f32x4.sqrt(x);
+  if (op == Unary.SIN) return sin4(x);
+  if (op == Unary.COS) return cos4(x);
+  if (op == Unary.TANH) return tanh4(x);
+  if (op == Unary.SIGMOID) return sigmoid4(x);
+  if (op == Unary.RELU) return f32x4.max(x, f32x4.splat(0));
+  if (op == Unary.NEG_I32) return i32x4.neg(x);
+  if (op == Unary.ABS_I32) return i32x4.abs(x);
+  if (op == Unary.SIGN_I32) return v128.or(i32x4.shr_s(x, 31), i32x4.shr_u(i32x4.neg(x), 31));
+  if (op == Unary.RELU_I32) return i32x4.max_s(x, i32x4.splat(0));
+  if (op == Unary.TO_I32) return i32x4.trunc_sat_f32x4_s(x);
   return f32x4.convert_i32x4_s(x);
 }
 
 /** ±1 with the sign of x; zeros and NaN as they are. */
-// @ts-ignore: decorator
 @inline
 function signOf(x: v128): v128 {
   const zero = f32x4.splat(0);
@@ -83,7 +65,6 @@ function signOf(x: v128): v128 {
   return v128.bitselect(one, x, v128.or(f32x4.gt(x, zero), f32x4.lt(x, zero)));
 }
 
-// @ts-ignore: decorator
 @inline
 export function unary(op: i32, args: usize, part: i32, parts: i32): void {
   const begin = elementOf(word(args, 2), part, parts);

@@ -23,7 +23,6 @@ export function gatherRows(args: usize, part: i32, parts: i32, _scratch: usize):
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function scatter(float: bool, args: usize, part: i32, parts: i32): void {
   const rows = word(args, 3);
@@ -46,7 +45,6 @@ function scatter(float: bool, args: usize, part: i32, parts: i32): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function add(float: bool, a: v128, b: v128): v128 {
   return float ? f32x4.add(a, b) : i32x4.add(a, b);

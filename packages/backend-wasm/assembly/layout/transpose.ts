@@ -4,11 +4,11 @@
 
 import { pointer, rowOf, word } from '../task/part';
 
-// @ts-ignore: decorator
-@inline const STRIPE = 16;
+const enum Stripe {
+  COLUMNS = 16,
+}
 
 /** Four rows of four at `x` become four rows at `out`. */
-// @ts-ignore: decorator
 @inline
 function tile(x: usize, rowBytes: usize, out: usize, columnBytes: usize): void {
   const a = v128.load(x);
@@ -50,13 +50,13 @@ function stripe(x: usize, out: usize, rows: i32, columns: i32, from: i32, to: i3
 export function transpose(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const rows = word(args, 3);
   const columns = word(args, 4);
-  const stripes = (columns + STRIPE - 1) / STRIPE;
+  const stripes = (columns + Stripe.COLUMNS - 1) / Stripe.COLUMNS;
   const matrixBytes = ((<usize>rows) * columns) << 2;
   const end = rowOf(word(args, 2) * stripes, part + 1, parts);
   for (let index = rowOf(word(args, 2) * stripes, part, parts); index < end; index++) {
     const matrix = index / stripes;
-    const from = (index - matrix * stripes) * STRIPE;
+    const from = (index - matrix * stripes) * Stripe.COLUMNS;
     const offset = (<usize>matrix) * matrixBytes;
-    stripe(pointer(args, 0) + offset, pointer(args, 1) + offset, rows, columns, from, min(from + STRIPE, columns));
+    stripe(pointer(args, 0) + offset, pointer(args, 1) + offset, rows, columns, from, min(from + Stripe.COLUMNS, columns));
   }
 }

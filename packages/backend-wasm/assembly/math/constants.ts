@@ -12,55 +12,31 @@ const table: usize = memory.data<f32>([
 ]);
 
 /** Constant number `index` of the table, in all lanes. */
-// @ts-ignore: decorator
 @inline
 export function constant(index: usize): v128 {
   return v128.load32_splat(table + (index << 2));
 }
 
-// @ts-ignore: decorator
-@inline export const ONE = 0;
-// @ts-ignore: decorator
-@inline export const TWO = 1;
-// @ts-ignore: decorator
-@inline export const SIGN_BIT = 2;
-// @ts-ignore: decorator
-@inline export const LOG2_E = 3;
-// @ts-ignore: decorator
-@inline export const LN2_HIGH = 4;
-// @ts-ignore: decorator
-@inline export const LN2_LOW = 5;
-// @ts-ignore: decorator
-@inline export const EXP_LEAST = 6;
-// @ts-ignore: decorator
-@inline export const EXP_MOST = 7;
-// @ts-ignore: decorator
-@inline export const ROUND = 8;
-// @ts-ignore: decorator
-@inline export const ROUND_127 = 9;
-// @ts-ignore: decorator
-@inline export const ROUND_151 = 10;
-// @ts-ignore: decorator
-@inline export const TWO_TO_MINUS_24 = 11;
-// @ts-ignore: decorator
-@inline export const EXP_4 = 12;
-// @ts-ignore: decorator
-@inline export const EXP_3 = 13;
-// @ts-ignore: decorator
-@inline export const EXP_2 = 14;
-// @ts-ignore: decorator
-@inline export const EXP_1 = 15;
-// @ts-ignore: decorator
-@inline export const EXP_0 = 16;
-// @ts-ignore: decorator
-@inline export const TANH_LEAST = 17;
-// @ts-ignore: decorator
-@inline export const TANH_TURN = 18;
-// @ts-ignore: decorator
-@inline export const TANH_3 = 19;
-// @ts-ignore: decorator
-@inline export const TANH_2 = 20;
-// @ts-ignore: decorator
-@inline export const TANH_1 = 21;
-// @ts-ignore: decorator
-@inline export const TANH_0 = 22;
+export const ONE = 0;
+export const TWO = 1;
+export const SIGN_BIT = 2;
+export const LOG2_E = 3;
+export const LN2_HIGH = 4;
+export const LN2_LOW = 5;
+export const EXP_LEAST = 6;
+export const EXP_MOST = 7;
+export const ROUND = 8;
+export const ROUND_127 = 9;
+export const ROUND_151 = 10;
+export const TWO_TO_MINUS_24 = 11;
+export const EXP_4 = 12;
+export const EXP_3 = 13;
+export const EXP_2 = 14;
+export const EXP_1 = 15;
+export const EXP_0 = 16;
+export const TANH_LEAST = 17;
+export const TANH_TURN = 18;
+export const TANH_3 = 19;
+export const TANH_2 = 20;
+export const TANH_1 = 21;
+export const TANH_0 = 22;

@@ -5,7 +5,6 @@ import { madd, nmadd } from './madd';
  * `eʳ − 1` for |r| ≤ ln(2)/2: `r + r²·(…)`, minimax of the relative error, which stays under 2⁻²⁶. In two halves, which makes
  * the chain of dependent steps shorter.
  */
-// @ts-ignore: decorator
 @inline
 export function expReduced(r: v128): v128 {
   const square = f32x4.mul(r, r);
@@ -18,7 +17,6 @@ export function expReduced(r: v128): v128 {
  *
  * `x = n·ln 2 + r`, and 2ⁿ is applied in two halves, since it may lie outside of the normal numbers where the result does not.
  */
-// @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
   const within = f32x4.pmin(f32x4.pmax(x, constant(EXP_LEAST)), constant(EXP_MOST));

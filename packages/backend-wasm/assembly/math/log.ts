@@ -2,7 +2,6 @@ import { LN2_HIGH, LN2_LOW, constant } from './constants';
 import { madd, nmadd } from './madd';
 
 /** `ln(1 + f) − f + f²/2` for 1 + f from √½ to √2: minimax of the relative error of `ln(1 + f)`, which stays under 2⁻²⁷. */
-// @ts-ignore: decorator
 @inline
 function logTail(f: v128, square: v128): v128 {
   let sum = madd(f32x4.splat(-0.0763438734), f, f32x4.splat(0.127654276));
@@ -16,7 +15,6 @@ function logTail(f: v128, square: v128): v128 {
 }
 
 /** `n·ln 2 + ln(1 + f) + correction`, small terms first. */
-// @ts-ignore: decorator
 @inline
 function assemble(n: v128, f: v128, correction: v128): v128 {
   const square = f32x4.mul(f, f);
@@ -26,14 +24,12 @@ function assemble(n: v128, f: v128, correction: v128): v128 {
 }
 
 /** Exponent n, as an integer, of `x = 2ⁿ·m` with m from √½ to √2; x is positive and normal. */
-// @ts-ignore: decorator
 @inline
 function exponentOf(x: v128): v128 {
   return i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
 }
 
 /** What ln is where x is 0, negative, infinite or NaN. */
-// @ts-ignore: decorator
 @inline
 function outside(x: v128, inside: v128): v128 {
   const zero = f32x4.splat(0);
@@ -43,7 +39,6 @@ function outside(x: v128, inside: v128): v128 {
 }
 
 /** `ln x` on four lanes, within 2 ulp; −∞ at 0, NaN below. */
-// @ts-ignore: decorator
 @inline
 export function log4(x: v128): v128 {
   const subnormal = f32x4.lt(x, f32x4.splat(1.17549435e-38));
@@ -55,7 +50,6 @@ export function log4(x: v128): v128 {
 }
 
 /** `ln(1 + x)` on four lanes, within 2 ulp, also near 0; −∞ at −1, NaN below. */
-// @ts-ignore: decorator
 @inline
 export function log1p4(x: v128): v128 {
   const u = f32x4.add(x, f32x4.splat(1));

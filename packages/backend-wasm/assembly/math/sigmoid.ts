@@ -8,7 +8,6 @@ import { madd, nmadd } from './madd';
  * With `z = e^(−|x|)` and `d = z/(1+z)` it is `1 − d` for x ≥ 0 and `z − z·d` below: nothing overflows, and what rounding the
  * quotient costs is scaled down. Exponents stand 24 too high until z is complete, so that subnormal results are rounded once.
  */
-// @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {
   const negative = f32x4.pmax(v128.or(x, constant(SIGN_BIT)), constant(EXP_LEAST));

@@ -10,7 +10,6 @@ import { choose, madd, nmadd } from './madd';
  * Below 9/16 it is `x + x³·(…)`, minimax of the relative error, which stays under 2⁻²⁴. Above, with `z = e^(−2|x|)`, it is
  * `1 − 2·z/(1 + z)`, where what z and the quotient lose counts for less than half.
  */
-// @ts-ignore: decorator
 @inline
 export function tanh4(x: v128): v128 {
   const sign = constant(SIGN_BIT);

@@ -8,21 +8,18 @@ const halfPiLow: f64 = 1.5893254773528196e-8;
 const largest: f32 = 1e8;
 
 /** `sin x` on four lanes, within 1 ulp of the result; NaN at ±∞. */
-// @ts-ignore: decorator
 @inline
 export function sin4(x: v128): v128 {
   return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(largest))) ? each(x, false) : sineOf(x);
 }
 
 /** `cos x` on four lanes, within 1 ulp of the result; NaN at ±∞. */
-// @ts-ignore: decorator
 @inline
 export function cos4(x: v128): v128 {
   return v128.any_true(f32x4.gt(f32x4.abs(x), f32x4.splat(largest))) ? each(x, true) : reduced(x, 1);
 }
 
 /** As `reduced`, keeping −0 and the smallest numbers as they are. */
-// @ts-ignore: decorator
 @inline
 function sineOf(x: v128): v128 {
   return v128.bitselect(x, reduced(x, 0), f32x4.lt(f32x4.abs(x), f32x4.splat(1e-5)));
@@ -61,7 +58,6 @@ function reduced(x: v128, turn: i32): v128 {
 }
 
 /** `x − n·π/2` as f32, in the two low lanes. */
-// @ts-ignore: decorator
 @inline
 function remainder(x: v128, n: v128): v128 {
   const coarse = f64x2.sub(x, f64x2.mul(n, f64x2.splat(halfPiHigh)));

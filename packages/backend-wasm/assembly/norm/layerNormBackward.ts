@@ -42,8 +42,9 @@ export function layerNormBackwardInput(args: usize, part: i32, parts: i32, _scra
 }
 
 /** Rows whose share of the gradients of weight and bias is added up apart, so that errors do not grow with all rows before. */
-// @ts-ignore: decorator
-@inline const ROWS_AT_ONCE = 256;
+const enum Share {
+  ROWS = 256,
+}
 
 /** Bytes of scratch of one part: the shares of its columns in both gradients. */
 export function layerNormBackwardAffineScratchBytes(args: usize, _parts: i32): f64 {
@@ -65,7 +66,7 @@ export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, scra
   memory.fill(dBias, 0, bytes);
   let x = pointer(args, 0) + offset, g = pointer(args, 4) + offset;
   for (let row = 0; row < rows; ) {
-    const end = min(row + ROWS_AT_ONCE, rows);
+    const end = min(row + Share.ROWS, rows);
     memory.fill(scratch, 0, 2 * bytes);
     for (; row < end; row++, x += stride, g += stride) {
       const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));
@@ -85,7 +86,6 @@ function addRow(x: usize, g: usize, mean: v128, rstd: v128, dWeight: usize, dBia
   if (columns > 0) addLanesOfRow(x, g, mean, rstd, dWeight, dBias, columns);
 }
 
-// @ts-ignore: decorator
 @inline
 function addLanesOfRow(x: usize, g: usize, mean: v128, rstd: v128, dWeight: usize, dBias: usize, count: i32): void {
   const cotangent = take(g, count);

@@ -10,14 +10,12 @@ import { elementOf, floats, pointer, word } from '../task/part';
 import { settle } from './settle';
 
 /** `old · kept + fresh · taken` */
-// @ts-ignore: decorator
 @inline
 function moved(old: v128, kept: v128, fresh: v128, taken: v128): v128 {
   return madd(fresh, taken, f32x4.mul(old, kept));
 }
 
 /** The parameter less what weight decay and the step, `rate · first / (√second · rootScale + ε)`, take off. */
-// @ts-ignore: decorator
 @inline
 function stepped(parameter: v128, first: v128, second: v128, shrink: v128, rate: v128, rootScale: v128, epsilon: v128): v128 {
   const root = madd(f32x4.sqrt(second), rootScale, epsilon);

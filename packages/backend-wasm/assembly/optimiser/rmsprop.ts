@@ -10,7 +10,6 @@ import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
 import { settle } from './settle';
 
-// @ts-ignore: decorator
 @inline
 function stepLanes(
   p: usize, g: usize, s: usize, v: usize, a: usize, count: i32,

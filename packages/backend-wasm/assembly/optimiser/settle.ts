@@ -1,7 +1,6 @@
 import { put, take } from '../task/lanes';
 
 /** What is left of the lanes when those too small to be normal are 0; NaN stays NaN. */
-// @ts-ignore: decorator
 @inline
 function settled(x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(1.17549435e-38)));

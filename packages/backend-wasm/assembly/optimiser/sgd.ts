@@ -8,7 +8,6 @@ import { put, take } from '../task/lanes';
 import { elementOf, floats, pointer, word } from '../task/part';
 import { settle } from './settle';
 
-// @ts-ignore: decorator
 @inline
 function stepLanes(
   p: usize, g: usize, v: usize, count: i32, fresh: bool, nesterov: bool, scale: v128, rate: v128, momentum: v128, decay: v128,

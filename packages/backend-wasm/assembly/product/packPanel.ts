@@ -44,7 +44,6 @@ export function packPanelTransposed(panel: usize, b: usize, ldb: usize, k: i32, 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function clearStep(panel: usize): void {
   const zero = f32x4.splat(0);

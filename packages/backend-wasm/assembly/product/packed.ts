@@ -22,7 +22,6 @@ export function blockLength(k: i32): i32 {
 }
 
 /** Panels across n columns. */
-// @ts-ignore: decorator
 @inline
 export function panelCount(n: i32): i32 {
   return (n + panelWidth - 1) / panelWidth;

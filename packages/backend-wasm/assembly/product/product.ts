@@ -13,7 +13,6 @@ const accumulate: i32 = 4;
 const partUnit: i32 = 16;
 
 /** Where part `part` of `parts` begins in `length`, at multiples of `unit`. */
-// @ts-ignore: decorator
 @inline
 export function partBegin(length: i32, unit: i32, part: i32, parts: i32): i32 {
   const units = (length + unit - 1) / unit;

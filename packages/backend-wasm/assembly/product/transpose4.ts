@@ -1,5 +1,4 @@
 /** Stores the transpose of the 4×4 matrix whose rows are `r0…r3`, its rows `step` bytes apart. */
-// @ts-ignore: decorator
 @inline
 export function storeTransposed4(r0: v128, r1: v128, r2: v128, r3: v128, to: usize, step: usize): void {
   const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
@@ -13,7 +12,6 @@ export function storeTransposed4(r0: v128, r1: v128, r2: v128, r3: v128, to: usi
 }
 
 /** The sums of the lanes of each of four vectors, in one vector. */
-// @ts-ignore: decorator
 @inline
 export function sumLanes4(r0: v128, r1: v128, r2: v128, r3: v128): v128 {
   const sum01 = f32x4.add(v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), v128.shuffle<f32>(r0, r1, 2, 6, 3, 7));

@@ -6,10 +6,10 @@
 
 import { pointer, rowOf, word } from '../task/part';
 
-// @ts-ignore: decorator
-@inline const GROUP = 8;
+const enum Group {
+  WORDS = 8,
+}
 
-// @ts-ignore: decorator
 @inline
 function rotate(x: v128, by: i32): v128 {
   return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
@@ -43,7 +43,6 @@ function eightWords(key0: i32, key1: i32, block: u64, out: usize): void {
 }
 
 /** The top 24 bits of each of four words, times 2⁻²⁴. */
-// @ts-ignore: decorator
 @inline
 function toUniform(words: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
@@ -53,21 +52,21 @@ export function randomUniform(args: usize, part: i32, parts: i32, scratch: usize
   const total = word(args, 1);
   const skip = word(args, 6);
   const block = ((<u64>load<u32>(args + 20)) << 32) | <u64>load<u32>(args + 16);
-  const groups = (total + skip + GROUP - 1) / GROUP;
+  const groups = (total + skip + Group.WORDS - 1) / Group.WORDS;
   const end = rowOf(groups, part + 1, parts);
   for (let group = rowOf(groups, part, parts); group < end; group++) {
     eightWords(word(args, 2), word(args, 3), block + <u64>group * 4, scratch);
     const low = toUniform(v128.load(scratch));
     const high = toUniform(v128.load(scratch, 16));
-    const first = group * GROUP - skip;
+    const first = group * Group.WORDS - skip;
     const out = pointer(args, 0) + (first << 2);
-    if (first >= 0 && first + GROUP <= total) {
+    if (first >= 0 && first + Group.WORDS <= total) {
       v128.store(out, low);
       v128.store(out, high, 16);
     } else {
       v128.store(scratch, low);
       v128.store(scratch, high, 16);
-      for (let i = 0; i < GROUP; i++) {
+      for (let i = 0; i < Group.WORDS; i++) {
         if (first + i >= 0 && first + i < total) store<f32>(out + (i << 2), load<f32>(scratch + (i << 2)));
       }
     }

@@ -27,7 +27,6 @@ export function addColumnSums(matrix: usize, step: usize, rows: i32, columns: i3
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function finish(sum: v128, at: usize, count: i32, add: bool): void {
   put(at, add ? f32x4.add(sum, take(at, count)) : sum, count);

@@ -15,7 +15,6 @@ export function gruRow(gates: usize, hidden: usize, hBefore: usize, h: usize, si
   if (size & 3) lanes(gates + end, block, hidden + end, hBefore + end, h + end, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanes(gates: usize, block: usize, hidden: usize, hBefore: usize, h: usize, count: i32): void {
   const r = sigmoid4(take(gates, count));
@@ -40,7 +39,6 @@ export function gruRowBackward(gates: usize, hidden: usize, hBefore: usize, dh: 
   if (size & 3) lanesBackward(gates + end, block, hidden + end, hBefore + end, dh + end, dGates + end, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanesBackward(gates: usize, block: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, count: i32): void {
   const r = take(gates, count), z = take(gates + block, count), n = take(gates + 2 * block, count);

@@ -12,7 +12,6 @@ export function lstmRow(gates: usize, cBefore: usize, c: usize, h: usize, size: 
   if (size & 3) lanes(gates + end, block, cBefore + end, c + end, h + end, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanes(gates: usize, block: usize, cBefore: usize, c: usize, h: usize, count: i32): void {
   const i = sigmoid4(take(gates, count));
@@ -44,7 +43,6 @@ export function lstmRowBackward(gates: usize, cBefore: usize, h: usize, dh: usiz
   if (size & 3) lanesBackward(gates + end, block, cBefore + end, h + end, dh + end, dc + end, dGates + end, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanesBackward(
   gates: usize, block: usize, cBefore: usize, h: usize, dh: usize, dc: usize, dGates: usize, count: i32,

@@ -10,7 +10,6 @@ export function rnnRow(gate: usize, h: usize, size: i32, relu: bool): void {
   if (size & 3) lanes(gate + end, h + end, relu, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanes(gate: usize, h: usize, relu: bool, count: i32): void {
   const before = take(gate, count);
@@ -26,7 +25,6 @@ export function rnnRowBackward(gate: usize, dh: usize, dGate: usize, size: i32, 
   if (size & 3) lanesBackward(gate + end, dh + end, dGate + end, relu, size & 3);
 }
 
-// @ts-ignore: decorator
 @inline
 function lanesBackward(gate: usize, dh: usize, dGate: usize, relu: bool, count: i32): void {
   const active = take(gate, count);

@@ -3,12 +3,12 @@ import { panelCount } from '../product/packed';
 import { packPanel } from '../product/packPanel';
 import { panelBytes, panelWidth } from '../product/panelRows';
 import { pointer, word } from '../task/part';
-import { BATCH, H0, HIDDEN_SIZE, INPUT, INPUT_SIZE, MASK, REVERSE, ROWS, STATES, TIME } from './block';
+import { Word } from './block';
 import { rowsBytes } from './pack';
 
 /** Panels of the inputs; none where they are row numbers of a table. */
 export function inputPanelCount(args: usize): i32 {
-  return pointer(args, ROWS) != 0 ? 0 : panelCount(word(args, INPUT_SIZE));
+  return pointer(args, Word.ROWS) != 0 ? 0 : panelCount(word(args, Word.INPUT_SIZE));
 }
 
 /** Panels of both operands, of `count` rows of `[T·B]` from `row` on; `hiddenPanels` follow the panels of the inputs. */
@@ -16,14 +16,14 @@ export function packOperands(args: usize, row: i32, count: i32, inputPanels: usi
   const inputs = inputPanelCount(args);
   if (inputs > 0) packInputs(args, row, count, inputPanels);
   packStates(args, row, count, hiddenPanels);
-  if (pointer(args, MASK) != 0) clearMasked(args, row, count, inputPanels, inputs + panelCount(word(args, HIDDEN_SIZE)));
+  if (pointer(args, Word.MASK) != 0) clearMasked(args, row, count, inputPanels, inputs + panelCount(word(args, Word.HIDDEN_SIZE)));
 }
 
 /** Panels of the inputs of `count` rows of `[T·B, I]` from `row` on. */
 function packInputs(args: usize, row: i32, count: i32, panels: usize): void {
-  const columns = word(args, INPUT_SIZE);
+  const columns = word(args, Word.INPUT_SIZE);
   const rowBytes = rowsBytes(1, columns);
-  let from = pointer(args, INPUT) + <usize>row * rowBytes;
+  let from = pointer(args, Word.INPUT) + <usize>row * rowBytes;
   for (let column = 0; column < columns; column += panelWidth) {
     packPanel(panels, from, rowBytes, count, min(panelWidth, columns - column));
     panels += <usize>count * panelBytes;
@@ -33,12 +33,12 @@ function packInputs(args: usize, row: i32, count: i32, panels: usize): void {
 
 /** Panels of the hidden states before the steps of the same rows: the states shifted by one step, with h0 at the start. */
 function packStates(args: usize, row: i32, count: i32, panels: usize): void {
-  const columns = word(args, HIDDEN_SIZE), batch = word(args, BATCH), reverse = word(args, REVERSE) != 0;
+  const columns = word(args, Word.HIDDEN_SIZE), batch = word(args, Word.BATCH), reverse = word(args, Word.REVERSE) != 0;
   const rowBytes = rowsBytes(1, columns);
   // Rows before `turn` come from one source, the others from the other one.
-  const turn = reverse ? (word(args, TIME) - 1) * batch : batch;
+  const turn = reverse ? (word(args, Word.TIME) - 1) * batch : batch;
   const leading = min(max(turn - row, 0), count);
-  const h0 = pointer(args, H0), states = pointer(args, STATES);
+  const h0 = pointer(args, Word.H0), states = pointer(args, Word.STATES);
   let early = reverse ? states + <usize>(row + batch) * rowBytes : h0 + <usize>row * rowBytes;
   let late = reverse ? h0 + <usize>(row + leading - turn) * rowBytes : states + <usize>(row + leading - turn) * rowBytes;
   for (let column = 0; column < columns; column += panelWidth) {
@@ -54,7 +54,7 @@ function packStates(args: usize, row: i32, count: i32, panels: usize): void {
 /** Zeros in all panels where the mask is 0: what stands there is not looked at, and may be no number. */
 function clearMasked(args: usize, row: i32, count: i32, panels: usize, panelsOfAll: i32): void {
   const step = <usize>count * panelBytes;
-  const mask = pointer(args, MASK) + (<usize>row << 2);
+  const mask = pointer(args, Word.MASK) + (<usize>row << 2);
   for (let r: usize = 0; r < <usize>count; r++) {
     if (load<i32>(mask + (r << 2)) != 0) continue;
     let at = panels + r * panelBytes;

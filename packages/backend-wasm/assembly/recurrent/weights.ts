@@ -6,10 +6,7 @@ import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
 import { lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
-import {
-  ACCUMULATE, BATCH, CELL, D_BIAS_HH, D_BIAS_IH, D_GATES, D_WEIGHT_HH, D_WEIGHT_IH, GRU, HIDDEN_SIZE, INPUT_SIZE, ROWS, TIME, gatesOf,
-  gradientBlocksOf,
-} from './block';
+import { Cell, Word, gatesOf, gradientBlocksOf } from './block';
 import { rowsBytes } from './pack';
 import { addColumnSums } from './columnSums';
 import { tableGradient } from './table';
@@ -20,14 +17,14 @@ const rowsAtOnce: i32 = 64;
 
 /** Steps × rows of the batch packed together: fewer where the layer is wide, for the packed panels should stay near. */
 function depthAtOnce(args: usize): i32 {
-  const inputs = pointer(args, ROWS) != 0 ? 0 : word(args, INPUT_SIZE);
-  const depth = inputs + word(args, HIDDEN_SIZE) <= 640 ? 256 : 128;
-  return min(depth, word(args, TIME) * word(args, BATCH));
+  const inputs = pointer(args, Word.ROWS) != 0 ? 0 : word(args, Word.INPUT_SIZE);
+  const depth = inputs + word(args, Word.HIDDEN_SIZE) <= 640 ? 256 : 128;
+  return min(depth, word(args, Word.TIME) * word(args, Word.BATCH));
 }
 
 /** Bytes of scratch of one part: a fringe, panels of inputs and of states, tiles of the gates' gradients. */
 export function recurrentWeightsScratchBytes(args: usize, _parts: i32): f64 {
-  const panels = inputPanelCount(args) + panelCount(word(args, HIDDEN_SIZE));
+  const panels = inputPanelCount(args) + panelCount(word(args, Word.HIDDEN_SIZE));
   return <f64>(<u64>lines(fringeBytes) + <u64>depthAtOnce(args) * (<u64>panels * panelBytes + rowsAtOnce * 4));
 }
 
@@ -36,24 +33,24 @@ export function recurrentWeightsScratchBytes(args: usize, _parts: i32): f64 {
  * they are added to what is there: asked for only where all steps make one block, whose sum is rounded before it is added.
  */
 export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: usize): void {
-  const size = word(args, HIDDEN_SIZE), total = word(args, TIME) * word(args, BATCH);
+  const size = word(args, Word.HIDDEN_SIZE), total = word(args, Word.TIME) * word(args, Word.BATCH);
   const depth = depthAtOnce(args);
   const panels = scratch + lines(fringeBytes);
   const inputPanels = inputPanelCount(args);
-  if (pointer(args, ROWS) != 0 && pointer(args, D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
-  if (total == 0 && word(args, ACCUMULATE) == 0) clearGradients(args, part);
+  if (pointer(args, Word.ROWS) != 0 && pointer(args, Word.D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
+  if (total == 0 && word(args, Word.ACCUMULATE) == 0) clearGradients(args, part);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
     const bytes = <usize>count * panelBytes;
     const hiddenPanels = panels + <usize>inputPanels * bytes;
     const tiles = hiddenPanels + <usize>panelCount(size) * bytes;
     packOperands(args, row, count, panels, hiddenPanels);
-    if (word(args, CELL) == GRU) {
+    if (word(args, Word.CELL) == Cell.GRU) {
       gateRows(args, part, parts, 2 * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
       gateRows(args, part, parts, size, 2 * size, -1, 2 * size, row, count, panels, hiddenPanels, tiles, scratch);
       gateRows(args, part, parts, size, 3 * size, 2 * size, -1, row, count, panels, hiddenPanels, tiles, scratch);
     } else {
-      gateRows(args, part, parts, gatesOf(word(args, CELL)) * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
+      gateRows(args, part, parts, gatesOf(word(args, Word.CELL)) * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
     }
   }
 }
@@ -61,11 +58,11 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
 /** The gradients of a batch without rows are zeros. */
 function clearGradients(args: usize, part: i32): void {
   if (part > 0) return;
-  const size = word(args, HIDDEN_SIZE), gates = gatesOf(word(args, CELL)) * size;
-  if (pointer(args, ROWS) == 0) clear(pointer(args, D_WEIGHT_IH), rowsBytes(gates, word(args, INPUT_SIZE)));
-  clear(pointer(args, D_WEIGHT_HH), rowsBytes(gates, size));
-  clear(pointer(args, D_BIAS_IH), rowsBytes(1, gates));
-  clear(pointer(args, D_BIAS_HH), rowsBytes(1, gates));
+  const size = word(args, Word.HIDDEN_SIZE), gates = gatesOf(word(args, Word.CELL)) * size;
+  if (pointer(args, Word.ROWS) == 0) clear(pointer(args, Word.D_WEIGHT_IH), rowsBytes(gates, word(args, Word.INPUT_SIZE)));
+  clear(pointer(args, Word.D_WEIGHT_HH), rowsBytes(gates, size));
+  clear(pointer(args, Word.D_BIAS_IH), rowsBytes(1, gates));
+  clear(pointer(args, Word.D_BIAS_HH), rowsBytes(1, gates));
 }
 
 function clear(gradient: usize, bytes: usize): void {
@@ -80,10 +77,10 @@ function gateRows(
   args: usize, part: i32, parts: i32, length: i32, from: i32, inputRow: i32, hiddenRow: i32, row: i32, count: i32,
   inputPanels: usize, hiddenPanels: usize, tiles: usize, fringe: usize,
 ): void {
-  const size = word(args, HIDDEN_SIZE), inputSize = word(args, INPUT_SIZE);
-  const gradients = gradientBlocksOf(word(args, CELL)) * size;
-  const start = row == 0 && word(args, ACCUMULATE) == 0 ? startZero : startC;
-  const dGates = pointer(args, D_GATES) + rowsBytes(row, gradients);
+  const size = word(args, Word.HIDDEN_SIZE), inputSize = word(args, Word.INPUT_SIZE);
+  const gradients = gradientBlocksOf(word(args, Word.CELL)) * size;
+  const start = row == 0 && word(args, Word.ACCUMULATE) == 0 ? startZero : startC;
+  const dGates = pointer(args, Word.D_GATES) + rowsBytes(row, gradients);
   const end = partBegin(length, 16, part + 1, parts);
   for (let gate = partBegin(length, 16, part, parts); gate < end; gate += rowsAtOnce) {
     const rows = min(rowsAtOnce, end - gate);
@@ -91,14 +88,14 @@ function gateRows(
     if (!isSingle(args)) packTiles(tiles, columns, gradientBytes, count, rows);
     if (inputRow >= 0) {
       const at = inputRow + gate;
-      const weight: usize = pointer(args, ROWS) != 0 ? 0 : pointer(args, D_WEIGHT_IH);
+      const weight: usize = pointer(args, Word.ROWS) != 0 ? 0 : pointer(args, Word.D_WEIGHT_IH);
       rowsOf(args, weight, at, inputSize, columns, tiles, rows, inputPanels, count, start, fringe);
-      biasOf(pointer(args, D_BIAS_IH), at, columns, gradientBytes, count, rows, start);
+      biasOf(pointer(args, Word.D_BIAS_IH), at, columns, gradientBytes, count, rows, start);
     }
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;
-      rowsOf(args, pointer(args, D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
-      biasOf(pointer(args, D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
+      rowsOf(args, pointer(args, Word.D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
+      biasOf(pointer(args, Word.D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
     }
   }
 }
@@ -116,10 +113,9 @@ function rowsOf(
 }
 
 /** Whether one step and row is all there is. */
-// @ts-ignore: decorator
 @inline
 function isSingle(args: usize): bool {
-  return word(args, TIME) * word(args, BATCH) == 1;
+  return word(args, Word.TIME) * word(args, Word.BATCH) == 1;
 }
 
 /** The same rows of a bias's gradient, where it is wanted: sums over the steps. */

@@ -6,22 +6,18 @@
 
 import { put, take } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
-import { emptyLanes, fold, MAX, MAX_I32, SUM, SUM_I32 } from './fold';
-import { sumBlock } from './sumBlock';
-
-// @ts-ignore: decorator
-@inline const BLOCK = 32;
+import { Fold, emptyLanes, fold } from './fold';
+import { Block, sumBlock } from './sumBlock';
 
 /** Folds `count` (1 to 4) columns over all rows. */
-// @ts-ignore: decorator
 @inline
 function foldColumns(op: i32, x: usize, length: i32, stride: usize, count: i32): v128 {
   let lanes = emptyLanes(op);
-  if (op == SUM) {
+  if (op == Fold.SUM) {
     let low = f64x2.splat(0);
     let high = f64x2.splat(0);
     for (let row = 0; row < length; ) {
-      const end = min(row + BLOCK, length);
+      const end = min(row + Block.ROWS, length);
       lanes = f32x4.splat(0);
       for (; row < end; row++, x += stride) {
         lanes = f32x4.add(lanes, take(x, count));
@@ -38,7 +34,6 @@ function foldColumns(op: i32, x: usize, length: i32, stride: usize, count: i32):
   return lanes;
 }
 
-// @ts-ignore: decorator
 @inline
 function reduceColumns(op: i32, args: usize, part: i32, parts: i32): void {
   const length = word(args, 3);
@@ -52,7 +47,7 @@ function reduceColumns(op: i32, args: usize, part: i32, parts: i32): void {
     const count = min(left, 4);
     const x = pointer(args, 0) + (((<usize>row) * length * inner + column) << 2);
     const out = pointer(args, 1) + ((<usize>at) << 2);
-    if (op == SUM && left >= 16) {
+    if (op == Fold.SUM && left >= 16) {
       sumBlock(x, length, (<usize>inner) << 2, out);
       at += 16;
       continue;
@@ -63,14 +58,14 @@ function reduceColumns(op: i32, args: usize, part: i32, parts: i32): void {
 }
 
 export function sumColumnsF32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceColumns(SUM, args, part, parts);
+  reduceColumns(Fold.SUM, args, part, parts);
 }
 export function maxColumnsF32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceColumns(MAX, args, part, parts);
+  reduceColumns(Fold.MAX, args, part, parts);
 }
 export function sumColumnsI32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceColumns(SUM_I32, args, part, parts);
+  reduceColumns(Fold.SUM_I32, args, part, parts);
 }
 export function maxColumnsI32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceColumns(MAX_I32, args, part, parts);
+  reduceColumns(Fold.MAX_I32, args, part, parts);
 }

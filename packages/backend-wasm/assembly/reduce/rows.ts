@@ -5,13 +5,13 @@
 // A float sum is added up in blocks of 512 elements, and the blocks in f64, so that its error does not grow with the length.
 
 import { pointer, rowOf, word } from '../task/part';
-import { emptyLanes, fold, foldLanes, foldPart, MAX, MAX_I32, SUM, SUM_I32 } from './fold';
+import { Fold, emptyLanes, fold, foldLanes, foldPart } from './fold';
 
-// @ts-ignore: decorator
-@inline const BLOCK = 512;
+const enum Block {
+  LENGTH = 512,
+}
 
 /** Folds a stretch into the first lane. */
-// @ts-ignore: decorator
 @inline
 function foldStretch(op: i32, x: usize, count: i32): v128 {
   let a = emptyLanes(op);
@@ -31,7 +31,6 @@ function foldStretch(op: i32, x: usize, count: i32): v128 {
   return foldLanes(op, fold(op, fold(op, a, b), fold(op, c, d)));
 }
 
-// @ts-ignore: decorator
 @inline
 function reduceRows(op: i32, args: usize, part: i32, parts: i32): void {
   const length = word(args, 3);
@@ -39,10 +38,10 @@ function reduceRows(op: i32, args: usize, part: i32, parts: i32): void {
   for (let row = rowOf(word(args, 2), part, parts); row < end; row++) {
     const x = pointer(args, 0) + (((<usize>row) * length) << 2);
     const out = pointer(args, 1) + ((<usize>row) << 2);
-    if (op == SUM) {
+    if (op == Fold.SUM) {
       let total: f64 = 0;
-      for (let at = 0; at < length; at += BLOCK) {
-        total += f32x4.extract_lane(foldStretch(op, x + (at << 2), min(BLOCK, length - at)), 0);
+      for (let at = 0; at < length; at += Block.LENGTH) {
+        total += f32x4.extract_lane(foldStretch(op, x + (at << 2), min(Block.LENGTH, length - at)), 0);
       }
       store<f32>(out, <f32>total);
     } else {
@@ -52,14 +51,14 @@ function reduceRows(op: i32, args: usize, part: i32, parts: i32): void {
 }
 
 export function sumRowsF32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceRows(SUM, args, part, parts);
+  reduceRows(Fold.SUM, args, part, parts);
 }
 export function maxRowsF32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceRows(MAX, args, part, parts);
+  reduceRows(Fold.MAX, args, part, parts);
 }
 export function sumRowsI32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceRows(SUM_I32, args, part, parts);
+  reduceRows(Fold.SUM_I32, args, part, parts);
 }
 export function maxRowsI32(args: usize, part: i32, parts: i32, _scratch: usize): void {
-  reduceRows(MAX_I32, args, part, parts);
+  reduceRows(Fold.MAX_I32, args, part, parts);
 }

@@ -1,17 +1,17 @@
 // Sums of 16 neighbouring columns at once, so that each row that is touched gives a whole cache line.
 
-// @ts-ignore: decorator
-@inline const BLOCK = 32;
+/** Rows that are added up in f32. */
+export const enum Block {
+  ROWS = 32,
+}
 
 /** Lanes 2 and 3 in lanes 0 and 1. */
-// @ts-ignore: decorator
 @inline
 function highHalf(x: v128): v128 {
   return i64x2.splat(i64x2.extract_lane(x, 1));
 }
 
 /** Two pairs of f64 as four f32. */
-// @ts-ignore: decorator
 @inline
 function join(low: v128, high: v128): v128 {
   return i64x2.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
@@ -22,7 +22,7 @@ export function sumBlock(x: usize, length: i32, stride: usize, out: usize): void
   let low0 = f64x2.splat(0), low1 = low0, low2 = low0, low3 = low0;
   let high0 = low0, high1 = low0, high2 = low0, high3 = low0;
   for (let row = 0; row < length; ) {
-    const end = min(row + BLOCK, length);
+    const end = min(row + Block.ROWS, length);
     let a = f32x4.splat(0), b = a, c = a, d = a;
     for (; row < end; row++, x += stride) {
       a = f32x4.add(a, v128.load(x));

@@ -32,7 +32,6 @@ function forwardStep(a: usize, b: usize, before: usize, h: usize, columns: i32):
   if (columns > 0) forwardLanes(a, b, before, h, columns);
 }
 
-// @ts-ignore: decorator
 @inline
 function forwardLanes(a: usize, b: usize, before: usize, h: usize, count: i32): void {
   put(h, madd(take(a, count), take(before, count), take(b, count)), count);
@@ -63,7 +62,6 @@ function backwardStep(a: usize, before: usize, g: usize, da: usize, db: usize, c
   if (columns > 0) backwardLanes(a, before, g, da, db, carried, columns);
 }
 
-// @ts-ignore: decorator
 @inline
 function backwardLanes(a: usize, before: usize, g: usize, da: usize, db: usize, carried: usize, count: i32): void {
   const adjoint = f32x4.add(take(g, count), take(carried, count));

@@ -10,13 +10,13 @@ import { exp4 } from '../math/exp';
 import { log4 } from '../math/log';
 import { addLanes, firstLanes, loadPart, storePart } from '../task/lanes';
 import { float, pointer, rowOf, word } from '../task/part';
-import { emptyLanes, fold, foldLanes, foldPart, MAX } from '../reduce/fold';
+import { Fold, emptyLanes, fold, foldLanes, foldPart } from '../reduce/fold';
 
 function largest(x: usize, count: i32): v128 {
   const end = x + ((count & ~3) << 2);
-  let lanes = emptyLanes(MAX);
-  for (; x < end; x += 16) lanes = fold(MAX, lanes, v128.load(x));
-  return foldLanes(MAX, foldPart(MAX, lanes, x, count & 3));
+  let lanes = emptyLanes(Fold.MAX);
+  for (; x < end; x += 16) lanes = fold(Fold.MAX, lanes, v128.load(x));
+  return foldLanes(Fold.MAX, foldPart(Fold.MAX, lanes, x, count & 3));
 }
 
 /** Sum of x − shift. */

@@ -2,14 +2,12 @@
 // the caller must see that, not what is left of it.
 
 /** Bytes of `rows` rows of `columns` floats. */
-// @ts-ignore: decorator
 @inline
 export function floatBytes(rows: u64, columns: u64): u64 {
   return (rows * columns) << 2;
 }
 
 /** Bytes, rounded up to whole cache lines. */
-// @ts-ignore: decorator
 @inline
 export function lines<Bytes>(bytes: Bytes): Bytes {
   return (bytes + 63) & ~63;

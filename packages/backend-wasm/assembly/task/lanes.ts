@@ -1,7 +1,6 @@
 // Four 32-bit lanes at a time, and the one to three that are left at the end of a run.
 
 /** Loads `count` (1 to 3) lanes; the others are 0. */
-// @ts-ignore: decorator
 @inline
 export function loadPart(at: usize, count: i32): v128 {
   let lanes = v128.load32_zero(at);
@@ -11,7 +10,6 @@ export function loadPart(at: usize, count: i32): v128 {
 }
 
 /** Stores the first `count` (1 to 3) lanes. */
-// @ts-ignore: decorator
 @inline
 export function storePart(at: usize, lanes: v128, count: i32): void {
   v128.store_lane<i32>(at, lanes, 0);
@@ -20,14 +18,12 @@ export function storePart(at: usize, lanes: v128, count: i32): void {
 }
 
 /** A mask with the first `count` (0 to 4) lanes set. */
-// @ts-ignore: decorator
 @inline
 export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
 /** Sum of the four lanes, in pairs. */
-// @ts-ignore: decorator
 @inline
 export function addLanes(x: v128): f32 {
   return (
@@ -36,14 +32,12 @@ export function addLanes(x: v128): f32 {
 }
 
 /** Loads `count` (1 to 4) lanes; the others are 0. */
-// @ts-ignore: decorator
 @inline
 export function take(at: usize, count: i32): v128 {
   return count == 4 ? v128.load(at) : loadPart(at, count);
 }
 
 /** Stores the first `count` (1 to 4) lanes. */
-// @ts-ignore: decorator
 @inline
 export function put(at: usize, lanes: v128, count: i32): void {
   if (count == 4) v128.store(at, lanes);
