@@ -1,6 +1,5 @@
 // Compiles assembly/ once for each build and writes the binaries as JavaScript modules under dist/wasm.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -28,16 +27,18 @@ const builds = {
 };
 
 async function compile(name, options) {
-  const binary = join(tmpdir(), `tempograd-${process.pid}-${name}.wasm`);
+  let binary = new Uint8Array();
   /** @type {string[]} */
   const complaints = [];
   const stderr = { write: (/** @type {string | Uint8Array} */ text) => complaints.push(String(text)) > 0 };
-  const { error } = await asc.main([...options, `--baseDir=${root}`, `--outFile=${binary}`], { stderr });
+  const { error } = await asc.main([...options, `--baseDir=${root}`, '--outFile=kernels.wasm'], {
+    stderr,
+    writeFile: (_, contents) => void (binary = contents),
+  });
   if (error) throw new Error(`asc could not compile the ${name} build:\n${complaints.join('')}`);
-  const bytes = await readFile(binary);
-  await rm(binary);
-  await writeFile(join(root, 'dist/wasm', `${name}.js`), `export const base64 =\n  '${bytes.toString('base64')}';\n`);
-  return bytes.length;
+  const base64 = Buffer.from(binary).toString('base64');
+  await writeFile(join(root, 'dist/wasm', `${name}.js`), `export const base64 =\n  '${base64}';\n`);
+  return binary.length;
 }
 
 await mkdir(join(root, 'dist/wasm'), { recursive: true });
