@@ -1,8 +1,10 @@
-// Compiles assembly/ once for each build and writes the binaries as JavaScript modules under dist/wasm.
-import { mkdir, writeFile } from 'node:fs/promises';
+// Compiles assembly/ once for each build and writes the binaries as JavaScript modules under dist/wasm, and what they export as
+// types under src.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { kernelNames } from './kernelNames.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -38,10 +40,29 @@ async function compile(name, options) {
   if (error) throw new Error(`asc could not compile the ${name} build:\n${complaints.join('')}`);
   const base64 = Buffer.from(binary).toString('base64');
   await writeFile(join(root, 'dist/wasm', `${name}.js`), `export const base64 =\n  '${base64}';\n`);
-  return binary.length;
+  return binary;
 }
+
+/** Writes a file of the sources where it is not what it should be. */
+async function renew(path, text) {
+  const file = join(root, path);
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
+  await writeFile(file, text);
+  console.log(`${path}: written anew`);
+}
+
+const declaration = `/** The build's binary; its module is written by scripts/build-kernels.js, as this is. */
+export declare const base64: string;
+`;
 
 await mkdir(join(root, 'dist/wasm'), { recursive: true });
 for (const [name, options] of Object.entries(builds)) {
-  console.log(`${name}: ${await compile(name, options)} bytes`);
+  const binary = await compile(name, options);
+  console.log(`${name}: ${binary.length} bytes`);
+  await renew(`src/wasm/${name}.d.ts`, declaration);
+  // All builds export the same, and any engine with SIMD can read this one.
+  if (name === 'simd') {
+    const names = WebAssembly.Module.exports(new WebAssembly.Module(binary)).map((exported) => exported.name);
+    await renew('src/engine/kernelNames.ts', kernelNames(names));
+  }
 }

@@ -87,13 +87,3 @@ function packPart(packed: usize, b: usize, transposed: bool, k: i32, n: i32, par
 export function rowsBytes(rows: i32, columns: i32): usize {
   return (<usize>rows * <usize>columns) << 2;
 }
-
-/** Packing takes no scratch of its own. */
-export function recurrentForwardPackScratchBytes(_args: usize, _parts: i32): f64 {
-  return 0;
-}
-
-/** Packing takes no scratch of its own. */
-export function recurrentBackwardPackScratchBytes(_args: usize, _parts: i32): f64 {
-  return 0;
-}

@@ -6,7 +6,7 @@ import type { Handle } from '../memory/Storage.js';
 import { controlBytes, taskArgs, taskLiterals } from '../threads/control.js';
 import type { Task } from '../threads/control.js';
 import type { Pool } from '../threads/Pool.js';
-import type { KernelName, ScratchKernelName } from './kernelNames.js';
+import type { KernelName, ScratchKernelName, SizeName } from './kernelNames.js';
 
 type X = Operand<Handle>;
 
@@ -104,7 +104,7 @@ export class Engine {
   }
 
   /** What a kernel's function beside it says of its needs, in bytes: of the argument block, and of `parts` where that matters. */
-  bytesOf(name: `${ScratchKernelName}ScratchBytes` | `recurrent${string}Bytes`, parts = 1): number {
+  bytesOf(name: SizeName, parts = 1): number {
     return (this.#exports[name] as (args: number, parts: number) => number)(this.#args, parts);
   }
 

@@ -1,37 +1,94 @@
-/** The kernels, as the builds export them. */
+// Written by scripts/build-kernels.js, of what the builds export.
+
+/** The kernels. */
 export type KernelName =
-  | `${'neg' | 'abs' | 'sign' | 'relu'}${'F32' | 'I32'}`
-  | `${'floor' | 'exp' | 'log' | 'log1p' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'sigmoid'}F32`
-  | `${'add' | 'sub' | 'mul' | 'maximum' | 'minimum' | 'equal' | 'less' | 'lessEqual'}${'F32' | 'I32'}`
-  | `${'div' | 'pow'}F32`
-  | `${'sum' | 'max'}${'Rows' | 'Columns'}${'F32' | 'I32'}`
-  | `castTo${'F32' | 'I32'}`
-  | `scatterAdd${'F32' | 'I32'}`
-  | 'select'
+  | 'addF32'
+  | 'subF32'
+  | 'mulF32'
+  | 'divF32'
+  | 'maximumF32'
+  | 'minimumF32'
+  | 'powF32'
+  | 'equalF32'
+  | 'lessF32'
+  | 'lessEqualF32'
+  | 'addI32'
+  | 'subI32'
+  | 'mulI32'
+  | 'maximumI32'
+  | 'minimumI32'
+  | 'equalI32'
+  | 'lessI32'
+  | 'lessEqualI32'
   | 'fill'
-  | 'gatherStrided'
-  | 'transpose'
+  | 'select'
+  | 'negF32'
+  | 'absF32'
+  | 'signF32'
+  | 'floorF32'
+  | 'expF32'
+  | 'logF32'
+  | 'log1pF32'
+  | 'sqrtF32'
+  | 'sinF32'
+  | 'cosF32'
+  | 'tanhF32'
+  | 'sigmoidF32'
+  | 'reluF32'
+  | 'negI32'
+  | 'absI32'
+  | 'signI32'
+  | 'reluI32'
+  | 'castToI32'
+  | 'castToF32'
   | 'copyRows'
   | 'gatherRows'
-  | 'normSquares'
-  | 'normRoot'
-  | 'randomUniform'
-  | 'softmaxCrossEntropy'
+  | 'scatterAddF32'
+  | 'scatterAddI32'
+  | 'gatherStrided'
+  | 'transpose'
   | 'layerNorm'
   | 'layerNormBackwardInput'
   | 'layerNormBackwardAffine'
-  | 'linearScanForward'
-  | 'linearScanBackward'
   | 'adamStep'
-  | 'sgdStep'
   | 'rmspropStep'
+  | 'sgdStep'
   | 'product'
-  | 'recurrentForwardPack'
+  | 'randomUniform'
+  | 'recurrentBackward'
   | 'recurrentForward'
   | 'recurrentBackwardPack'
-  | 'recurrentBackward'
-  | 'recurrentWeights';
+  | 'recurrentForwardPack'
+  | 'recurrentWeights'
+  | 'sumColumnsF32'
+  | 'maxColumnsF32'
+  | 'sumColumnsI32'
+  | 'maxColumnsI32'
+  | 'normSquares'
+  | 'normRoot'
+  | 'sumRowsF32'
+  | 'maxRowsF32'
+  | 'sumRowsI32'
+  | 'maxRowsI32'
+  | 'linearScanForward'
+  | 'linearScanBackward'
+  | 'softmaxCrossEntropy';
 
 /** Kernels whose parts need scratch of their own; each has a function that says how much. */
 export type ScratchKernelName =
-  'product' | 'recurrentForward' | 'recurrentBackward' | 'recurrentWeights' | 'layerNormBackwardAffine';
+  | 'layerNormBackwardAffine'
+  | 'product'
+  | 'recurrentBackward'
+  | 'recurrentForward'
+  | 'recurrentWeights';
+
+/** Functions that say how much memory a kernel needs, in bytes. */
+export type SizeName =
+  | 'layerNormBackwardAffineScratchBytes'
+  | 'productScratchBytes'
+  | 'recurrentBackwardScratchBytes'
+  | 'recurrentGateGradientBytes'
+  | 'recurrentForwardScratchBytes'
+  | 'recurrentBackwardPackedBytes'
+  | 'recurrentForwardPackedBytes'
+  | 'recurrentWeightsScratchBytes';

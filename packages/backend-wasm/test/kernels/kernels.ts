@@ -47,7 +47,7 @@ export class Kernels {
   /** Runs all parts of a task, last part first, each with poisoned scratch that must not be overrun. */
   run(task: string, args: readonly number[], parts: number): void {
     const block = this.put(Int32Array.from(args));
-    const bytes = this.#call(`${task}ScratchBytes`)(block, parts);
+    const bytes = this.exports[`${task}ScratchBytes`]?.(block, parts) ?? 0;
     const scratch = this.allocate(bytes + 64);
     const guard = new Uint32Array(this.memory.buffer, (scratch + bytes + 3) & ~3, 8);
     for (let part = parts - 1; part >= 0; part--) {
