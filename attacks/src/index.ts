@@ -1,5 +1,6 @@
 export { attackFiles, type FilesAttack, type FilesFailure, type FilesReport } from './files/attackFiles.js';
 export { attackCommand, type CommandReport } from './files/attackCommand.js';
+export { attackKernels, kernelMachines, type KernelFailure, type KernelsAttack } from './kernels/attackKernels.js';
 export { attackKills, type KillsAttack, type KillsFailure, type KillsReport } from './kills/attackKills.js';
 export { disposePlaces, tfjsPlace, wasmPlace, wasmPlaces, type Place } from './places.js';
 export {

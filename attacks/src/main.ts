@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { Command, InvalidArgumentError } from 'commander';
 import { allAttacks } from './command/attacks.js';
 import { runAttacks, type Order } from './command/runAttacks.js';
+import { kernelMachines } from './kernels/attackKernels.js';
 import { disposePlaces, tfjsPlace, wasmPlace, wasmPlaces } from './places.js';
 
 type Count = number | true | undefined;
@@ -9,6 +10,7 @@ type Count = number | true | undefined;
 interface Options {
   readonly programs: Count;
   readonly shapes: Count;
+  readonly kernels: Count;
   readonly texts: Count;
   readonly streams: Count;
   readonly files: Count;
@@ -40,6 +42,7 @@ const options = new Command('attack')
   )
   .option('--programs [n]', 'random programs on every backend, against exact derivatives', whole(1))
   .option('--shapes [n]', 'recurrent layers of random shapes, and random truncations, on every backend', whole(1))
+  .option('--kernels [n]', 'calls of the kernels with random sizes, strides and addresses, in every build', whole(1))
   .option('--texts [n]', 'texts of anything, by characters, words and bytes', whole(1))
   .option('--streams [n]', 'streams of predictors of random models, together and alone', whole(1))
   .option('--files [n]', 'damaged files, read by the library', whole(1))
@@ -58,7 +61,11 @@ const options = new Command('attack')
 const simd = await wasmPlaces();
 const threaded = [await wasmPlace('simd', 2), await wasmPlace('simd', 3)];
 const tfjs = await tfjsPlace();
-const attacks = allAttacks(options.seed, { programs: [...simd, tfjs], shapes: [...simd, ...threaded] });
+const attacks = allAttacks(options.seed, {
+  programs: [...simd, tfjs],
+  shapes: [...simd, ...threaded],
+  kernels: await kernelMachines(),
+});
 const countOf = (name: string): Count => (options as unknown as Readonly<Record<string, Count>>)[name];
 const chosen = attacks.filter(({ name }) => countOf(name) !== undefined);
 const orders = (chosen.length === 0 ? attacks : chosen).map((attack): Order => {

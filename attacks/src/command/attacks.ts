@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { attackCommand } from '../files/attackCommand.js';
 import { attackFiles, type FilesFailure } from '../files/attackFiles.js';
 import { attackKills } from '../kills/attackKills.js';
+import { attackKernels } from '../kernels/attackKernels.js';
+import type { Computer } from '../kernels/Machine.js';
 import type { Place } from '../places.js';
 import { attackPrograms } from '../programs/attackPrograms.js';
 import { attackShapes } from '../shapes/attackShapes.js';
@@ -15,6 +17,8 @@ const cli = join(import.meta.dirname, '../../../packages/cli/dist/main.js');
 export interface Places {
   readonly programs: readonly Place[];
   readonly shapes: readonly Place[];
+  /** The builds of the kernels, without a backend about them. */
+  readonly kernels: readonly Computer[];
 }
 
 /** Every attack of the command. */
@@ -52,6 +56,18 @@ export function allAttacks(seed: number, places: Places): Attack[] {
           counts: { layers, truncations: problems * 8 },
           failures: failures.map(({ shape, fault }) => ({ what: fault, again: again('shapes', shape) })),
         };
+      },
+    },
+    {
+      name: 'kernels',
+      does: 'calls of the kernels with random sizes, strides and addresses, in every build, in one to three parts',
+      part: 40,
+      run(from, count) {
+        const { failures } = attackKernels({ seed, kernels: count, from, machines: places.kernels });
+        return Promise.resolve({
+          counts: { kernels: count },
+          failures: failures.map(({ kernel, fault }) => ({ what: fault, again: again('kernels', kernel) })),
+        });
       },
     },
     {

@@ -48,6 +48,11 @@ function toUniform(words: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
 }
 
+/** Bytes of scratch of one part: a group's words. */
+export function randomUniformScratchBytes(_args: usize, _parts: i32): f64 {
+  return <f64>(Group.WORDS << 2);
+}
+
 export function randomUniform(args: usize, part: i32, parts: i32, scratch: usize): void {
   const total = word(args, 1);
   const skip = word(args, 6);

@@ -78,6 +78,7 @@ export type KernelName =
 export type ScratchKernelName =
   | 'layerNormBackwardAffine'
   | 'product'
+  | 'randomUniform'
   | 'recurrentBackward'
   | 'recurrentForward'
   | 'recurrentWeights';
@@ -86,6 +87,7 @@ export type ScratchKernelName =
 export type SizeName =
   | 'layerNormBackwardAffineScratchBytes'
   | 'productScratchBytes'
+  | 'randomUniformScratchBytes'
   | 'recurrentBackwardScratchBytes'
   | 'recurrentGateGradientBytes'
   | 'recurrentForwardScratchBytes'

@@ -11,9 +11,8 @@ export function randomOps(engine: Engine): Pick<Backend<Handle>, 'randomUniform'
       const out = heap.allocate(shape, dtype);
       const total = sizeOf(shape);
       const block = Math.floor(offset / 2);
-      const parts = engine.partsFor(total * 3);
       engine.setWords(out.pointer, total, key[0], key[1], block % 2 ** 32, Math.floor(block / 2 ** 32), offset % 2);
-      engine.run('randomUniform', { parts, scratch: heap.scratch(parts * 64), scratchStride: 64 });
+      engine.runWithScratch('randomUniform', engine.partsFor(total * 3));
       return out;
     },
   };
