@@ -133,10 +133,10 @@ export class ChainRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   #updates(params: P, steps: number): Generator<Update<P>, void, void> {
-    return this.#state.handOn(params, () => this.#update(params, steps));
+    return this.#state.handOn(params, (peakBytes) => this.#update(params, steps, peakBytes));
   }
 
-  #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {
+  #update(params: P, steps: number, peakBytes: () => number): Update<P> {
     const [from, to] = [this.#position, this.#position + steps];
     let [backwardSteps, earliest] = [0, to];
     const summed = scope(() => {
@@ -159,12 +159,14 @@ export class ChainRun<P, C, S, O> implements StrategyRun<P, C, S> {
     this.#position = to;
     for (const link of this.#links) link.forgetLosses();
     return {
-      ...summed,
+      gradient: summed.gradient,
+      loss: summed.loss,
       lossSteps: { from, to },
       parameterSteps: { from: earliest, to },
       droppedLosses: 0,
       forwardSteps: steps,
       backwardSteps,
+      peakBytes: peakBytes(),
       unbiased: this.#policy.unbiased(to),
     };
   }

@@ -17,13 +17,13 @@ export class RunState {
     }
   }
 
-  /** Hands on the update that `compute` gives, with the bytes that were live during it, and disposes of it when it is asked for more. */
-  *handOn<P>(params: P, compute: () => Omit<Update<P>, 'peakBytes'>): Generator<Update<P>, void, void> {
+  /** Hands on the update that `compute` gives, which asks for the bytes that were live when all is done, and disposes of it when it is asked for more. */
+  *handOn<P>(params: P, compute: (peakBytes: () => number) => Update<P>): Generator<Update<P>, void, void> {
     const backend = commonBackend('training', treeLeaves(params));
     backend.resetPeak();
-    const update = this.orBroken(compute);
+    const update = this.orBroken(() => compute(() => backend.memory().peakBytes));
     try {
-      yield { ...update, peakBytes: backend.memory().peakBytes };
+      yield update;
     } finally {
       disposeTree(update.gradient);
       update.loss.dispose();

@@ -54,7 +54,8 @@ export class TapedWindow<P, C, S, O> implements Window<P, C, S> {
     const windowFrom = (this.#past[0] as Piece<P, C, S, O>).from;
     this.#forgetBefore(plan.reachFrom);
     return {
-      ...gathered,
+      gradient: gathered.gradient,
+      loss: gathered.loss,
       windowFrom,
       forwardSteps: to - from + rerun.reduce((sum, piece) => sum + piece.steps, 0),
       backwardSteps: to - windowFrom,

@@ -82,20 +82,24 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   #updates(params: P, steps: number): Generator<Update<P>, void, void> {
-    return this.#state.handOn(params, () => this.#update(params, steps));
+    return this.#state.handOn(params, (peakBytes) => this.#update(params, steps, peakBytes));
   }
 
-  #update(params: P, steps: number): Omit<Update<P>, 'peakBytes'> {
+  #update(params: P, steps: number, peakBytes: () => number): Update<P> {
     const { updateEvery, lossScope } = this.#settings;
     const [from, to] = [this.#position, this.#position + steps];
     const plan = planWindow(this.#settings, steps, to);
-    const { windowFrom, ...gradient } = this.#window.update(params, plan, this.#pending, { from, to });
+    const window = this.#window.update(params, plan, this.#pending, { from, to });
     this.#position = to;
     return {
-      ...gradient,
+      gradient: window.gradient,
+      loss: window.loss,
       lossSteps: { from: lossScope === 'last' ? to - 1 : from, to },
-      parameterSteps: { from: windowFrom, to },
+      parameterSteps: { from: window.windowFrom, to },
       droppedLosses: lossScope === 'last' ? steps - 1 : 0,
+      forwardSteps: window.forwardSteps,
+      backwardSteps: window.backwardSteps,
+      peakBytes: peakBytes(),
       unbiased: updateEvery === Infinity,
     };
   }

@@ -5,14 +5,17 @@ import type { ReadUpdate } from './enqueueUpdate.js';
 import type { HealthWatch, LookedAt } from './health/HealthWatch.js';
 import type { TrainingStep } from './TrainingStep.js';
 
-/** A step without what is done between updates. */
-export type TakenStep = Omit<TrainingStep, 'evaluation' | 'saved' | 'best'>;
+/** What is done between updates. */
+type Later = 'evaluation' | 'best' | 'saved';
+
+/** A step, in which what is done between updates is yet to be set down. */
+export type TakenStep = Omit<TrainingStep, Later> & { -readonly [K in Later]: TrainingStep[K] };
 
 /** What is known of an update when it is enqueued. */
 interface Enqueued<P> {
   /** Loss, norm and count, when they are there. */
   readonly read: Promise<ReadUpdate>;
-  readonly facts: Omit<TakenStep, 'loss' | 'items' | 'normaliser' | 'gradientNorm' | 'skipped' | 'health'>;
+  readonly facts: Omit<TrainingStep, Later | 'loss' | 'items' | 'normaliser' | 'gradientNorm' | 'skipped' | 'health'>;
   readonly counters: Counters;
   /** Borrowed. */
   readonly params: P;
@@ -62,7 +65,7 @@ export class EnqueuedUpdate<P> {
   }
 
   async #settle(): Promise<TakenStep | null> {
-    const { read, facts, counters, params, held, faultOf, health: watch, looked, ...told } = this.#enqueued;
+    const { read, facts, counters, params, held, faultOf, health: watch, looked } = this.#enqueued;
     try {
       const { loss, gradientNorm, items, normaliser } = await read;
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
@@ -70,8 +73,9 @@ export class EnqueuedUpdate<P> {
         const { data, carry, gradient } = held;
         const trees = { data, params, carry, gradient };
         const { lastGood } = counters;
+        const { clipped, where } = this.#enqueued;
         const fault = await faultOf();
-        throw await divergence({ ...told, fault, update: facts.update, trees, loss, gradientNorm, lastGood });
+        throw await divergence({ clipped, where, fault, update: facts.update, trees, loss, gradientNorm, lastGood });
       }
       if (!(items >= 0)) {
         throw new ArgumentError(
@@ -84,8 +88,31 @@ export class EnqueuedUpdate<P> {
       }
       const mean = loss / items;
       const skipped = counters.take({ update: facts.update, loss: mean, gradientNorm }, facts.epoch);
-      const health = watch === null ? null : await watch.take(looked, { ...facts, gradientNorm });
-      return { ...facts, loss: mean, items, normaliser, gradientNorm, skipped, health };
+      const { update, parameterSteps } = facts;
+      const health = watch === null ? null : await watch.take(looked, { update, parameterSteps, gradientNorm });
+      return {
+        update,
+        epoch: facts.epoch,
+        loss: mean,
+        items,
+        normaliser,
+        skipped,
+        lossSteps: facts.lossSteps,
+        parameterSteps,
+        droppedLosses: facts.droppedLosses,
+        forwardSteps: facts.forwardSteps,
+        backwardSteps: facts.backwardSteps,
+        unbiased: facts.unbiased,
+        truncation: facts.truncation,
+        gradientNorm,
+        learningRate: facts.learningRate,
+        position: facts.position,
+        evaluation: null,
+        best: null,
+        health,
+        saved: false,
+        peakBytes: facts.peakBytes,
+      };
     } finally {
       this.dispose();
     }

@@ -1,15 +1,19 @@
-import { add, disposeTree, keep, scope, shareTree, Tensor, treeZip } from '@tempograd/core';
+import { add, disposeTree, keep, scope, shareTree, Tensor, treeZip, type Update } from '@tempograd/core';
 import type { UpdatePart } from './SequenceRun.js';
 
 /** A gradient to take a step by: what a step of the optimiser needs of one update, or of several. */
-export interface StepGradient<P> extends Omit<UpdatePart<P>, 'normaliser' | 'wholeOf'> {
+export interface StepGradient<P> {
+  /** The update, or as one what several add up to. */
+  readonly update: Update<P>;
+  /** How many losses it sums. */
+  readonly count: Tensor | number;
   /** Divides the gradient, tensor or not; the count itself where that does. */
   readonly normaliser: Tensor | number;
 }
 
 /** An update as it is, for a step of its own. */
-export function alone<P>({ wholeOf: _wholeOf, normaliser, ...part }: UpdatePart<P>): StepGradient<P> {
-  return { ...part, normaliser: normaliser ?? part.count };
+export function alone<P>({ update, count, normaliser }: UpdatePart<P>): StepGradient<P> {
+  return { update, count, normaliser: normaliser ?? count };
 }
 
 /**
@@ -32,21 +36,26 @@ export class GradientSum<P> {
   add(part: UpdatePart<P>): void {
     const before = this.#sum;
     const step = alone(part);
+    const { update } = step;
     const divides = part.wholeOf === null || !this.#wholes.has(part.wholeOf);
     if (part.wholeOf !== null) this.#wholes.add(part.wholeOf);
     this.#parts++;
     if (before === null) {
-      this.#sum = { ...step, gradient: shareTree(step.gradient), loss: shareTree(step.loss) };
+      const own = { ...update, gradient: shareTree(update.gradient), loss: shareTree(update.loss) };
+      this.#sum = { ...step, update: own };
       return;
     }
+    const soFar = before.update;
     this.#sum = scope(() => ({
-      ...step,
-      gradient: keep(treeZip(before.gradient, step.gradient, add)),
-      loss: keep(add(before.loss, step.loss)),
-      droppedLosses: before.droppedLosses + step.droppedLosses,
-      forwardSteps: before.forwardSteps + step.forwardSteps,
-      backwardSteps: before.backwardSteps + step.backwardSteps,
-      unbiased: before.unbiased && step.unbiased,
+      update: {
+        ...update,
+        gradient: keep(treeZip(soFar.gradient, update.gradient, add)),
+        loss: keep(add(soFar.loss, update.loss)),
+        droppedLosses: soFar.droppedLosses + update.droppedLosses,
+        forwardSteps: soFar.forwardSteps + update.forwardSteps,
+        backwardSteps: soFar.backwardSteps + update.backwardSteps,
+        unbiased: soFar.unbiased && update.unbiased,
+      },
       count: plus(before.count, step.count),
       normaliser: divides ? plus(before.normaliser, step.normaliser) : shared(before.normaliser),
     }));
@@ -71,12 +80,13 @@ export class GradientSum<P> {
 
 /** Disposes of count and divisor. */
 export function releaseCounts({ count, normaliser }: Pick<StepGradient<unknown>, 'count' | 'normaliser'>): void {
-  for (const each of new Set([count, normaliser])) if (each instanceof Tensor) each.dispose();
+  if (count instanceof Tensor) count.dispose();
+  if (normaliser instanceof Tensor && normaliser !== count) normaliser.dispose();
 }
 
 /** Disposes of all that a step's gradient holds. */
 function release<P>(step: StepGradient<P>): void {
-  disposeTree([step.gradient, step.loss]);
+  disposeTree([step.update.gradient, step.update.loss]);
   releaseCounts(step);
 }
 

@@ -25,7 +25,8 @@ export interface PreparedUpdate<P> {
 }
 
 /** The gradient of an update, borrowed from the strategy, what it was made of, and what belongs to its mean. */
-export interface UpdatePart<P> extends Omit<Update<P>, 'peakBytes'> {
+export interface UpdatePart<P> {
+  readonly update: Update<P>;
   /** How many losses `loss` sums; a tensor belongs to whoever asked. */
   readonly count: Tensor | number;
   /** Divides the gradient; null for the count. */
@@ -149,8 +150,7 @@ export class SequenceRun<P, C, S, O> {
   /** What an update that was prepared is made of. */
   partOf({ update }: PreparedUpdate<P>): UpdatePart<P> {
     const { task, strategy, normaliser: given = null } = this.#options;
-    const { peakBytes: _peakBytes, ...made } = update;
-    const { lossSteps } = made;
+    const { lossSteps } = update;
     const lossesPerItem = task.lossesPerStep ?? 1;
     const told = typeof this.#items === 'number';
     const normaliser = chooseNormaliser(given, {
@@ -162,7 +162,7 @@ export class SequenceRun<P, C, S, O> {
     });
     const count = this.#held.count(lossSteps);
     const wholeOf = told && given === null ? this.number : null;
-    return { ...made, count, normaliser, wholeOf };
+    return { update, count, normaliser, wholeOf };
   }
 
   /** Lets the strategy end the update that was prepared. @throws ArgumentError when it has another already. */
@@ -196,8 +196,8 @@ export class SequenceRun<P, C, S, O> {
 
   /** What an error would be told of. */
   shareTrees(): FailureTrees {
-    const trees = shareTree({ data: this.#held.stretches, carry: this.#run.carry });
-    return { ...trees, begins: this.#held.begins };
+    const { stretches, begins } = this.#held;
+    return { data: shareTree(stretches), carry: shareTree(this.#run.carry), begins };
   }
 
   dispose(): void {

@@ -249,7 +249,7 @@ export class TrainingRun<P, C, S, O> {
     try {
       return this.#step(step, sequence);
     } finally {
-      disposeTree([step.gradient, step.loss]);
+      disposeTree([step.update.gradient, step.update.loss]);
     }
   }
 

@@ -32,5 +32,8 @@ export async function afterUpdate<P, C, S, O>(
   }
   stopping?.see(taken.update, seen, evaluates);
   await saver.saveIfDue();
-  return { ...taken, evaluation, best: stopping?.best ?? null, saved: saver.update === taken.update };
+  taken.evaluation = evaluation;
+  taken.best = stopping?.best ?? null;
+  taken.saved = saver.update === taken.update;
+  return taken;
 }

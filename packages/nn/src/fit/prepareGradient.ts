@@ -1,29 +1,36 @@
-import { cast, globalNorm, mul, scalar, Tensor, treeLeaves, type FloatDType } from '@tempograd/core';
+import { cast, globalNorm, isReadable, Tensor } from '@tempograd/core';
 import { normaliser as reciprocal } from '../loss/index.js';
-import { clipByGlobalNorm, clipByValue } from '../optim/index.js';
+import { clipByValue, clippedScale } from '../optim/clip.js';
+import { rounded, times, type Scalar } from '../optim/scalars.js';
 import type { Clip } from './FitOptions.js';
 
 /** A gradient made ready: what the optimiser is to be given, and the norm before clipping. */
 export interface PreparedGradient<P> {
-  readonly norm: Tensor;
+  readonly norm: Scalar;
   /** Null for the strategy's own gradient. */
   readonly clipped: P | null;
   /** What the optimiser multiplies the gradient by; null for 1. */
-  readonly scale: Tensor | null;
+  readonly scale: Scalar | null;
 }
 
-/** Multiplies a gradient by `factor` and clips it, as far as that is not left to the optimiser. Results belong to the caller's scope. */
-export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: Tensor | number): PreparedGradient<P> {
-  if (clip !== null && 'norm' in clip) return { clipped: null, ...clipByGlobalNorm(gradient, clip.norm, factor) };
-  const norm = mul(globalNorm(gradient), factor);
-  if (clip !== null) return { norm, clipped: clipByValue(gradient, clip.value, factor), scale: null };
-  if (typeof factor !== 'number') return { norm, clipped: null, scale: factor };
-  const { dtype, backend } = treeLeaves(gradient)[0] as Tensor;
-  return { norm, clipped: null, scale: scalar(factor, { dtype: dtype as FloatDType, backend }) };
+/** Multiplies a gradient by `factor` and clips it, as far as that is not left to the optimiser. Tensors belong to the caller's scope. */
+export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: Scalar): PreparedGradient<P> {
+  const whole = globalNorm(gradient);
+  const { dtype } = whole;
+  const norm = times(known(whole), factor, dtype);
+  if (clip === null)
+    return { norm, clipped: null, scale: typeof factor === 'number' ? rounded(factor, dtype) : factor };
+  if ('norm' in clip) return { norm, clipped: null, scale: clippedScale(norm, clip.norm, factor, dtype) };
+  return { norm, clipped: clipByValue(gradient, clip.value, factor), scale: null };
 }
 
 /** What the gradient of a summed loss is multiplied by: one over the normaliser, 0 for 0. Of the caller's scope. */
-export function factorOf(normaliser: Tensor | number, { dtype }: Tensor): Tensor | number {
+export function factorOf(normaliser: Scalar, { dtype }: Tensor): Scalar {
   if (normaliser instanceof Tensor) return reciprocal(cast(normaliser, dtype));
   return normaliser === 0 ? 0 : 1 / normaliser;
+}
+
+/** The value of a scalar where it can be read at once, else the scalar. */
+export function known(scalar: Tensor): Scalar {
+  return isReadable(scalar) ? (scalar.readSync()[0] as number) : scalar;
 }

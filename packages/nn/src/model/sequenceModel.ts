@@ -146,7 +146,7 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
   }
 
   const predictionsOf = (params: SequenceModelParams<I>, output: Tensor, context: StepContext): Tensor =>
-    logits(params, drop.apply(output, contextFor(context, 'output')));
+    logits(params, drop.rate === 0 ? output : drop.apply(output, contextFor(context, 'output')));
 
   /** The recurrence over a stretch: outputs of the last layer. */
   function recur(
@@ -162,8 +162,9 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
       const { weight: table } = params.embedding as EmbeddingParams;
       return recurrence.apply(params.rnn, carry, inputs as Tensor, { mask, table, context: rnnContext });
     }
-    const vectors = drop.apply(reader.read(params.embedding, inputs, mask), contextFor(context, 'input'));
-    return recurrence.apply(params.rnn, carry, vectors, { mask, context: rnnContext });
+    const vectors = reader.read(params.embedding, inputs, mask);
+    const read = drop.rate === 0 ? vectors : drop.apply(vectors, contextFor(context, 'input'));
+    return recurrence.apply(params.rnn, carry, read, { mask, context: rnnContext });
   }
 
   function* parameters(): Iterable<readonly [path: string, tensor: TensorSpec]> {

@@ -1,15 +1,6 @@
-import {
-  ArgumentError,
-  add,
-  div,
-  globalNorm,
-  maximum,
-  minimum,
-  mul,
-  scope,
-  treeMap,
-  type Tensor,
-} from '@tempograd/core';
+import { ArgumentError, globalNorm, maximum, minimum, mul, scope, treeMap, type Tensor } from '@tempograd/core';
+import type { DType } from '@tempograd/core/backend';
+import { least, over, plus, times, type Scalar } from './scalars.js';
 
 /** What clipping by global norm found, both scalars in the caller's scope; neither needs to be read back before the update. */
 export interface ClippedNorm {
@@ -28,8 +19,13 @@ export function clipByGlobalNorm(gradient: unknown, maxNorm: number, scale: Tens
   requirePositive('clipByGlobalNorm', 'maxNorm', maxNorm);
   return scope(() => {
     const norm = mul(globalNorm(gradient), scale);
-    return { norm, scale: mul(minimum(div(maxNorm, add(norm, 1e-6)), 1), scale) };
+    return { norm, scale: clippedScale(norm, maxNorm, scale, norm.dtype) as Tensor };
   });
+}
+
+/** The given scale times the clipping coefficient of a norm. */
+export function clippedScale(norm: Scalar, maxNorm: number, scale: Scalar, dtype: DType): Scalar {
+  return times(least(over(maxNorm, plus(norm, 1e-6, dtype), dtype), 1, dtype), scale, dtype);
 }
 
 /** A new gradient with each element of `scale · g` moved into [−limit, limit]. This changes the direction. */

@@ -52,7 +52,10 @@ export class HealthWatch<P, C, S, O> {
   }
 
   /** Runs what takes a step by a gradient, which is borrowed, and looks on where its gradient was looked at. */
-  step<R>({ gradient, normaliser, loss }: StepGradient<P>, take: () => R): { taken: R; looked: LookedAt<P> | null } {
+  step<R>(
+    { update: { gradient, loss }, normaliser }: StepGradient<P>,
+    take: () => R,
+  ): { taken: R; looked: LookedAt<P> | null } {
     const [probe, sighting] = [this.#probe, this.#sighting];
     if (probe === null) return { taken: take(), looked: null };
     this.#probe = this.#sighting = null;

@@ -109,7 +109,7 @@ export function ownCell({ name, shapes, init = {}, cell }: OwnCell): StackedCell
       const names = Object.keys(shapes({ inputSize, hiddenSize }));
       const own = Object.fromEntries(names.map((each) => [each, weightOf(name, params, each + suffix)]));
       const before = treeFill(startOf(params, 1), carry);
-      const { key = null, from = 0 } = context ?? {};
+      const { key = null, from = 0 } = context() ?? {};
       const { carry: after, output } = scan(cell, own, before, read, { mask, reverse, key, from });
       const wanted = [time, batch, hiddenSize];
       if (!(output instanceof Tensor) || !sameShape(output.shape, wanted)) {

@@ -12,7 +12,8 @@ export interface LayerRun {
   readonly mask: Tensor | null;
   readonly reverse: boolean;
   readonly table: Tensor | null;
-  readonly context: StepContext | null;
+  /** Where it lies in its sequence, with random numbers of its own, which are made where they are asked for. */
+  context(): StepContext | null;
 }
 
 /** What a stack of recurrent layers is made of. `C` is a stack's carry: a tree of `[layers · directions, batch, …]`. */

@@ -128,7 +128,7 @@ export function recurrentStack<C>(
               mask,
               reverse: direction === 1,
               table: layer === 0 ? table : null,
-              context: contextFor(context, `cell${suffix}`),
+              context: () => contextFor(context, `cell${suffix}`),
             });
             result.carry.forEach((state, index) => after[index]?.push(state));
             return result.output;
