@@ -7,7 +7,7 @@ import { log1p4, log4 } from '../math/log';
 import { sigmoid4 } from '../math/sigmoid';
 import { tanh4 } from '../math/tanh';
 import { cos4, sin4 } from '../math/trig';
-import { loadPart, storePart } from '../task/lanes';
+import { loadPart, pairsOf, putPair, storePart } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
 
 /** The functions of one operand; those of i32 stand apart. */
@@ -71,7 +71,12 @@ export function unary(op: i32, args: usize, part: i32, parts: i32): void {
   const count = elementOf(word(args, 2), part + 1, parts) - begin;
   let x = pointer(args, 0) + ((<usize>begin) << 2);
   let out = pointer(args, 1) + ((<usize>begin) << 2);
-  const last = out + ((<usize>count & ~3) << 2);
-  for (; out < last; out += 16, x += 16) v128.store(out, apply(op, v128.load(x)));
+  const pairs = out + pairsOf(count), end = out + ((<usize>count & ~3) << 2);
+  for (; out < pairs; out += 32, x += 32) putPair(out, apply(op, v128.load(x)), apply(op, v128.load(x, 16)));
+  if (out < end) {
+    v128.store(out, apply(op, v128.load(x)));
+    out += 16;
+    x += 16;
+  }
   if (count & 3) storePart(out, apply(op, loadPart(x, count & 3)), count & 3);
 }

@@ -1,7 +1,7 @@
 import { madd, nmadd } from '../math/madd';
-import { sigmoid4 } from '../math/sigmoid';
 import { tanh4 } from '../math/tanh';
-import { put, take } from '../task/lanes';
+import { lanesLeft, pairsOf, product, put, putBoth, putPair, take, takeSecond } from '../task/lanes';
+import { sigmoidRun } from './activate';
 import { withoutFaded } from './faded';
 
 /**
@@ -9,21 +9,32 @@ import { withoutFaded } from './faded';
  * without `hidden = U_n h + d_n`, which r scales.
  */
 export function gruRow(gates: usize, hidden: usize, hBefore: usize, h: usize, size: i32): void {
-  const block = <usize>size << 2;
-  const end = <usize>(size & ~3) << 2;
-  for (let at: usize = 0; at < end; at += 16) lanes(gates + at, block, hidden + at, hBefore + at, h + at, 4);
-  if (size & 3) lanes(gates + end, block, hidden + end, hBefore + end, h + end, size & 3);
+  const block = <usize>size << 2, update = gates + block, inner = update + block, pairs = pairsOf(size);
+  sigmoidRun(gates, 2 * size);
+  let at: usize = 0;
+  for (; at < pairs; at += 32) {
+    const n = innerOf(gates + at, hidden + at, inner + at, 4), n2 = innerOf(gates + at + 16, hidden + at + 16, inner + at + 16, 4);
+    putPair(inner + at, n, n2);
+    putPair(h + at, stateOf(update + at, hBefore + at, n, 4), stateOf(update + at + 16, hBefore + at + 16, n2, 4));
+  }
+  for (; at < block; at += 16) {
+    const count = lanesLeft(at, block);
+    const n = innerOf(gates + at, hidden + at, inner + at, count);
+    put(inner + at, n, count);
+    put(h + at, stateOf(update + at, hBefore + at, n, count), count);
+  }
 }
 
+/** `n = tanh(n + r ⊙ hidden)`, of activated r. */
 @inline
-function lanes(gates: usize, block: usize, hidden: usize, hBefore: usize, h: usize, count: i32): void {
-  const r = sigmoid4(take(gates, count));
-  put(gates, r, count);
-  const z = sigmoid4(take(gates + block, count));
-  put(gates + block, z, count);
-  const n = tanh4(madd(r, take(hidden, count), take(gates + 2 * block, count)));
-  put(gates + 2 * block, n, count);
-  put(h, madd(z, f32x4.sub(take(hBefore, count), n), n), count);
+function innerOf(reset: usize, hidden: usize, inner: usize, count: i32): v128 {
+  return tanh4(madd(take(reset, count), take(hidden, count), take(inner, count)));
+}
+
+/** `h = n + z ⊙ (h − n)`, of activated z. */
+@inline
+function stateOf(update: usize, hBefore: usize, n: v128, count: i32): v128 {
+  return madd(take(update, count), f32x4.sub(take(hBefore, count), n), n);
 }
 
 /**
@@ -31,24 +42,29 @@ function lanes(gates: usize, block: usize, hidden: usize, hBefore: usize, h: usi
  * the gradients before activation, in blocks r, z, n as h meets it, n as x meets it.
  */
 export function gruRowBackward(gates: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, size: i32): void {
-  const block = <usize>size << 2;
-  const end = <usize>(size & ~3) << 2;
-  for (let at: usize = 0; at < end; at += 16) {
-    lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, 4);
+  const block = <usize>size << 2, pairs = pairsOf(size);
+  let at: usize = 0;
+  for (; at < pairs; at += 32) lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, 4, true);
+  for (; at < block; at += 16) {
+    lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, lanesLeft(at, block), false);
   }
-  if (size & 3) lanesBackward(gates + end, block, hidden + end, hBefore + end, dh + end, dGates + end, size & 3);
 }
 
 @inline
-function lanesBackward(gates: usize, block: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, count: i32): void {
-  const r = take(gates, count), z = take(gates + block, count), n = take(gates + 2 * block, count);
+function lanesBackward(
+  gates: usize, block: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, count: i32, two: bool,
+): void {
+  const r = take(gates, count), r2 = takeSecond(gates, two), z = take(gates + block, count), z2 = takeSecond(gates + block, two);
+  const n = take(gates + 2 * block, count), n2 = takeSecond(gates + 2 * block, two);
+  const share = take(hidden, count), share2 = takeSecond(hidden, two), before = take(hBefore, count), before2 = takeSecond(hBefore, two);
+  const d = withoutFaded(take(dh, count)), d2 = withoutFaded(takeSecond(dh, two));
   const one = f32x4.splat(1);
-  const dHidden = withoutFaded(take(dh, count));
-  const dInner = f32x4.mul(f32x4.mul(dHidden, f32x4.sub(one, z)), nmadd(n, n, one));
-  const dScaled = f32x4.mul(dInner, r);
-  put(dGates, f32x4.mul(f32x4.mul(dScaled, take(hidden, count)), f32x4.sub(one, r)), count);
-  put(dGates + block, f32x4.mul(f32x4.mul(dHidden, f32x4.sub(take(hBefore, count), n)), nmadd(z, z, z)), count);
-  put(dGates + 2 * block, dScaled, count);
-  put(dGates + 3 * block, dInner, count);
-  put(dh, f32x4.mul(dHidden, z), count);
+  const dInner = product(d, f32x4.sub(one, z), nmadd(n, n, one)), dInner2 = product(d2, f32x4.sub(one, z2), nmadd(n2, n2, one));
+  const dScaled = f32x4.mul(dInner, r), dScaled2 = f32x4.mul(dInner2, r2);
+  putBoth(dGates, product(dScaled, share, f32x4.sub(one, r)), product(dScaled2, share2, f32x4.sub(one, r2)), count, two);
+  const dUpdate = product(d, f32x4.sub(before, n), nmadd(z, z, z));
+  putBoth(dGates + block, dUpdate, product(d2, f32x4.sub(before2, n2), nmadd(z2, z2, z2)), count, two);
+  putBoth(dGates + 2 * block, dScaled, dScaled2, count, two);
+  putBoth(dGates + 3 * block, dInner, dInner2, count, two);
+  putBoth(dh, f32x4.mul(d, z), f32x4.mul(d2, z2), count, two);
 }

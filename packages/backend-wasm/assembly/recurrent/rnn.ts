@@ -1,21 +1,16 @@
 import { nmadd } from '../math/madd';
-import { tanh4 } from '../math/tanh';
-import { put, take } from '../task/lanes';
+import { lanesLeft, pairsOf, put, putPair, take } from '../task/lanes';
+import { reluRun, tanhRun } from './activate';
 import { withoutFaded } from './faded';
 
 /** One row of a step: the gate before activation becomes the activated one, which is h. */
 export function rnnRow(gate: usize, h: usize, size: i32, relu: bool): void {
-  const end = <usize>(size & ~3) << 2;
-  for (let at: usize = 0; at < end; at += 16) lanes(gate + at, h + at, relu, 4);
-  if (size & 3) lanes(gate + end, h + end, relu, size & 3);
-}
-
-@inline
-function lanes(gate: usize, h: usize, relu: bool, count: i32): void {
-  const before = take(gate, count);
-  const active = relu ? f32x4.max(before, f32x4.splat(0)) : tanh4(before);
-  put(gate, active, count);
-  put(h, active, count);
+  if (relu) reluRun(gate, size);
+  else tanhRun(gate, size);
+  const bytes = <usize>size << 2, pairs = pairsOf(size);
+  let at: usize = 0;
+  for (; at < pairs; at += 32) putPair(h + at, v128.load(gate + at), v128.load(gate + at, 16));
+  for (; at < bytes; at += 16) put(h + at, take(gate + at, lanesLeft(at, bytes)), lanesLeft(at, bytes));
 }
 
 /** One row of a step backwards: `dh` is dL/dh after the step and becomes 0; `dGate` gets the gate's gradient. */

@@ -43,3 +43,43 @@ export function put(at: usize, lanes: v128, count: i32): void {
   if (count == 4) v128.store(at, lanes);
   else storePart(at, lanes, count);
 }
+
+// Two vectors at a time, eight lanes that lie beside each other. An engine that joins vectors takes them as one where both are loaded
+// before either is stored, and stored side by side; to other engines they are two chains to work on at once.
+
+/** Bytes of the pairs of vectors that `count` lanes begin with. */
+@inline
+export function pairsOf(count: i32): usize {
+  return <usize>(count & ~7) << 2;
+}
+
+/** Lanes of the vector at byte `at` of a run of `bytes` bytes: 4, or what is left. */
+@inline
+export function lanesLeft(at: usize, bytes: usize): i32 {
+  return min(4, <i32>(bytes - at) >> 2);
+}
+
+/** The second vector of a pair, where there are `two`. */
+@inline
+export function takeSecond(at: usize, two: bool): v128 {
+  return two ? v128.load(at, 16) : f32x4.splat(0);
+}
+
+@inline
+export function putPair(at: usize, first: v128, second: v128): void {
+  v128.store(at, first);
+  v128.store(at, second, 16);
+}
+
+/** Stores a pair where there are `two`, else `count` lanes of the first. */
+@inline
+export function putBoth(at: usize, first: v128, second: v128, count: i32, two: bool): void {
+  if (two) putPair(at, first, second);
+  else put(at, first, count);
+}
+
+/** `a ⊙ b ⊙ c`, from the left. */
+@inline
+export function product(a: v128, b: v128, c: v128): v128 {
+  return f32x4.mul(f32x4.mul(a, b), c);
+}
