@@ -10,6 +10,7 @@ const include = [
 ];
 
 export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' }, testTimeout: 240_000 }), {
-  ...browserProject(),
+  ...browserProject({ test: { globalSetup: 'test/support/bundleWorker.ts' } }),
+  publicDir: 'node_modules/.test-worker',
   optimizeDeps: { include },
 });

@@ -118,7 +118,7 @@ test('goes on in a new worker when a device is lost', async () => {
 });
 
 test('ends a worker that hangs, and goes on with the next case', async () => {
-  const { page, root } = await openPage(['hanging'], { ops: ['floor', 'exp'] }, 8000);
+  const { page, root } = await openPage(['hanging'], { ops: ['floor', 'exp'] }, 4000);
   find(root, '#start').click();
   await reach(root, 'done');
   expect(page.check.results[0]!.outcomes.map(({ op, status }) => `${op} ${status}`)).toEqual([
@@ -128,7 +128,7 @@ test('ends a worker that hangs, and goes on with the next case', async () => {
     'exp passed',
   ]);
   expect(page.check.results[0]!.outcomes[0]?.failure).toBe(
-    'floor: value (f32) on hanging: the worker did not survive this case. It gave no sign of life for 8 seconds.',
+    'floor: value (f32) on hanging: the worker did not survive this case. It gave no sign of life for 4 seconds.',
   );
 });
 

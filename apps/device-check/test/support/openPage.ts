@@ -13,7 +13,7 @@ export async function openPage(
   document.body.append(root);
   const page = new DevicePage(root, {
     backends: backends.map((id) => ({ id, about: 'of the tests' })),
-    createWorker: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }),
+    createWorker: () => new Worker('/worker.js', { type: 'module' }),
     patience,
   });
   onTestFinished(() => {
