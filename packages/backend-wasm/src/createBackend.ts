@@ -1,23 +1,12 @@
 import { ArgumentError, BackendError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
 import type { Backend, BackendInfo } from '@tempograd/core/backend';
 import { controlStart, Engine } from './engine/Engine.js';
-import { chooseBuild } from './loader/chooseBuild.js';
-import type { Build } from './loader/chooseBuild.js';
-import { compileKernels } from './loader/compileKernels.js';
+import { loadBuild } from './loader/loadBuild.js';
+import type { Build } from './loader/loadBuild.js';
 import { hasSharedMemory } from './loader/probes.js';
 import { makeMemory } from './memory/LinearMemory.js';
 import type { Handle } from './memory/Storage.js';
-import { elementwiseOps } from './ops/elementwise.js';
-import { linearScanOps } from './ops/linearScan.js';
-import { optimiserOps } from './ops/optimisers.js';
-import { productOps } from './ops/product.js';
-import { randomOps } from './ops/random.js';
-import { recurrentOps } from './ops/recurrent.js';
-import { reduceOps } from './ops/reduce.js';
-import { rowNormOps } from './ops/rowNorm.js';
-import { rowOps } from './ops/rows.js';
-import { shapeOps } from './ops/shape.js';
-import { storageOps } from './ops/storage.js';
+import { opsOf } from './ops/opsOf.js';
 import { tasksOf } from './threads/control.js';
 import { Pool } from './threads/Pool.js';
 import { hardwareThreads } from './threads/Thread.js';
@@ -30,9 +19,9 @@ export interface WasmBackendOptions {
    */
   readonly threads?: number;
   /**
-   * Which build of the kernels to use. Default `'auto'`: relaxed SIMD where the engine has it. `'relaxed'` turns it on in
-   * Node 20, which has it behind a flag. `'wide'` is faster still in Node 24 or later on x64 with AVX2: it turns on V8's
-   * experimental joining of vectors. Either flag holds for the whole process.
+   * Which build of the kernels to use. Default `'auto'`: the fastest that the engine has and that computes in a self-test what a
+   * plainer one does. `'wide'`, in Node 24 or later on x64 with AVX2, joins vectors by an experimental feature of V8, which is on
+   * for these kernels alone; so is relaxed SIMD in Node 20, for `'relaxed'`. `info.buildReason` says what was taken, and why.
    */
   readonly build?: Build | 'auto';
   /** The most bytes the memory may grow to. Default 4 GiB, which is also the most there can be. */
@@ -74,26 +63,20 @@ interface Threading {
  */
 export async function createBackend(options: WasmBackendOptions = {}): Promise<Backend<WasmHandle>> {
   checkOptions('createBackend', options, backendTable);
-  const { build, reason } = chooseBuild(options.build ?? 'auto');
   const threading = chooseThreads(options.threads);
   try {
-    return await start(build, reason, threading, options);
+    return await start(threading, options);
   } catch (error) {
     if (threading.threads === 1 || options.threads !== undefined) throw error;
     const single = { threads: 1, reason: `threads did not start: ${(error as Error).message}` };
-    return start(build, reason, single, options);
+    return start(single, options);
   }
 }
 
-async function start(
-  build: Build,
-  buildReason: string,
-  { threads, reason }: Threading,
-  options: WasmBackendOptions,
-): Promise<Backend<WasmHandle>> {
+async function start({ threads, reason }: Threading, options: WasmBackendOptions): Promise<Backend<WasmHandle>> {
   const shared = threads > 1;
   const memory = makeMemory(memoryLimitOf(options), shared);
-  const module = await compileKernels(build, shared);
+  const { build, reason: buildReason, module } = await loadBuild(options.build ?? 'auto', shared);
   const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
   const pool = shared
     ? await Pool.start(threads - 1, module, memory.memory, controlStart(instance), tasksOf(instance))
@@ -112,30 +95,8 @@ async function start(
     name: 'wasm',
     capabilities: { dtypes: ['f32', 'i32'], syncRead: true, views: true, maxBufferBytes: memory.limit },
     info,
-    // These have one result, and nothing can fail once they have its storage.
-    ...storageOps(engine),
-    ...elementwiseOps(engine),
-    ...shapeOps(engine),
-    ...rowOps(engine),
-    ...optimiserOps(engine),
-    ...attempted(engine, {
-      ...reduceOps(engine),
-      ...productOps(engine),
-      ...recurrentOps(engine),
-      ...linearScanOps(engine),
-      ...rowNormOps(engine),
-      ...randomOps(engine),
-    }),
+    ...opsOf(engine),
   };
-}
-
-type Op = (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) => unknown;
-
-/** The same ops, each of which leaves nothing behind where it throws. None has more than five arguments; a list of them would cost more. */
-function attempted<Ops extends object>({ heap }: Engine, ops: Ops): Ops {
-  const all = Object.entries(ops) as [string, Op][];
-  const each = all.map(([name, op]): [string, Op] => [name, (a, b, c, d, e) => heap.attempt(op, a, b, c, d, e)]);
-  return Object.fromEntries(each) as Ops;
 }
 
 function chooseThreads(asked: number | undefined): Threading {

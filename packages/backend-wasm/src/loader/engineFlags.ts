@@ -1,48 +1,46 @@
-// Features of V8 that some builds need and that are behind flags, which Node lets a program set.
+// V8's flags, which Node lets a program set. They hold for all threads of the process.
 
-import { BackendError } from '@tempograd/core/backend';
-import { hasRelaxedSimd } from './probes.js';
-
-const relaxedSimd = '--experimental-wasm-relaxed-simd';
-const joining = '--experimental-wasm-revectorize';
-
-/** The first V8 that joins pairs of vectors through whole loops: Node 24's. */
-const leastJoiningV8 = 13;
-
-/** V8's settings, in Node only. */
-const v8 = () => globalThis.process?.getBuiltinModule?.('node:v8');
-
-/** Turns relaxed SIMD on where the engine lacks it and Node can: in Node 20, for the whole process. */
-export function allowRelaxedSimd(): void {
-  if (!hasRelaxedSimd()) v8()?.setFlagsFromString(relaxedSimd);
+/** A flag as it is while something runs, and as it is by default; only one that this V8 knows, since it complains of others. */
+export interface Flag {
+  readonly set: string;
+  readonly default: string;
 }
 
-/** Whether relaxed SIMD is there or `allowRelaxedSimd` would turn it on. */
-export function canHaveRelaxedSimd(): boolean {
-  return hasRelaxedSimd() || v8() !== undefined;
+/** V8's version as major.minor, in Node itself, where its flags can be changed; 0 elsewhere. */
+export function settableV8(): number {
+  const versions = globalThis.process?.versions as NodeJS.ProcessVersions | undefined;
+  // These have Node's modules, but not its freedom: flags are frozen, or another engine is behind them.
+  if (versions?.v8 === undefined || versions['electron'] || versions['bun'] || versions['deno']) return 0;
+  return v8() === undefined ? 0 : Number.parseFloat(versions.v8);
 }
 
-/** Whether this Node process was started so that V8 joins pairs of 128-bit vectors where the processor has AVX2. */
-export function joinsVectors(): boolean {
-  return globalThis.process?.execArgv?.includes(joining) ?? false;
-}
-
-/** Whether `joinVectors` can be called: not in a Node that does not join. */
-export function canJoinVectors(): boolean {
-  const { process } = globalThis;
-  return v8() === undefined || (Number.parseInt(process.versions.v8, 10) >= leastJoiningV8 && process.arch === 'x64');
-}
-
-/**
- * Turns joining on in Node, for all WebAssembly that the process compiles from now on; elsewhere it is the user's to set.
- * @throws BackendError in a Node whose V8 cannot do it
- */
-export function joinVectors(): void {
-  if (!canJoinVectors()) {
-    const { versions, arch } = globalThis.process;
-    throw new BackendError(
-      `build 'wide' needs Node 24 or later on x64, and this is Node ${versions.node} on ${arch}. Use 'auto'.`,
-    );
+/** Sets the flags while `run` runs, and puts each back as the process was started with. Nothing else of this thread runs meanwhile. */
+export function withFlags<T>(flags: readonly Flag[], run: () => T): T {
+  for (const { set } of flags) setFlag(set);
+  try {
+    return run();
+  } finally {
+    for (const flag of flags) setFlag(startedWith(flag.set) ?? flag.default);
   }
-  v8()?.setFlagsFromString(joining);
 }
+
+/** Sets a flag for the rest of the process. */
+export function setFlag(flag: string): void {
+  v8()?.setFlagsFromString(flag);
+}
+
+/** How the process was started with a flag, on or off: as the command line has it, or null where it says nothing. */
+export function startedWith(flag: string): string | null {
+  const argument = globalThis.process?.execArgv?.findLast((other) => nameOf(other) === nameOf(flag));
+  return argument ?? null;
+}
+
+/** `liftoff` of `--no-liftoff` and of `--liftoff`; V8 takes dashes and underscores for the same. */
+function nameOf(flag: string): string {
+  return flag
+    .replaceAll('_', '-')
+    .replace(/^--(no-?)?/, '')
+    .replace(/=.*/, '');
+}
+
+const v8 = () => globalThis.process?.getBuiltinModule?.('node:v8');

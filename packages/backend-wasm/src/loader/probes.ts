@@ -20,6 +20,22 @@ export function hasRelaxedSimd(): boolean {
   return validates(...oneFunction, 0x0a, body.length + 2, 0x01, body.length, ...body);
 }
 
+/**
+ * Whether the processor fuses multiply and add, as those with AVX2 do, which WebAssembly cannot ask for: f32x4.relaxed_madd of
+ * 1 + 2⁻¹², itself and −(1 + 2⁻¹¹), whose square's last bit is lost unless it is. The engine must have relaxed SIMD.
+ */
+export function canFuse(): boolean {
+  const type = [0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7d, 0x03, 0x02, 0x01, 0x00];
+  const exported = [0x07, 0x05, 0x01, 0x01, 0x66, 0x00, 0x00];
+  const splat = (...bits: number[]): number[] => [0x43, ...bits, 0xfd, 0x13];
+  const factor = splat(0x00, 0x08, 0x80, 0x3f);
+  const body = [0x00, ...factor, ...factor, ...splat(0x00, 0x10, 0x80, 0xbf), 0xfd, 0x85, 0x02, 0xfd, 0x1f, 0x00, 0x0b];
+  const code = [0x0a, body.length + 2, 0x01, body.length, ...body];
+  const module = new WebAssembly.Module(new Uint8Array([...header, ...type, ...exported, ...code]));
+  const { f } = new WebAssembly.Instance(module).exports as { f: () => number };
+  return f() !== 0;
+}
+
 /** Whether the engine has shared memory, and this place may use it: Node, or a cross-origin-isolated page or worker. */
 export function hasSharedMemory(): boolean {
   const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated ?? true;

@@ -1,7 +1,8 @@
-import { hasRelaxedSimd } from '../../src/loader/probes.js';
+import { availableBuilds, type Build } from '@tempograd/backend-wasm';
+import { compileHere } from '../support/compileHere.js';
 
-/** The builds that this engine can run, as the build script writes them. */
-export const builds: readonly string[] = ['simd', ...(hasRelaxedSimd() ? ['relaxed', 'wide'] : [])];
+/** The builds, as the build script writes them: wide vectors compute the same where the engine does not join them. */
+export const builds: readonly Build[] = availableBuilds().includes('relaxed') ? ['simd', 'relaxed', 'wide'] : ['simd'];
 
 type Task = (args: number, part: number, parts: number, scratch: number) => void;
 
@@ -68,9 +69,8 @@ export class Kernels {
 const poison = 0xffffffff;
 
 /** Instantiates a build with `megabytes` of memory. */
-export async function loadKernels(build: string, megabytes = 16): Promise<Kernels> {
-  const { base64 } = (await import(new URL(`../../dist/wasm/${build}.js`, import.meta.url).href)) as { base64: string };
-  return new Kernels(new WebAssembly.Module(Buffer.from(base64, 'base64')), megabytes * 2 ** 20);
+export async function loadKernels(build: Build, megabytes = 16): Promise<Kernels> {
+  return new Kernels(await compileHere(build), megabytes * 2 ** 20);
 }
 
 /** A repeatable source of numbers in [−1, 1) (a linear congruential generator with 32 bits of state). */

@@ -4,10 +4,10 @@ import { done, tasksOf, unclaimed, type Task } from '../../src/threads/control.j
 import { built } from '../support/built.js';
 
 const { Pool } = await built<typeof import('../../src/threads/Pool.js')>('threads/Pool.js');
-const { compileKernels } = await built<typeof import('../../src/loader/compileKernels.js')>('loader/compileKernels.js');
+const { loadBuild } = await built<typeof import('../../src/loader/loadBuild.js')>('loader/loadBuild.js');
 const { controlStart } = await built<typeof import('../../src/engine/Engine.js')>('engine/Engine.js');
 
-const module = await compileKernels('simd', true);
+const { module } = await loadBuild('simd', true);
 
 /** A pool of `workers`, with the calling thread's own kernels replaced where `stub` says so. */
 async function startPool(workers: number, stub?: (words: Int32Array) => Task) {

@@ -27,10 +27,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
       positive,
     )
     .option('-u, --updates <n>', 'how many updates to train for, instead of minutes', whole(1))
-    .option(
-      '-b, --backend <name>',
-      'what to compute with (default: wasm; wasm-wide is faster, on Node 24; webgpu on a GPU)',
-    )
+    .option('-b, --backend <name>', 'what to compute with (default: wasm; webgpu on a GPU)')
     .option('--force', 'take the files from another training that seems to write to them')
     .option('--json', 'print one JSON object a line: plan, progress, milestones, done');
   return withTrainingOptions(command).action(async (options: TrainOptions) => {

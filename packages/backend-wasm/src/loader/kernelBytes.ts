@@ -1,5 +1,5 @@
 import { BackendError } from '@tempograd/core/backend';
-import type { Build } from './chooseBuild.js';
+import type { Build } from './loadBuild.js';
 
 // Each import is a literal, so that bundlers see it and make a chunk of its own.
 const builds = {
@@ -13,14 +13,13 @@ const memoryImport = [6, ...new TextEncoder().encode('memory'), 2];
 const hasMaximum = 1;
 const isShared = 2;
 
-/** Loads and compiles one build, on shared memory or not; the others are not loaded. */
-export async function compileKernels(build: Build, shared: boolean): Promise<WebAssembly.Module> {
+/** Loads one build, for shared memory or not; the others are not loaded. */
+export async function kernelBytes(build: Build, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const { base64 } = await builds[build]();
   const bytes = bytesOf(base64);
   bytes[memoryFlags(bytes)] = shared ? hasMaximum | isShared : hasMaximum;
-  return WebAssembly.compile(bytes);
+  return bytes;
 }
-
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

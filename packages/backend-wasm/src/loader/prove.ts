@@ -1,0 +1,42 @@
+import { exercise, faultOf } from '../selfTest/selfTest.js';
+import { withFlags } from './engineFlags.js';
+import { kernelBytes } from './kernelBytes.js';
+import type { Recipe } from './recipes.js';
+
+/** A build that has passed its self-test; or null, and why. */
+export interface Verdict {
+  readonly module: WebAssembly.Module | null;
+  readonly fault: string | null;
+}
+
+/** What was found in this process, by build and kind of memory: the engine stays the same. */
+const verdicts = new Map<string, Promise<Verdict>>();
+
+/** Compiles a build by its recipe and tests what has become of it, once in a process. */
+export function prove(recipe: Recipe, shared: boolean): Promise<Verdict> {
+  const name = `${recipe.build} ${shared}`;
+  const known = verdicts.get(name) ?? tryOut(recipe, shared);
+  verdicts.set(name, known);
+  return known;
+}
+
+/** Loads both builds; from then on all happens in one go, so that nothing else on this thread meets the flags. */
+async function tryOut(recipe: Recipe, shared: boolean): Promise<Verdict> {
+  try {
+    const [bytes, referenceBytes] = await Promise.all([
+      kernelBytes(recipe.build, shared),
+      kernelBytes(recipe.reference, shared),
+    ]);
+    const test = withFlags([recipe.feature], () => {
+      const reference = new WebAssembly.Module(referenceBytes);
+      const candidate = withFlags(recipe.compiling, () => new WebAssembly.Module(bytes));
+      const modules = { candidate, reference, shared };
+      if (recipe.running.length > 0) withFlags(recipe.running, () => exercise(modules));
+      return modules;
+    });
+    const fault = faultOf(test);
+    return { module: fault === null ? test.candidate : null, fault };
+  } catch (error) {
+    return { module: null, fault: `its self-test failed: ${(error as Error).message}` };
+  }
+}
