@@ -1,5 +1,6 @@
 // Speed of the kernels alone, one thread: `node bench/kernels.mjs [filter] [build]`, after `pnpm build`.
 // Each figure is the best of many short runs, in processor time, since other work on the machine can only slow them down.
+// The build `wide` wants Node's --experimental-wasm-revectorize. Recurrent passes are also given as shares of the product's own peak.
 
 const [filter = '', wanted] = process.argv.slice(2);
 
@@ -53,6 +54,21 @@ function best(call) {
 
 const format = (value) => value.toFixed(1).padStart(7);
 
+/** Seconds of `C [m, n] = op(A) op(B)`. */
+function productSeconds(kernels, allocate, { m, n, k, ta, tb }) {
+  const [a, b, c] = [m * k, k * n, m * n].map((length) => allocate(length * 4));
+  const flags = (ta ? 1 : 0) | (tb ? 2 : 0);
+  const args = words(kernels, allocate, [m, n, k, a, ta ? m : k, b, tb ? k : n, c, n, 0, flags, 1, 0, 0, 0]);
+  const scratch = allocate(kernels.exports.productScratchBytes(args, 1));
+  return best(() => kernels.exports.product(args, 0, 1, scratch));
+}
+
+/** GFLOP/s of a product whose operands stay near, and whose rows and columns its tiles divide. */
+function productPeak(kernels) {
+  const [m, n, k] = [960, 256, 256];
+  return (2 * m * n * k) / productSeconds(kernels, makeArena(kernels), { m, n, k, ta: false, tb: false }) / 1e9;
+}
+
 function benchProducts(kernels) {
   const shapes = [
     ['NT', 1600, 512, 128, 'input product'],
@@ -76,25 +92,7 @@ function benchProducts(kernels) {
   for (const [kind, m, n, k, what] of shapes) {
     const allocate = makeArena(kernels);
     const [ta, tb] = [...kind].map((letter) => letter === 'T');
-    const args = words(kernels, allocate, [
-      m,
-      n,
-      k,
-      allocate(m * k * 4),
-      ta ? m : k,
-      allocate(k * n * 4),
-      tb ? k : n,
-      allocate(m * n * 4),
-      n,
-      0,
-      (ta ? 1 : 0) | (tb ? 2 : 0),
-      1,
-      0,
-      0,
-      0,
-    ]);
-    const scratch = allocate(kernels.exports.productScratchBytes(args, 1));
-    const seconds = best(() => kernels.exports.product(args, 0, 1, scratch));
+    const seconds = productSeconds(kernels, allocate, { m, n, k, ta, tb });
     report(
       kernels,
       `${kind} ${m}×${n}×${k} ${what}`,
@@ -136,7 +134,9 @@ function benchRecurrent(kernels) {
     ['rnn', 16, 32, 512, 512],
     ['rnn', 50, 1, 32, 64],
   ];
+  productPeak(kernels); // compiles it
   for (const [cell, T, B, I, H] of shapes) {
+    const peak = productPeak(kernels);
     const [number, gates] = cells[cell];
     const allocate = makeArena(kernels);
     const f = (...lengths) => allocate(lengths.reduce((a, b) => a * b, 4));
@@ -197,6 +197,7 @@ function benchRecurrent(kernels) {
       `backward${format(flops / backward / 1e9)}`,
       `weights${format(flops / weights / 1e9)}`,
       `${(all * 1e6).toFixed(1)} µs`,
+      `${((100 * 3 * flops) / all / 1e9 / peak).toFixed(0).padStart(3)} % of the product's peak`,
     );
   }
 }

@@ -1,16 +1,15 @@
 import { floatBytes } from '../task/bytes';
-import { copyRows } from './copyRows';
-import { pack, panelCount, multiplyPacked, packedBytes, fringeBytes } from './packed';
+import { multiplyPacked, pack, packedBytes, panelCount } from './packed';
 import { packPanel, packPanelTransposed } from './packPanel';
-import { panelBytes, panelWidth, startBias, startC } from './panelRows';
-import { packTiles, panelTiles } from './panelTiles';
+import { fringeBytes, panelInto, rowsAtOnce } from './panelInto';
+import { panelBytes, panelWidth, startC } from './panelRows';
+import { packTiles } from './panelTiles';
 
 /** Columns of B packed at a time, and steps of k: what is packed stays small, however long the sum. */
 const columnsAtOnce: i32 = 512;
 const stepsAtOnce: i32 = 8192;
-/** Where A is transposed: steps of k packed at a time, and rows of A packed with them. */
+/** Where A is transposed: steps of k packed at a time. */
 const tileSteps: i32 = 256;
-const rowsAtOnce: i32 = 64;
 
 /** Bytes of scratch of `multiplyBlocked`. */
 export function blockedBytes(transposedA: bool, m: i32, n: i32, k: i32): u64 {
@@ -83,17 +82,10 @@ function multiplyTransposed(
 export function multiplyTiles(
   tiles: usize, rows: i32, packed: usize, k: i32, n: i32, c: usize, ldc: usize, start: i32, bias: usize, fringe: usize,
 ): void {
-  for (; n >= panelWidth; n -= panelWidth) {
-    panelTiles(tiles, rows, packed, k, c, ldc, start, bias);
+  for (; n > 0; n -= panelWidth) {
+    panelInto(true, tiles, 0, rows, packed, k, c, ldc, n, start, bias, fringe);
     packed += <usize>k * panelBytes;
     c += panelBytes;
     bias += panelBytes;
   }
-  if (n == 0) return;
-  const bytes = <usize>n << 2;
-  const sums = fringe + panelBytes;
-  if (start == startC) copyRows(sums, panelBytes, c, ldc, rows, bytes);
-  else if (start == startBias) copyRows(fringe, panelBytes, bias, 0, 1, bytes);
-  panelTiles(tiles, rows, packed, k, sums, panelBytes, start, fringe);
-  copyRows(c, ldc, sums, panelBytes, rows, bytes);
 }

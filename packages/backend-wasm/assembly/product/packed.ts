@@ -1,19 +1,13 @@
-import { copyRows } from './copyRows';
 import { packPanel, packPanelTransposed } from './packPanel';
+import { panelInto, rowsAtOnce } from './panelInto';
+import { panelBytes, panelWidth, startC } from './panelRows';
 import { panelsOneRow } from './panelsOneRow';
-import { panelBytes, panelRows, panelWidth, startBias, startC } from './panelRows';
 
 /**
  * A packed matrix is `op(B) [k, n]` cut along k into equal blocks of at most `longestBlock`, each block cut into panels of
  * sixteen columns, each panel stored `[block, 16]`; blocks follow one another, and so do the panels of a block.
  */
 const longestBlock: i32 = 256;
-
-/** Rows of A that one panel meets before the next panel: they stay in the nearest cache. */
-const rowsAtOnce: i32 = 64;
-
-/** Bytes of scratch that `multiplyPacked` wants for a last panel with fewer than sixteen columns. */
-export const fringeBytes: usize = (<usize>rowsAtOnce + 1) * panelBytes;
 
 /** Length of the blocks that k is cut into. */
 export function blockLength(k: i32): i32 {
@@ -64,10 +58,12 @@ export function multiplyPacked(
     const block = min(length, k - begin);
     const base = packed + <usize>begin * <usize>panels * panelBytes;
     const first = begin == 0 ? start : startC;
-    // A single row does best with two panels at a time.
+    // A single row does best with several panels at a time.
     const whole = rows == 1 && steps == 1 ? max(from, min(to, n / panelWidth)) : from;
     const skip = <usize>from * panelBytes;
-    if (whole > from) panelsOneRow(a + (<usize>begin << 2), base + skip * <usize>block, block, whole - from, c + skip, first, bias + skip);
+    if (whole > from) {
+      panelsOneRow(a + (<usize>begin << 2), base + skip * <usize>block, block, whole - from, c + skip, first, bias + skip, fringe);
+    }
     for (let row = 0; row < rows; row += rowsAtOnce) {
       const count = min(rowsAtOnce, rows - row);
       const aRows = a + <usize>row * lda + (<usize>begin << 2);
@@ -78,25 +74,11 @@ export function multiplyPacked(
         const columns = n - panel * panelWidth;
         let from = aRows, into = cRows + offset;
         for (let step = 0; step < steps; step++) {
-          if (columns >= panelWidth) panelRows(from, lda, count, at, block, into, ldc, first, bias + offset);
-          else fringeRows(from, lda, count, at, block, into, ldc, first, bias + offset, columns, fringe);
+          panelInto(false, from, lda, count, at, block, into, ldc, columns, first, bias + offset, fringe);
           from += aStep;
           into += cStep;
         }
       }
     }
   }
-}
-
-/** The last panel, with fewer than sixteen columns, by way of a copy of its part of C. */
-function fringeRows(
-  a: usize, lda: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize,
-  start: i32, bias: usize, columns: i32, fringe: usize,
-): void {
-  const bytes = <usize>columns << 2;
-  const sums = fringe + panelBytes;
-  if (start == startC) copyRows(sums, panelBytes, c, ldc, rows, bytes);
-  else if (start == startBias) copyRows(fringe, panelBytes, bias, 0, 1, bytes);
-  panelRows(a, lda, rows, panel, k, sums, panelBytes, start, fringe);
-  copyRows(c, ldc, sums, panelBytes, rows, bytes);
 }

@@ -1,18 +1,23 @@
 import { panelFour } from './panelFour';
+import { rowsBySix } from './panelRows';
+import { panelSix } from './panelSix';
 import { panelTwo } from './panelTwo';
 
 /**
- * Packs `rows` rows of A, stored `[k, m]`, from `a` on, as tiles `[k, TILE_ROWS]`; what four do not divide, as
- * tiles `[k, 2]`, and a last row stands in for a missing one.
+ * Packs `rows` rows of A, stored `[k, m]`, from `a` on, as tiles `[k, 2]`, and a last row stands in for a missing one; in the wide build
+ * as tiles `[k, 6]` and `[k, 4]` before these, as `panelRows` takes them.
  */
 export function packTiles(tiles: usize, a: usize, lda: usize, k: i32, rows: i32): void {
   if (TILE_ROWS == 4) {
-    for (; rows >= 4; rows -= 4) {
-      for (let i = 0, p = a; i < k; i++, p += lda) {
+    const sixes = rowsBySix(rows);
+    for (let row = 0; row < sixes; row += 6, a += 24) {
+      for (let i = 0, p = a; i < k; i++, p += lda, tiles += 24) {
         v128.store(tiles, v128.load(p));
-        tiles += 16;
+        store<u64>(tiles, load<u64>(p, 16), 16);
       }
-      a += 16;
+    }
+    for (rows -= sixes; rows >= 4; rows -= 4, a += 16) {
+      for (let i = 0, p = a; i < k; i++, p += lda, tiles += 16) v128.store(tiles, v128.load(p));
     }
   }
   for (; rows >= 2; rows -= 2) {
@@ -31,13 +36,16 @@ export function packTiles(tiles: usize, a: usize, lda: usize, k: i32, rows: i32)
 }
 
 /** `C[rows, 16] = tiles · panel[k, 16]`, A packed by `packTiles`; otherwise as `panelRows`. */
-export function panelTiles(tiles: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, bias: usize): void {
+export function panelTiles(tiles: usize, rows: i32, panel: usize, k: i32, c: usize, ldc: usize, start: i32, from: usize): void {
   if (TILE_ROWS == 4) {
-    const whole = rows & ~3;
-    panelFour(tiles, 4, 16, <usize>k << 4, whole, panel, k, c, ldc, start, bias);
-    tiles += <usize>whole * <usize>k << 2;
-    c += <usize>whole * ldc;
-    rows -= whole;
+    const sixes = rowsBySix(rows), fours = (rows - sixes) & ~3;
+    panelSix(tiles, 4, 24, <usize>k * 24, sixes, panel, k, c, ldc, from);
+    tiles += <usize>sixes * <usize>k << 2;
+    c += <usize>sixes * ldc;
+    panelFour(tiles, 4, 16, <usize>k << 4, fours, panel, k, c, ldc, from);
+    tiles += <usize>fours * <usize>k << 2;
+    c += <usize>fours * ldc;
+    rows -= sixes + fours;
   }
-  panelTwo<f64>(tiles, 0, <usize>k << 3, rows, panel, k, c, ldc, start, bias);
+  panelTwo<f64>(tiles, 0, <usize>k << 3, rows, panel, k, c, ldc, start, from);
 }

@@ -11,15 +11,15 @@ import { startBias, startC } from './panelRows';
  */
 export function panelTwo<Step>(
   a: usize, row: usize, next: usize, rows: i32, panel: usize, k: i32,
-  c: usize, ldc: usize, start: i32, bias: usize,
+  c: usize, ldc: usize, start: i32, from: usize,
 ): void {
   const paired = sizeof<Step>() == 8;
   for (; rows > 0; rows -= 2) {
     const d = rows > 1 ? c + ldc : c;
     let b = panel, a0 = a, a1 = rows > 1 ? a + row : a;
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    if (start == startBias) {
-      s0 = v128.load(bias); s1 = v128.load(bias, 16); s2 = v128.load(bias, 32); s3 = v128.load(bias, 48);
+    if (TILE_ROWS == 4 || start == startBias) {
+      s0 = v128.load(from); s1 = v128.load(from, 16); s2 = v128.load(from, 32); s3 = v128.load(from, 48);
       t0 = s0; t1 = s1; t2 = s2; t3 = s3;
     }
     let left = k;
@@ -46,7 +46,7 @@ export function panelTwo<Step>(
       if (--left == 0) break;
       b += 256; a0 += 4 * sizeof<Step>(); a1 += 16;
     }
-    if (start == startC) {
+    if (TILE_ROWS == 2 && start == startC) {
       s0 = f32x4.add(s0, v128.load(c)); s1 = f32x4.add(s1, v128.load(c, 16));
       s2 = f32x4.add(s2, v128.load(c, 32)); s3 = f32x4.add(s3, v128.load(c, 48));
       t0 = f32x4.add(t0, v128.load(d)); t1 = f32x4.add(t1, v128.load(d, 16));

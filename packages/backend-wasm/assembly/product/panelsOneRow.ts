@@ -1,13 +1,33 @@
 import { madd } from '../math/madd';
-import { startBias, startC } from './panelRows';
+import { fourPanelsOneRow } from './fourPanelsOneRow';
+import { addPanel, clear } from './panelInto';
+import { panelBytes, startBias, startC } from './panelRows';
+
+/** `y [16·panels] = x [k] · panels`, a single row; sums start as `start` says, `fringe` is scratch as `panelInto` wants it. */
+export function panelsOneRow(
+  x: usize, panel: usize, k: i32, panels: i32, y: usize, start: i32, bias: usize, fringe: usize,
+): void {
+  if (TILE_ROWS == 4) {
+    const four = 4 * panelBytes, sums = fringe + four;
+    if (start != startBias) clear(fringe, 4);
+    for (; panels >= 4; panels -= 4) {
+      fourPanelsOneRow(x, panel, k, start == startC ? sums : y, start == startBias ? bias : fringe);
+      if (start == startC) addPanel(y, panelBytes, sums, 4);
+      panel += <usize>k * four;
+      y += four;
+      bias += four;
+    }
+  }
+  twoPanels(x, panel, k, panels, y, start, bias);
+}
 
 /**
- * `y [16·panels] = x [k] · panels`, a single row: two panels at a time, to have enough sums under way.
+ * The same, two panels at a time, to have enough sums under way.
  *
  * A last panel without a second one stands in for it. The exit that is never taken keeps the loads of one panel apart from
  * those of the other, as the exits in `panelRows` do.
  */
-export function panelsOneRow(x: usize, panel: usize, k: i32, panels: i32, y: usize, start: i32, bias: usize): void {
+function twoPanels(x: usize, panel: usize, k: i32, panels: i32, y: usize, start: i32, bias: usize): void {
   const bytes = <usize>k << 6;
   for (; panels > 0; panels -= 2) {
     const z = panels > 1 ? y + 64 : y;

@@ -1,4 +1,5 @@
-import { fringeBytes, multiplyPacked, panelCount } from '../product/packed';
+import { multiplyPacked, panelCount } from '../product/packed';
+import { fringeBytes } from '../product/panelInto';
 import { startC, startZero } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
 import { addInto } from '../task/addInto';

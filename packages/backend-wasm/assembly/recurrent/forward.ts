@@ -1,4 +1,5 @@
-import { multiplyPacked, panelCount, fringeBytes } from '../product/packed';
+import { multiplyPacked, panelCount } from '../product/packed';
+import { fringeBytes } from '../product/panelInto';
 import { startBias, startC, startZero } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
 import { floatBytes, lines } from '../task/bytes';

@@ -1,6 +1,7 @@
 import { multiplyTiles } from '../product/blocked';
 import { outer } from '../product/outer';
-import { fringeBytes, panelCount } from '../product/packed';
+import { panelCount } from '../product/packed';
+import { fringeBytes } from '../product/panelInto';
 import { panelBytes, startC, startZero } from '../product/panelRows';
 import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
