@@ -82,18 +82,23 @@ const checkpointed: Record<string, PlannedTraining> = {
     stretches: 12,
   },
 };
-const { 'a budget in bytes': inBytes, 'long windows within bytes': longInBytes } = checkpointed;
+const { 'a budget in bytes': inBytes, 'long windows within bytes': longInBytes, 'a slower store': slow } = checkpointed;
 const budgets = { 'a budget in bytes': inBytes, 'long windows within bytes': longInBytes } as Record<
   string,
   PlannedTraining
 >;
-const random: Record<string, PlannedTraining> = {
+/** It needs a backend that can be read at once. */
+const slower = { 'a slower store': slow } as Record<string, PlannedTraining>;
+/** It reads gradients at once. */
+const adaptive: Record<string, PlannedTraining> = {
   'as far back as a bound asks for, and all that is looked at on the way': {
     model: text(),
     ...windows({}),
     strategy: adaptiveTruncation({ updateEvery: 10, maxLength: 40, tolerance: 1e-12 }),
     stretches: 10,
   },
+};
+const drawn: Record<string, PlannedTraining> = {
   'how gradients are doing': { model: text(), ...chunks, health: { every: 1 } },
   'cuts at random': {
     model: text(),
@@ -163,9 +168,9 @@ function expectNear({ planned, measured }: Both): void {
 const hasWebGpu = inject('webgpu' as never) as boolean;
 
 describe.each<[string, () => Backend | Promise<Backend>, Record<string, PlannedTraining>, boolean]>([
-  ['js', js, { ...everywhere, ...others, ...checkpointed, ...random }, true],
-  ['wasm', wasm, { ...everywhere, ...budgets }, true],
-  ['webgpu', webgpu, { ...everywhere, ...budgets }, hasWebGpu],
+  ['js', js, { ...everywhere, ...others, ...checkpointed, ...adaptive, ...drawn }, true],
+  ['wasm', wasm, { ...everywhere, ...budgets, ...slower, ...adaptive, ...drawn }, true],
+  ['webgpu', webgpu, { ...everywhere, ...budgets, ...drawn }, hasWebGpu],
 ])('a plan on %s is what is measured, part by part:', (_name, make, trainings, isThere) => {
   let backend: Backend;
   beforeAll(async () => {

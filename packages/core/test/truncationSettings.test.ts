@@ -94,6 +94,54 @@ test('the scalar case: dx₃/dw = 3 w² x₀ = 0.108', () => {
   expect(Math.abs(gradientOf(truncatedBptt({ updateEvery: 3 })) - 0.108)).toBeLessThan(1e-15);
 });
 
+/** Gradients of each step's own state, by a loop that adds to the gradients of earlier states instead of beginning with none. */
+function withOldGradientsLeft(w: number, x0: number, steps: number): number[] {
+  const x = Array.from({ length: steps + 1 }, (_, t) => x0 * w ** t);
+  const ofState = x.map(() => 0);
+  return x.slice(1).map((_, at) => {
+    let [total, cotangent] = [0, 1];
+    for (let t = at; t >= 0; t--) {
+      total += cotangent * (x[t] as number);
+      cotangent = ofState[t] = (ofState[t] as number) + cotangent * w;
+    }
+    return total;
+  });
+}
+
+test('the well-known wrong loop gives dx₃/dw = 0.288; windows that overlap forget what earlier losses said', () => {
+  const wrong = withOldGradientsLeft(0.2, 0.9, 3);
+  expect(wrong.map((value) => +value.toFixed(15))).toEqual([0.9, 0.36, 0.288]);
+  scope(() => {
+    const w = tensor(0.2, { dtype: 'f64' });
+    for (const staleness of ['stored', 'recompute'] as const) {
+      const run = truncatedBptt({ updateEvery: 1, backwardSteps: 3, staleness }).start(power);
+      const gradients: number[] = [];
+      for (const { gradient } of run.push(w, tensor([0, 0, 0], { dtype: 'f64' })))
+        gradients.push(gradient.readSync()[0] as number);
+      [0.9, 0.36, 0.108].forEach((right, t) => expect(Math.abs((gradients[t] as number) - right)).toBeLessThan(1e-15));
+      run.dispose();
+    }
+  });
+});
+
+test('an update is unbiased as long as its window reaches the beginning and no loss is left out', () => {
+  const unbiased = (strategy: ReturnType<typeof fullBptt>): boolean[] =>
+    scope(() => {
+      const w = tensor(0.2, { dtype: 'f64' });
+      const run = strategy.start(power);
+      const found: boolean[] = [];
+      for (const update of run.push(w, tensor([0, 0, 0, 0, 0], { dtype: 'f64' }))) found.push(update.unbiased);
+      for (const update of run.finish(w)) found.push(update.unbiased);
+      run.dispose();
+      return found;
+    });
+  expect(unbiased(fullBptt())).toEqual([true]);
+  expect(unbiased(truncatedBptt({ updateEvery: 2 }))).toEqual([true, false, false]);
+  expect(unbiased(truncatedBptt({ updateEvery: 2, backwardSteps: 4 }))).toEqual([true, true, false]);
+  expect(unbiased(truncatedBptt({ updateEvery: 2, backwardSteps: 1 }))).toEqual([false, false, false]);
+  expect(unbiased(truncatedBptt({ updateEvery: 7 }))).toEqual([true]);
+});
+
 test('a sequence that cannot be cut is refused at the start', () => {
   expect(() => truncatedBptt({ updateEvery: 3 }).start({ ...power, causal: false })).toThrow(/bidirectional/);
   expect(() => fullBptt().start({ ...power, causal: false })).not.toThrow();

@@ -1,7 +1,14 @@
-import { checkpointedBptt, fullBptt, key, type CheckpointOptions } from '@tempograd/core';
+import { checkpointedBptt, fullBptt, key, type CheckpointOptions, type Strategy } from '@tempograd/core';
 import type { Experiment, Report, RunSettings } from '../Experiment.js';
 import { onWasm } from '../onWasm.js';
-import { drawNetwork, gradientRun, type GradientRun, type NetworkSize } from './gradientRun.js';
+import {
+  drawNetwork,
+  drawTextNetwork,
+  gradientRun,
+  type GradientRun,
+  type Network,
+  type NetworkSize,
+} from './gradientRun.js';
 
 /** One budget, step by step. */
 export interface SlotPoint {
@@ -27,6 +34,14 @@ export interface UsedPoint {
   readonly memory: number;
 }
 
+/** A long sequence within a budget, beside the full pass. */
+export interface LongPoint {
+  readonly size: NetworkSize;
+  /** The share of the full pass's memory that it was to stay within. */
+  readonly share: number;
+  readonly points: readonly UsedPoint[];
+}
+
 /** What is measured. */
 export interface CheckpointingFigures {
   readonly size: NetworkSize;
@@ -34,6 +49,7 @@ export interface CheckpointingFigures {
   readonly full: { readonly seconds: number; readonly bytes: number };
   readonly slots: readonly SlotPoint[];
   readonly used: readonly UsedPoint[];
+  readonly long: LongPoint;
 }
 
 interface Plan {
@@ -43,6 +59,7 @@ interface Plan {
   /** Shares of full BPTT's bytes to stay within. */
   readonly budgets: readonly number[];
   readonly rounds: number;
+  readonly long: { readonly size: NetworkSize; readonly share: number; readonly rounds: number };
 }
 
 const sizes: Readonly<Record<RunSettings['size'], Plan>> = {
@@ -52,13 +69,15 @@ const sizes: Readonly<Record<RunSettings['size'], Plan>> = {
     internal: [50],
     budgets: [0.2],
     rounds: 1,
+    long: { size: { time: 2000, batch: 1, inputs: 1, hidden: 2 }, share: 0.1, rounds: 1 },
   },
   full: {
     size: { time: 1000, batch: 32, inputs: 32, hidden: 128 },
     hidden: [10, 50],
     internal: [5, 10, 20, 50, 100, 200],
     budgets: [0.2, 0.1, 0.05],
-    rounds: 5,
+    rounds: 3,
+    long: { size: { time: 10_000, batch: 32, inputs: 64, hidden: 256 }, share: 0.05, rounds: 2 },
   },
 };
 
@@ -87,14 +106,10 @@ function run({ size, seed, onProgress = () => undefined }: RunSettings): Checkpo
     checkpointedBptt(),
     ...usedOptions.map((bytes) => checkpointedBptt({ bytes })),
   ];
-  const runs: GradientRun[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
-    strategies.forEach((strategy, at) => {
-      onProgress((round + at / strategies.length) / plan.rounds, `round ${round + 1} of ${plan.rounds}`);
-      const now = gradientRun(network, strategy);
-      runs[at] = { ...now, seconds: Math.min(now.seconds, runs[at]?.seconds ?? Infinity) };
-    });
-  }
+  const runs = leastOf(plan.rounds, network, strategies, (share, round) => onProgress(share / 2, round));
+  const long = runLong(plan.long, seed, (share, round) =>
+    onProgress((1 + share) / 2, `${plan.long.size.time} steps, ${round}`),
+  );
   const [full, ...rest] = runs as [GradientRun, ...GradientRun[]];
   const slots = rest.slice(0, slotOptions.length);
   const [fused, ...used] = rest.slice(slotOptions.length) as [GradientRun, ...GradientRun[]];
@@ -110,22 +125,83 @@ function run({ size, seed, onProgress = () => undefined }: RunSettings): Checkpo
       memory: bytes / full.bytes,
       sameBits: gradient.every((value, index) => Object.is(value, full.gradient[index])),
     })),
-    used: [fused, ...used].map(({ forwardSteps, seconds, bytes }, at) => ({
-      name:
-        ['fullBptt()', 'checkpointedBptt()'][at] ??
-        `checkpointedBptt({ bytes }), ${percent(plan.budgets[at - 2] ?? 1)}`,
-      forwardSteps,
-      time: seconds / fused.seconds,
-      memory: bytes / fused.bytes,
-    })),
+    used: usedPoints([
+      { name: 'fullBptt()', run: fused },
+      ...used.map((point, at) => {
+        const share = plan.budgets[at - 1];
+        return { name: share === undefined ? 'checkpointedBptt()' : withinShare(share), run: point };
+      }),
+    ]),
+    long,
   };
+}
+
+/** One run of each strategy, with its least time over rounds in which all take turns. */
+function leastOf<P, C, S, O>(
+  rounds: number,
+  network: Network<P, C, S, O>,
+  strategies: readonly Strategy[],
+  onProgress: (share: number, round: string) => void,
+): GradientRun[] {
+  const runs: GradientRun[] = [];
+  for (let round = 0; round < rounds; round++) {
+    strategies.forEach((strategy, at) => {
+      onProgress((round + at / strategies.length) / rounds, `round ${round + 1} of ${rounds}`);
+      const now = gradientRun(network, strategy);
+      runs[at] = { ...now, seconds: Math.min(now.seconds, runs[at]?.seconds ?? Infinity) };
+    });
+  }
+  return runs;
+}
+
+/** A long sequence, in full and within a share of the memory that this takes. */
+function runLong(
+  { size, share, rounds }: Plan['long'],
+  seed: number,
+  onProgress: (share: number, round: string) => void,
+): LongPoint {
+  const network = drawTextNetwork(key(seed), size);
+  const { bytes } = gradientRun(network, fullBptt());
+  const strategies = [fullBptt(), checkpointedBptt({ bytes: Math.floor(share * bytes) })];
+  const [full, within] = leastOf(rounds, network, strategies, onProgress) as [GradientRun, GradientRun];
+  const points = usedPoints([
+    { name: 'fullBptt()', run: full },
+    { name: withinShare(share), run: within },
+  ]);
+  return { size, share, points };
+}
+
+function withinShare(share: number): string {
+  return `checkpointedBptt({ bytes }), ${percent(share)}`;
+}
+
+/** Runs beside the first of them. */
+function usedPoints(runs: readonly { readonly name: string; readonly run: GradientRun }[]): UsedPoint[] {
+  const whole = runs[0]?.run as GradientRun;
+  return runs.map(({ name, run: { forwardSteps, seconds, bytes } }) => ({
+    name,
+    forwardSteps,
+    time: seconds / whole.seconds,
+    memory: bytes / whole.bytes,
+  }));
 }
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
-function report({ size, slots, used }: CheckpointingFigures): Report {
+const usedHeading = ['strategy', 'steps forward', 'time', 'memory'];
+
+function usedRows(points: readonly UsedPoint[]): string[][] {
+  return points.map(({ name, forwardSteps, time, memory }) => [
+    name,
+    String(forwardSteps),
+    time.toFixed(2),
+    percent(memory),
+  ]);
+}
+
+function report({ size, slots, used, long }: CheckpointingFigures): Report {
   const of = (states: SlotPoint['states']): SlotPoint[] => slots.filter((point) => point.states === states);
   const byMemory = (points: readonly SlotPoint[], time: (point: SlotPoint) => number): [number, number][] =>
     points.map((point): [number, number] => [100 * point.memory, time(point)]).toSorted(([a], [b]) => a - b);
@@ -146,13 +222,13 @@ function report({ size, slots, used }: CheckpointingFigures): Report {
       },
       {
         title: 'As one would use it, through whole-segment kernels',
-        heading: ['strategy', 'steps forward', 'time', 'memory'],
-        rows: used.map(({ name, forwardSteps, time, memory }) => [
-          name,
-          String(forwardSteps),
-          time.toFixed(2),
-          percent(memory),
-        ]),
+        heading: usedHeading,
+        rows: usedRows(used),
+      },
+      {
+        title: `Long: a character model, LSTM, ${long.size.hidden} units, ${long.size.batch} rows, ${long.size.time} steps`,
+        heading: usedHeading,
+        rows: usedRows(long.points),
       },
     ],
     charts: {

@@ -1,4 +1,5 @@
 import {
+  cast,
   cellTask,
   foldIn,
   lstmCell,
@@ -6,6 +7,7 @@ import {
   normal,
   sum,
   treeLeaves,
+  uniform,
   type Key,
   type LstmCarry,
   type RecurrentParams,
@@ -13,6 +15,7 @@ import {
   type Strategy,
   type Tensor,
 } from '@tempograd/core';
+import { charModel, type SequenceModelCarry, type SequenceModelParams, type SequenceStretch } from '@tempograd/nn';
 
 /** How large a network is, and over how many steps its gradient goes. */
 export interface NetworkSize {
@@ -33,15 +36,18 @@ export interface GradientRun {
   readonly gradient: Float32Array;
 }
 
-/** An LSTM whose outputs are to be small, and a sequence of noise. */
-export interface Network {
-  readonly task: SequenceTask<RecurrentParams, LstmCarry, Tensor, Tensor>;
-  readonly params: RecurrentParams;
-  readonly stretch: Tensor;
+/** A task, its parameters, and a sequence. */
+export interface Network<P, C, S, O> {
+  readonly task: SequenceTask<P, C, S, O>;
+  readonly params: P;
+  readonly stretch: S;
 }
 
-/** A network of that size, with numbers of that key. */
-export function drawNetwork(key: Key, { time, batch, inputs, hidden }: NetworkSize): Network {
+/** An LSTM whose outputs are to be small, and a sequence of noise. */
+export function drawNetwork(
+  key: Key,
+  { time, batch, inputs, hidden }: NetworkSize,
+): Network<RecurrentParams, LstmCarry, Tensor, Tensor> {
   const draw = (which: number, shape: readonly number[]): Tensor => mul(normal(foldIn(key, which), shape), 0.1);
   return {
     task: cellTask<RecurrentParams, LstmCarry, Tensor, Tensor, Tensor>(lstmCell({ hiddenSize: hidden }), {
@@ -58,9 +64,25 @@ export function drawNetwork(key: Key, { time, batch, inputs, hidden }: NetworkSi
   };
 }
 
+/** Characters that texts are made of. */
+const characters = 65;
+
+/** A character model, its vectors of so many numbers as there are inputs, and texts of no sense. */
+export function drawTextNetwork(
+  key: Key,
+  { time, batch, inputs, hidden }: NetworkSize,
+): Network<SequenceModelParams, SequenceModelCarry, SequenceStretch, Tensor> {
+  const task = charModel({ vocabulary: characters, embedding: inputs, hidden });
+  const text = (which: number): Tensor => cast(mul(uniform(foldIn(key, which), [time, batch]), characters), 'i32');
+  return { task, params: task.init(key), stretch: { inputs: text(0), targets: text(1) } };
+}
+
 /** One gradient of a whole sequence. */
-export function gradientRun({ task, params, stretch }: Network, strategy: Strategy): GradientRun {
-  const { backend } = stretch;
+export function gradientRun<P, C, S, O>(
+  { task, params, stretch }: Network<P, C, S, O>,
+  strategy: Strategy,
+): GradientRun {
+  const { backend } = treeLeaves(stretch)[0] as Tensor;
   const before = backend.memory().bytes;
   const run = strategy.start(task);
   const measured: GradientRun[] = [];

@@ -11,7 +11,7 @@ import { ChainRun, type ChainPolicy, type Stride } from './ChainRun.js';
 import { biasBound, fitDecay, lengthWithin, type GradientDecay } from './gradientDecay.js';
 import { PendingSteps } from './PendingSteps.js';
 import { RunState } from './RunState.js';
-import type { RunOptions, RunSnapshot, StepRange, StrategyRun, Update } from './Strategy.js';
+import type { RunOptions, RunSnapshot, StrategyRun, Update } from './Strategy.js';
 
 /** Options of `adaptiveTruncation`, resolved. */
 export interface AdaptiveSettings {
@@ -196,16 +196,16 @@ function stateDecay({ states, parameters }: GradientByLag): { readonly phi: numb
   return { phi, ratio };
 }
 
-/** A chain that is pulled back over the last steps, in whole links. */
-function lastSteps({ updateEvery, segment }: AdaptiveSettings, length: () => number): ChainPolicy {
-  const reach = (links: readonly StepRange[], from: number): StepRange[] => links.filter(({ to }) => to > from);
+/** A chain that is pulled back over the last steps, in whole links, those that begin further back than the longest left out. */
+function lastSteps({ updateEvery, segment, maxLength }: AdaptiveSettings, length: () => number): ChainPolicy {
   return {
     updateEvery,
     linkEnd: (from, to) => Math.min(to, (Math.floor(from / segment) + 1) * segment),
     wayBack(links, from, updateEnds) {
       if (!updateEnds) return [];
       const to = links.at(-1)?.to ?? 0;
-      return reach(links, to - length())
+      return links
+        .filter((link) => link.to > to - length() && link.from >= to - maxLength)
         .toReversed()
         .map((link): Stride => ({ losses: link.from >= from ? 1 : 0, carry: 1, learns: true }));
     },

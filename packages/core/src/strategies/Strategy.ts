@@ -41,8 +41,9 @@ export interface Update<P> {
   /** Highest bytes live on the backend during it. */
   readonly peakBytes: number;
   /**
-   * Whether, at frozen parameters, the updates of a sequence add up to (a multiple of) its true gradient, in expectation. Where losses were
-   * given weights, of their weighted sum.
+   * Whether, at frozen parameters and in expectation, it is (a multiple of) all that its losses say of the parameters at every step before
+   * them, so that updates of which this holds add up to the true gradient. Where losses were given weights, of their weighted sum. A truncation
+   * is, as long as its windows reach the sequence's beginning.
    */
   readonly unbiased: boolean;
   /** Of strategies that measure how far back to go, what they found; absent elsewhere. */

@@ -86,21 +86,22 @@ export class WindowRun<P, C, S, O> implements StrategyRun<P, C, S> {
   }
 
   #update(params: P, steps: number, peakBytes: () => number): Update<P> {
-    const { updateEvery, lossScope } = this.#settings;
+    const { lossScope } = this.#settings;
     const [from, to] = [this.#position, this.#position + steps];
     const plan = planWindow(this.#settings, steps, to);
     const window = this.#window.update(params, plan, this.#pending, { from, to });
     this.#position = to;
+    const droppedLosses = lossScope === 'last' ? steps - 1 : 0;
     return {
       gradient: window.gradient,
       loss: window.loss,
       lossSteps: { from: lossScope === 'last' ? to - 1 : from, to },
       parameterSteps: { from: window.windowFrom, to },
-      droppedLosses: lossScope === 'last' ? steps - 1 : 0,
+      droppedLosses,
       forwardSteps: window.forwardSteps,
       backwardSteps: window.backwardSteps,
       peakBytes: peakBytes(),
-      unbiased: updateEvery === Infinity,
+      unbiased: window.windowFrom === 0 && droppedLosses === 0,
     };
   }
 }

@@ -20,7 +20,7 @@ export interface AdaptiveTruncationOptions {
   readonly measureEvery?: number;
   /** Losses that are pulled back, side by side, in a measurement; default is 4. */
   readonly losses?: number;
-  /** Steps that run as one and are left out together, counted from the sequence's first; default is `updateEvery`. Lengths are rounded up to them. */
+  /** Steps that run as one and are left out together, counted from the sequence's first; default is `updateEvery`. Lengths are rounded up to them, and down where that would be more than `maxLength`. */
   readonly segment?: number;
 }
 

@@ -86,7 +86,10 @@ function planWithin(
   }
 }
 
-/** The length that costs the least by sizes that grow evenly with it; kernels over few steps cost a little more for each. */
+/** What it costs to start on a segment, in steps: packing weights, waking threads, and adding to the gradient. */
+const startCost = 4;
+
+/** The length that costs the least by sizes that grow evenly with it. */
 function cheapestSegment(
   bytes: number,
   lengths: readonly number[],
@@ -109,8 +112,8 @@ function cheapestSegment(
     const segment = Math.max(1, Math.min(longest, Math.round(Math.sqrt(steps) * 2 ** (power / 2))));
     const plan = planOf(segment, sizesAt(segment));
     if (plan === null) continue;
-    // Forward steps and backward ones, which cost twice as much, for each step; measuring runs a segment twice forward and once back.
-    const cost = (passRuns(plan) / plan.units + 2) * (1 + 1 / segment) + (4 * segment) / steps;
+    // Forward steps and backward ones, which cost twice as much, for each step; and a little for measuring, which later updates share.
+    const cost = (passRuns(plan) / plan.units + 2) * (1 + startCost / segment) + segment / (2 * steps);
     if (cost < least) [best, least] = [segment, cost];
   }
   return best;

@@ -77,6 +77,24 @@ test('each draw of lengths is its mask times the credit matrix', () => {
   });
 });
 
+test('never goes further back than it was allowed to, however long its segments are', () => {
+  scope(() => {
+    const given = sample('rnn', 29);
+    for (const [updateEvery, maxLength, segment] of [
+      [4, 9, 4],
+      [3, 10, 3],
+      [5, 7, 2],
+      [5, 5, 3],
+      [2, 9, 50],
+    ] as const) {
+      const strategy = adaptiveTruncation({ updateEvery, maxLength, segment, tolerance: 1e-9 });
+      const lengths = told(total(strategy, given).updates).map(({ length }) => length);
+      expect(Math.max(...lengths), [updateEvery, maxLength, segment].join()).toBeLessThanOrEqual(maxLength);
+      expect(Math.max(...lengths)).toBeGreaterThan(maxLength - Math.min(segment, updateEvery));
+    }
+  });
+});
+
 test('of a linear recurrence it measures the decay, and takes the smallest length within the tolerance', () => {
   scope(() => {
     const [a, time, tolerance] = [0.8, 80, 0.05];

@@ -68,6 +68,11 @@ export function checkAdviseOptions(options: AdviseOptions<never, never, never, n
   requireSteps('sequenceLength', sequenceLength === Infinity ? undefined : sequenceLength);
   for (const [name, value] of Object.entries({ horizon, longestDependency, updateEvery, batch }))
     requireSteps(name, value);
+  if (longestDependency !== undefined && sequenceLength !== undefined && longestDependency >= sequenceLength) {
+    throw new ArgumentError(
+      `advise: longestDependency is ${longestDependency}, but in sequences of ${sequenceLength} steps nothing depends on what was more than ${sequenceLength - 1} before. Correct one of them.`,
+    );
+  }
   if (memoryBudget !== undefined && !(memoryBudget > 0))
     throw new ArgumentError(`advise: memoryBudget is a number of bytes above 0, but is ${memoryBudget}.`);
   if (share !== undefined && !(share > 0 && share < 1))

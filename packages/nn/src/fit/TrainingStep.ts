@@ -30,8 +30,8 @@ export interface TrainingStep<M extends Metrics = Metrics> {
   /** Steps run backward for it, by all updates together. */
   readonly backwardSteps: number;
   /**
-   * Whether, at frozen parameters, the gradients of a sequence add up to (a multiple of) its true gradient, in expectation: false
-   * where one was truncated.
+   * Whether, at frozen parameters and in expectation, it is (a multiple of) all that its losses say of the parameters at every step before
+   * them: false where it was cut off before the sequence's beginning.
    */
   readonly unbiased: boolean;
   /** With a strategy that measures how far back to go, what it found; the last update's where they are accumulated. Null with others. */

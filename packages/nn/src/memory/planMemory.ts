@@ -94,7 +94,8 @@ const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
  * strategies that draw how far back they look, it is the highest of 100 updates, with the key that `fit` takes by default; of those
  * that find it on the way, as if gradients did not fade.
  *
- * @throws ArgumentError when the task needs `stretch`, or an option makes no sense.
+ * @throws ArgumentError when the task needs `stretch`, or an option makes no sense; and for an update over so many steps that going
+ * through it would take minutes.
  */
 export function planMemory<P, C, S, O>(
   task: TrainableTask<P, C, S, O>,

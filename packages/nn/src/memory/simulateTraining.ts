@@ -1,11 +1,11 @@
-import { disposeTree, scope, treeLeaves, type Strategy } from '@tempograd/core';
+import { disposeTree, scope, timeOf, treeLeaves, type Strategy } from '@tempograd/core';
 import type { Operand } from '@tempograd/core/backend';
 import { EarlyStopping } from '../fit/EarlyStopping.js';
 import type { EnqueuedUpdate } from '../fit/EnqueuedUpdate.js';
 import type { FitOptions, TrainableTask } from '../fit/index.js';
 import type { PreparedUpdate } from '../fit/SequenceRun.js';
 import { TrainingRun } from '../fit/TrainingRun.js';
-import type { MemoryUse, PlannedHandle, PlannedMemory } from './PlannedMemory.js';
+import { tooLong, type MemoryUse, type PlannedHandle, type PlannedMemory } from './PlannedMemory.js';
 
 /** A training, whose tensors have sizes only. */
 export interface SimulatedTraining<P, C, S, O> {
@@ -27,16 +27,18 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   const { options, evaluates, time, makeStretch, memory, goesAhead } = training;
   const { params, strategy, average, earlyStopping, accumulate = 1 } = options;
   const stopping = earlyStopping ? new EarlyStopping({ patience: earlyStopping.patience }, params) : null;
+  const whole = strategy.updateEvery === Infinity;
+  if (whole && time > longest) throw tooLong();
   const labelled = {
     ...options,
-    task: labelledTask(options.task, memory),
+    task: labelledTask(options.task, memory, whole ? time : 0),
     data: nothing as FitOptions<P, C, S, O>['data'],
   };
   const run = memory.as('optimiser', () => new TrainingRun(labelled, stopping, null));
   memory.as('kept', () => stopping?.begin(params, evaluates));
   let awaited: EnqueuedUpdate<P> | null = null;
-  /** Whether how far updates look back is drawn, or found on the way, so that the highest of many is wanted. */
-  let varies = false;
+  /** Whether how far updates look back is drawn, so that the highest of many is wanted; null until one does not reach the beginning. */
+  let varies: boolean | null = strategy.backwardSteps === Infinity ? false : null;
   const settle = (): void => {
     if (awaited === null) return;
     awaited.dispose();
@@ -48,28 +50,32 @@ export function simulateTraining<P, C, S, O>(training: SimulatedTraining<P, C, S
   const take = (prepared: PreparedUpdate<P> | null): void => {
     if (prepared === null) return;
     settle();
-    varies ||= prepared.update.unbiased && strategy.updateEvery !== Infinity;
+    if (prepared.update.parameterSteps.from > 0) varies ??= prepared.update.unbiased;
     memory.as('update', () => (awaited = run.enqueueOne(prepared)));
     memory.relabel('carried');
-    setUse(params, 'parameters');
-    setUse(run.optimiserState.moments, 'optimiser');
-    setUse(average?.params, 'kept');
+    setUse(memory, params, 'parameters');
+    setUse(memory, run.optimiserState.moments, 'optimiser');
+    setUse(memory, average?.params, 'kept');
     if (!goesAhead) settle();
   };
   const prepare = (made: () => PreparedUpdate<P> | null): void => {
     if (awaited !== null) run.stand();
     take(memory.as('backward', made));
   };
-  const perStep =
-    Math.ceil(stepsUntilSteady(strategy, time) / time) * (strategy.updateEvery === Infinity ? 1 : accumulate);
+  const steady = stepsUntilSteady(strategy, time) * (whole ? 1 : accumulate);
+  const stretches = Math.ceil(steady / time);
+  const drawsMore = (): boolean => varies !== false && run.update < updatesDrawn - 1;
   /** Whole sequences: the answer to one is awaited, and what is kept of it, while the next is run. */
-  const sequences = strategy.updateEvery === Infinity ? 2 * accumulate : 1;
+  const sequences = whole ? 2 * accumulate : 1;
   for (let sequence = 0; sequence < sequences; sequence++) {
     for (let index = 0, ends = false; !ends; index++) {
       const stretch = memory.as('data', () => scope(makeStretch));
-      ends = index >= perStep - 1 && !(varies && run.update < updatesDrawn - 1);
+      ends = index >= stretches - 1 && !drawsMore();
       const before = run.position.index;
-      while (run.position.index === before) prepare(() => run.advance({ stretch, ends }));
+      // However long the stretch is: nothing new comes of its other steps.
+      const isSteady = (): boolean => index * time + run.position.offset > steady && !drawsMore();
+      while (run.position.index === before && !isSteady()) prepare(() => run.advance({ stretch, ends }));
+      ends ||= isSteady();
       disposeTree(stretch);
     }
     prepare(() => run.endSequence());
@@ -84,12 +90,26 @@ const updatesDrawn = 100;
 /** `fit` opens it; a plan does not. */
 const nothing: unknown = null;
 
-/** The task, counting what its parts make. */
-function labelledTask<P, C, S, O>(task: TrainableTask<P, C, S, O>, memory: PlannedMemory): TrainableTask<P, C, S, O> {
+/** Steps of one update at most: a strategy may list them. */
+const longest = 2 ** 24;
+/** Runs of the task after which it shows how many tensors one sequence makes. */
+const runsBefore = 64;
+
+/** The task, counting what its parts make; a plan runs through `time` steps of it at least. */
+function labelledTask<P, C, S, O>(
+  task: TrainableTask<P, C, S, O>,
+  memory: PlannedMemory,
+  time: number,
+): TrainableTask<P, C, S, O> {
+  let [runs, steps] = [0, 0];
   return {
     ...task,
     initialCarry: (params, stretch) => memory.as('recurrence', () => task.initialCarry(params, stretch)),
-    forward: (...args) => memory.as('recurrence', () => task.forward(...args)),
+    forward(params, carry, stretch, context) {
+      steps += timeOf(stretch);
+      if (++runs >= runsBefore && steps < time) memory.requireShort(steps / time);
+      return memory.as('recurrence', () => task.forward(params, carry, stretch, context));
+    },
     loss: (...args) => memory.as('loss', () => task.loss(...args)),
   };
 }
@@ -100,6 +120,6 @@ function stepsUntilSteady({ updateEvery, backwardSteps }: Strategy, time: number
   return backwardSteps === Infinity ? 3 * updateEvery : backwardSteps + 3 * updateEvery;
 }
 
-function setUse(tree: unknown, use: MemoryUse): void {
-  for (const leaf of treeLeaves(tree)) (leaf as unknown as Operand<PlannedHandle>).handle.block.use = use;
+function setUse(memory: PlannedMemory, tree: unknown, use: MemoryUse): void {
+  for (const leaf of treeLeaves(tree)) memory.setUse((leaf as unknown as Operand<PlannedHandle>).handle, use);
 }

@@ -1,6 +1,8 @@
 import { createBackend } from '@tempograd/backend-js';
 import {
+  adaptiveTruncation,
   add,
+  artbp,
   checkpointedBptt,
   currentBackend,
   disposeTree,
@@ -8,6 +10,7 @@ import {
   keep,
   key,
   linear,
+  randomTelescoping,
   scan,
   scope,
   sub,
@@ -302,15 +305,13 @@ test('the parts of a plan are what the documentation says they come to', () => {
   disposeTree(params);
 });
 
-test('a plan of a large training takes no memory and little time', () => {
+test('a plan of a large training takes no memory', () => {
   const task = sequenceModel(text(100, 64, 64));
   const params = scope(() => keep(task.init(key(1))));
   const { backend } = params.head.bias;
   const before = backend.memory().buffers;
-  const start = performance.now();
   const settings = { batch: 256, strategy: chunks(1000), optimiser: adam({ learningRate: 0.1 }) };
   const plan = planMemory(task, params, { ...settings, time: 1000 });
-  expect(performance.now() - start).toBeLessThan(1000);
   expect(plan.peakBytes).toBeGreaterThan(5e8);
   expect(backend.memory().buffers).toBe(before);
   // Where slices are copies, as on a backend without views, it takes more.
@@ -319,6 +320,37 @@ test('a plan of a large training takes no memory and little time', () => {
   expect(planMemory(task, params, { ...small, backend: withoutViews }).peakBytes).toBeGreaterThan(
     planMemory(task, params, small).peakBytes,
   );
+  disposeTree(params);
+});
+
+test('a plan of stretches that have no end is there at once, or says why there is none', () => {
+  const task = sequenceModel(text(10, 4, 4));
+  const params = scope(() => keep(task.init(key(1))));
+  const plan = (time: number, strategy: Strategy, accumulate = 1): MemoryPlan =>
+    planMemory(task, params, { time, batch: 2, strategy, optimiser: sgd({ learningRate: 0.1 }), accumulate });
+  // Whatever the stretch's length, it is the data alone that grows.
+  const windowed = [chunks(50), truncatedBptt({ updateEvery: 50, backwardSteps: 120 })];
+  for (const strategy of windowed)
+    expect(plan(1e12, strategy).parts).toEqual({ ...plan(5000, strategy).parts, data: 16e12 });
+  const found = [
+    artbp({ updateEvery: 10, meanLength: 20, segment: 10 }),
+    randomTelescoping({ updateEvery: 10, meanLength: 20, segment: 10 }),
+    adaptiveTruncation({ updateEvery: 10, maxLength: 20, tolerance: 0.1 }),
+  ];
+  for (const strategy of found) {
+    const { peakBytes, parts } = plan(1e12, strategy);
+    expect(parts.data).toBe(16e12);
+    expect(peakBytes - parts.data).toBeLessThan(1e6);
+  }
+  expect(plan(1e12, chunks(50), 3).parts).toEqual({ ...plan(5000, chunks(50), 3).parts, data: 16e12 });
+  for (const strategy of [
+    fullBptt(),
+    checkpointedBptt(),
+    checkpointedBptt({ slots: 4 }),
+    checkpointedBptt({ bytes: 1e9 }),
+  ])
+    expect(() => plan(1e12, strategy)).toThrow(/Give a shorter time/);
+  expect(() => plan(1e9, checkpointedBptt({ slots: 4 }))).toThrow(/Give a shorter time/);
   disposeTree(params);
 });
 
