@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   softmaxCrossEntropy: 'loss',
   gather: 'embedding',
   scatterAdd: 'embedding',
-  adamStep: 'optimiser',
+  adamSteps: 'optimiser',
   globalNorm: 'optimiser',
   release: 'memory',
   memory: 'memory',

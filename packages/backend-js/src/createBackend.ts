@@ -1,7 +1,7 @@
 import { checkOptions, optionTable, specificationVersion, type Backend } from '@tempograd/core/backend';
 import { globalNorm } from './fused/globalNorm.js';
 import { linearBackward, linearForward } from './fused/linear.js';
-import { adamStep, rmspropStep, sgdStep } from './fused/optimisers.js';
+import { adamSteps, rmspropSteps, sgdSteps } from './fused/optimisers.js';
 import { recurrentBackward } from './fused/recurrent/recurrentBackward.js';
 import { recurrentForward } from './fused/recurrent/recurrentForward.js';
 import { softmaxCrossEntropy } from './fused/softmaxCrossEntropy.js';
@@ -81,9 +81,9 @@ export function createBackend(options: JsBackendOptions = {}): Backend<JsHandle>
       memory.allOrNothing(() => linearBackward(memory, workspace, x, weight, cotangent, wants)),
     softmaxCrossEntropy: (logits, targets, smoothing, wantGradient) =>
       memory.allOrNothing(() => softmaxCrossEntropy(memory, logits, targets, smoothing, wantGradient)),
-    adamStep: (...args) => adamStep(memory, ...args),
-    sgdStep: (...args) => sgdStep(memory, ...args),
-    rmspropStep: (...args) => rmspropStep(memory, ...args),
+    adamSteps: (...args) => adamSteps(memory, ...args),
+    sgdSteps: (...args) => sgdSteps(memory, ...args),
+    rmspropSteps: (...args) => rmspropSteps(memory, ...args),
     globalNorm: (xs) => globalNorm(memory, xs),
   };
 }

@@ -161,7 +161,10 @@ describe('optimiser steps', () => {
   ])('adamStep: scale %s, weight decay %s, decoupled %s', (scale, weightDecay, decoupled) => {
     const settings = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay, decoupled };
     const path = run(scale, 2, ([p, g, m, v], controls) =>
-      js.adamStep!(p!, g!, { moment1: m!, moment2: v!, maxMoment2: null }, controls, settings),
+      js.adamSteps!(
+        [{ parameter: p!, gradient: g!, moments: { moment1: m!, moment2: v!, maxMoment2: null }, settings }],
+        controls,
+      ),
     );
     const expected = naive(scale, (theta, gradient, state, step) => {
       const g = decoupled ? gradient : gradient + weightDecay * theta;
@@ -181,7 +184,7 @@ describe('optimiser steps', () => {
     const settings = { momentum, nesterov, weightDecay };
     const slots = momentum > 0 ? 1 : 0;
     const path = run(scale, slots, ([p, g, v], controls) =>
-      js.sgdStep!(p!, g!, { velocity: v ?? null }, controls, settings),
+      js.sgdSteps!([{ parameter: p!, gradient: g!, moments: { velocity: v ?? null }, settings }], controls),
     );
     const expected = naive(scale, (theta, gradient, state, step) => {
       const g = gradient + weightDecay * theta;
@@ -195,7 +198,17 @@ describe('optimiser steps', () => {
     const [p, g] = [tensor(js, [1], [1]), tensor(js, [2], [1])];
     const v = tensor(js, [NaN], [1]);
     const controls = { learningRate: 0.5, step: 1, scale: 1, guard: null };
-    js.sgdStep!(p, g, { velocity: v }, controls, { momentum: 0.9, nesterov: false, weightDecay: 0 });
+    js.sgdSteps!(
+      [
+        {
+          parameter: p,
+          gradient: g,
+          moments: { velocity: v },
+          settings: { momentum: 0.9, nesterov: false, weightDecay: 0 },
+        },
+      ],
+      controls,
+    );
     expect([...valuesOf(js, p), ...valuesOf(js, v)]).toEqual([0, 2]);
     released(p, g, v);
   });
@@ -207,7 +220,10 @@ describe('optimiser steps', () => {
     const settings = { alpha: 0.9, epsilon: 1e-8, momentum, weightDecay };
     const slots = momentum > 0 ? 2 : 1;
     const path = run(scale, slots, ([p, g, square, velocity = null], controls) =>
-      js.rmspropStep!(p!, g!, { square: square!, velocity, mean: null }, controls, settings),
+      js.rmspropSteps!(
+        [{ parameter: p!, gradient: g!, moments: { square: square!, velocity, mean: null }, settings }],
+        controls,
+      ),
     );
     const expected = naive(scale, (theta, gradient, state) => {
       const g = gradient + weightDecay * theta;

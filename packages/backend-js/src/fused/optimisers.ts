@@ -1,6 +1,7 @@
 import type {
   AdamMoments,
   AdamSettings,
+  OptimiserStep,
   RmspropMoments,
   RmspropSettings,
   Scalar,
@@ -21,7 +22,52 @@ function allowed(memory: Memory, { guard }: Controls): boolean {
   return guard === null || Number.isFinite(memory.floats(guard)[0]!);
 }
 
-export function adamStep(
+type Steps<M, S> = readonly OptimiserStep<M, S, JsHandle>[];
+
+/** Steps of all parameters, or of none where the guard is not finite. */
+function each<M extends object, S>(
+  memory: Memory,
+  steps: Steps<M, S>,
+  controls: Controls,
+  take: (
+    memory: Memory,
+    parameter: JsOperand,
+    gradient: JsOperand,
+    moments: M,
+    controls: Controls,
+    settings: S,
+  ) => void,
+): void {
+  if (!allowed(memory, controls)) return;
+  // What has no room throws before the first step.
+  for (const { parameter, moments } of steps)
+    for (const x of [parameter, ...(Object.values(moments) as (JsOperand | null)[])])
+      if (x !== null) memory.ownFloats(x);
+  for (const { parameter, gradient, moments, settings } of steps)
+    take(memory, parameter, gradient, moments, controls, settings);
+}
+
+export function adamSteps(
+  memory: Memory,
+  steps: Steps<AdamMoments<JsOperand>, AdamSettings>,
+  controls: Controls,
+): void {
+  each(memory, steps, controls, adamStep);
+}
+
+export function sgdSteps(memory: Memory, steps: Steps<SgdMoments<JsOperand>, SgdSettings>, controls: Controls): void {
+  each(memory, steps, controls, sgdStep);
+}
+
+export function rmspropSteps(
+  memory: Memory,
+  steps: Steps<RmspropMoments<JsOperand>, RmspropSettings>,
+  controls: Controls,
+): void {
+  each(memory, steps, controls, rmspropStep);
+}
+
+function adamStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
@@ -29,7 +75,6 @@ export function adamStep(
   controls: Controls,
   { beta1, beta2, epsilon, weightDecay, decoupled }: AdamSettings,
 ): void {
-  if (!allowed(memory, controls)) return;
   const learningRate = numberOf(memory, controls.learningRate);
   const step = numberOf(memory, controls.step);
   const factor = numberOf(memory, controls.scale);
@@ -57,7 +102,7 @@ export function adamStep(
   }
 }
 
-export function sgdStep(
+function sgdStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
@@ -65,7 +110,6 @@ export function sgdStep(
   controls: Controls,
   { momentum, nesterov, weightDecay }: SgdSettings,
 ): void {
-  if (!allowed(memory, controls)) return;
   const learningRate = numberOf(memory, controls.learningRate);
   const isFirst = numberOf(memory, controls.step) === 1;
   const factor = numberOf(memory, controls.scale);
@@ -85,7 +129,7 @@ export function sgdStep(
   }
 }
 
-export function rmspropStep(
+function rmspropStep(
   memory: Memory,
   parameter: JsOperand,
   gradient: JsOperand,
@@ -93,7 +137,6 @@ export function rmspropStep(
   controls: Controls,
   { alpha, epsilon, momentum, weightDecay }: RmspropSettings,
 ): void {
-  if (!allowed(memory, controls)) return;
   const learningRate = numberOf(memory, controls.learningRate);
   const factor = numberOf(memory, controls.scale);
   const theta = memory.ownFloats(parameter);

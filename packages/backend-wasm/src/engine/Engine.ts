@@ -5,7 +5,7 @@ import type { LinearMemory } from '../memory/LinearMemory.js';
 import type { Handle } from '../memory/Storage.js';
 import { controlBytes, taskArgs, taskLiterals } from '../threads/control.js';
 import type { Task } from '../threads/control.js';
-import type { Pool } from '../threads/Pool.js';
+import type { ArgumentBlocks, Pool } from '../threads/Pool.js';
 import type { KernelName, ScratchKernelName, SizeName } from './kernelNames.js';
 
 type X = Operand<Handle>;
@@ -114,6 +114,15 @@ export class Engine {
     const { parts = 1, scratch = 0, scratchStride = 0 } = options;
     if (parts === 1 || this.#pool === null) (this.#exports[name] as Task)(this.#args, 0, 1, scratch);
     else this.#pool.run(this.#numbers[name] as number, parts, scratch, scratchStride);
+  }
+
+  /** Runs a kernel that needs no scratch on several blocks of arguments, in one task, which a thread goes through in their order. */
+  runBlocks(name: KernelName, blocks: ArgumentBlocks, parts: number): void {
+    this.assertUsable();
+    if (parts > 1 && this.#pool !== null) return this.#pool.run(this.#numbers[name] as number, parts, 0, 0, blocks);
+    const { at, stride, count } = blocks;
+    const kernel = this.#exports[name] as Task;
+    for (let n = 0; n < count; n++) kernel(at + n * stride, 0, 1, 0);
   }
 
   /** Runs a kernel whose parts need scratch, on the argument block. */

@@ -25,7 +25,9 @@ export class Heap {
   readonly memory: LinearMemory;
   readonly #poison: boolean;
   readonly #allocator: BlockAllocator;
-  readonly #live = new Set<Storage>();
+  /** The latest of all that are live, and how many these are: a set would cost more than small ops compute. */
+  #latest: Storage | null = null;
+  #buffers = 0;
   /** What the op that is attempted has made; null where none is. */
   #made: Handle[] | null = null;
   #scratch: Block | null = null;
@@ -77,10 +79,13 @@ export class Heap {
     const block = this.#block(bytes);
     if (block === null) throw this.#outOfMemory(bytes, `a ${dtype} tensor of shape ${formatShape(shape)}`);
     if (this.#poison) this.memory.i32.fill(poisonBits, block.pointer / 4, (block.pointer + block.bytes) / 4);
-    const storage: Storage = { block, bytes, shape, dtype, references: 1 };
-    this.#live.add(storage);
+    const before = this.#latest;
+    const storage: Storage = { block, bytes, shape, dtype, references: 1, before, after: null };
+    if (before !== null) before.after = storage;
+    this.#latest = storage;
+    this.#buffers++;
     this.#bytes += bytes;
-    this.#peakBytes = Math.max(this.#peakBytes, this.#bytes);
+    if (this.#bytes > this.#peakBytes) this.#peakBytes = this.#bytes;
     return storage;
   }
 
@@ -124,8 +129,12 @@ export class Heap {
     handle.storage = null;
     if (--storage.references > 0) return;
     this.#allocator.release(storage.block);
-    this.#live.delete(storage);
-    this.#bytes -= storage.bytes;
+    const { before, after, bytes } = storage;
+    if (before !== null) before.after = after;
+    if (after !== null) after.before = before;
+    else this.#latest = before;
+    this.#buffers--;
+    this.#bytes -= bytes;
   }
 
   /** The one scratch area, at least `bytes` long, its content undefined; the next call, or an allocation, may take it away. */
@@ -140,7 +149,7 @@ export class Heap {
   }
 
   info(): MemoryInfo {
-    return { buffers: this.#live.size, bytes: this.#bytes, peakBytes: this.#peakBytes };
+    return { buffers: this.#buffers, bytes: this.#bytes, peakBytes: this.#peakBytes };
   }
 
   resetPeak(): void {
@@ -149,11 +158,13 @@ export class Heap {
 
   #outOfMemory(bytes: number, what: string): OutOfMemoryError {
     const spare = this.#allocator.spare();
-    const largest = [...this.#live].sort((a, b) => b.bytes - a.bytes).slice(0, 5);
+    const live: Storage[] = [];
+    for (let storage = this.#latest; storage !== null; storage = storage.before) live.push(storage);
+    const largest = live.sort((a, b) => b.bytes - a.bytes).slice(0, 5);
     const held = largest.map(({ shape, dtype, bytes: size }) => `${dtype} ${formatShape(shape)} (${megabytes(size)})`);
     return new OutOfMemoryError(
       `The wasm backend has no room for ${what}, ${megabytes(bytes)}. Its memory is ${megabytes(this.memory.bytes)} ` +
-        `and may not grow beyond ${megabytes(this.memory.limit)}; ${this.#live.size} live buffers hold ` +
+        `and may not grow beyond ${megabytes(this.memory.limit)}; ${this.#buffers} live buffers hold ` +
         `${megabytes(this.#bytes)}, and ${megabytes(spare.bytes)} are free, ` +
         `at most ${megabytes(spare.largest)} in one piece. ` +
         (held.length > 0 ? `Largest buffers: ${held.join(', ')}. ` : '') +

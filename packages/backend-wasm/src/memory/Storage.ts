@@ -9,6 +9,9 @@ export interface Storage {
   readonly shape: Shape;
   readonly dtype: 'f32' | 'i32';
   references: number;
+  /** Neighbours in the list of all that are live. */
+  before: Storage | null;
+  after: Storage | null;
 }
 
 /** A tensor's place: its storage and the byte address of its first element. Opaque outside this package. */

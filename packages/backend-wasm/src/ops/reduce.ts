@@ -70,16 +70,28 @@ export function reduceOps(engine: Engine): Pick<Backend<Handle>, 'sum' | 'max' |
     max: (x, axes) => reduction('max', x, axes),
 
     globalNorm(xs) {
-      const blocksOf = (x: X): number => Math.ceil(sizeOf(x.shape) / blockLength);
-      const blocks = xs.reduce((sum, x) => sum + blocksOf(x), 0);
-      const out = heap.allocate([], xs[0]?.dtype ?? 'f32');
-      const sums = heap.scratch(blocks * 8);
-      let at = sums;
-      for (const x of xs) {
-        engine.setWords(engine.pointer(x), at, sizeOf(x.shape));
-        engine.run('normSquares', { parts: engine.partsFor(sizeOf(x.shape) * cost) });
-        at += blocksOf(x) * 8;
+      let [blocks, elements] = [0, 0];
+      for (const { shape } of xs) {
+        const size = sizeOf(shape);
+        blocks += Math.ceil(size / blockLength);
+        elements += size;
       }
+      const out = heap.allocate([], xs[0]?.dtype ?? 'f32');
+      // A block of arguments for each tensor, then the sums.
+      const stride = 16;
+      const at = heap.scratch(xs.length * stride + blocks * 8);
+      const sums = at + xs.length * stride;
+      const { i32 } = heap.memory;
+      let [word, sum] = [at / 4, sums];
+      for (const x of xs) {
+        const size = sizeOf(x.shape);
+        i32[word] = engine.pointer(x);
+        i32[word + 1] = sum;
+        i32[word + 2] = size;
+        word += stride / 4;
+        sum += Math.ceil(size / blockLength) * 8;
+      }
+      engine.runBlocks('normSquares', { at, stride, count: xs.length }, engine.partsFor(elements * cost));
       engine.setWords(sums, out.pointer, blocks);
       engine.run('normRoot');
       return out;

@@ -6,6 +6,10 @@ import {
   runParts,
   sequence,
   sleepers,
+  taskArgs,
+  taskBlock,
+  taskBlocks,
+  taskBlockStride,
   taskKernel,
   taskParts,
   taskScratch,
@@ -22,11 +26,18 @@ const startLimit = 30_000;
 const taskLimit = 10_000;
 const taskLimitFactor = 20;
 
+/** Blocks of arguments in the kernels' memory: address of the first, bytes from each to the next one, and how many there are. */
+export interface ArgumentBlocks {
+  readonly at: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
 /** Threads that share the kernels' memory and run parts of one task at a time, together with the caller. */
 export class Pool {
   readonly #threads: readonly Thread[];
   readonly #words: Int32Array;
-  readonly #control: number;
+  readonly #own: ArgumentBlocks;
   readonly #tasks: readonly Task[];
   readonly #mayBlock: boolean;
   #lost: string | null = null;
@@ -34,7 +45,7 @@ export class Pool {
   private constructor(threads: readonly Thread[], memory: WebAssembly.Memory, control: number, tasks: readonly Task[]) {
     this.#threads = threads;
     this.#words = new Int32Array(memory.buffer, control, controlBytes / 4);
-    this.#control = control;
+    this.#own = { at: control + taskArgs * 4, stride: 0, count: 1 };
     this.#tasks = tasks;
     this.#mayBlock = mayBlock(this.#words);
   }
@@ -80,10 +91,17 @@ export class Pool {
   }
 
   /**
-   * Runs `parts` parts of kernel number `kernel` on all threads; the argument block is filled in already.
+   * Runs `parts` parts of kernel number `kernel` on all threads, each on all blocks of arguments, which are filled in already; by
+   * default on the one of this region.
    * @throws BackendError where a worker has ended, does not finish, or a part trapped
    */
-  run(kernel: number, parts: number, scratch: number, scratchStride: number): void {
+  run(
+    kernel: number,
+    parts: number,
+    scratch: number,
+    scratchStride: number,
+    { at, stride, count }: ArgumentBlocks = this.#own,
+  ): void {
     if (this.#lost !== null) throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
     const words = this.#words;
     const started = performance.now();
@@ -91,11 +109,14 @@ export class Pool {
     words[taskParts] = parts;
     words[taskScratch] = scratch;
     words[taskScratchStride] = scratchStride;
+    words[taskBlock] = at;
+    words[taskBlockStride] = stride;
+    words[taskBlocks] = count;
     Atomics.store(words, done, 0);
     Atomics.store(words, unclaimed, parts);
     Atomics.add(words, sequence, 1);
     if (Atomics.load(words, sleepers) > 0) Atomics.notify(words, sequence, parts - 1);
-    runParts(this.#tasks, words, this.#control);
+    runParts(this.#tasks, words);
     this.#awaitDone(parts, started);
     if (Atomics.exchange(words, failed, 0) === 1) {
       throw new BackendError(`Kernel number ${kernel} trapped; this is a fault of the wasm backend, please report it.`);

@@ -16,7 +16,11 @@ export const taskKernel = 80;
 export const taskParts = 81;
 export const taskScratch = 82;
 export const taskScratchStride = 83;
-/** The task's argument block. */
+/** The blocks of arguments that the kernel runs on, one after another: address of the first, bytes to the next one, and how many. */
+export const taskBlock = 84;
+export const taskBlockStride = 85;
+export const taskBlocks = 86;
+/** The argument block of tasks that have one. */
 export const taskArgs = 96;
 
 /** Words of the argument block: 35 for the largest kernel, or a layout of up to 16 axes for three operands. */
@@ -35,16 +39,20 @@ export function tasksOf(instance: WebAssembly.Instance): Task[] {
   return Object.values(instance.exports) as Task[];
 }
 
-/** Runs parts of the current task until all are claimed; `words` is the region, `base` its byte address. */
-export function runParts(tasks: readonly Task[], words: Int32Array, base: number): void {
+/** Runs parts of the current task until all are claimed; `words` is the region. */
+export function runParts(tasks: readonly Task[], words: Int32Array): void {
   while (Atomics.load(words, unclaimed) > 0) {
     const part = Atomics.sub(words, unclaimed, 1) - 1;
     if (part < 0) return;
     const task = tasks[words[taskKernel] as number] as Task;
     const parts = words[taskParts] as number;
     const scratch = (words[taskScratch] as number) + part * (words[taskScratchStride] as number);
+    const stride = words[taskBlockStride] as number;
+    const blocks = words[taskBlocks] as number;
     try {
-      task(base + taskArgs * 4, part, parts, scratch);
+      // Addresses beyond 2 GiB are negative here; kernels take them as they are.
+      let block = words[taskBlock] as number;
+      for (let n = 0; n < blocks; n++, block += stride) task(block, part, parts, scratch);
     } catch {
       Atomics.store(words, failed, 1);
     }

@@ -25,7 +25,7 @@ async function serve({ module, memory, control }: WorkerStart): Promise<void> {
   let seen = Atomics.load(words, sequence);
   port.postMessage('ready');
   for (;;) {
-    runParts(tasks, words, control);
+    runParts(tasks, words);
     awaitTask(words, seen);
     seen = Atomics.load(words, sequence);
   }

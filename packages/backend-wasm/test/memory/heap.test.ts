@@ -90,7 +90,10 @@ function makeStep(wasm: Wasm): () => void {
     keep(wasm.sum(gradient, [0, 1]), []);
     const controls = { learningRate: 0.01, step: ++count, scale: norm, guard: null };
     const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, decoupled: false };
-    wasm.adamStep!(w2, gradient, { moment1: m, moment2: v, maxMoment2: null }, controls, settings);
+    wasm.adamSteps!(
+      [{ parameter: w2, gradient, moments: { moment1: m, moment2: v, maxMoment2: null }, settings }],
+      controls,
+    );
     for (const handle of made) wasm.release(handle);
   };
 }

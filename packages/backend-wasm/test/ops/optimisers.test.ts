@@ -26,7 +26,10 @@ describeVariants('optimiser steps', (backend) => {
       expectAgreement(backend(), inputs, (b, p, g, m, v, s) => {
         const u = amsgrad ? { ...v, handle: b.binary('mul', v, 1.01) } : null;
         const controls = { learningRate: 0.01, step, scale: scaled ? s : 1, guard: s };
-        b.adamStep!(p, g, { moment1: m, moment2: v, maxMoment2: u }, controls, settings);
+        b.adamSteps!(
+          [{ parameter: p, gradient: g, moments: { moment1: m, moment2: v, maxMoment2: u }, settings }],
+          controls,
+        );
         return [...copies(b, p, m, v), ...(u === null ? [] : [u])];
       });
     }
@@ -42,7 +45,12 @@ describeVariants('optimiser steps', (backend) => {
     const settings = { momentum, nesterov, weightDecay: 0.05 };
     expectAgreement(backend(), inputs, (b, p, g, v, _, scale) => {
       const velocity = momentum === 0 ? null : v;
-      b.sgdStep!(p, g, { velocity }, { learningRate: 0.1, step, scale, guard: null }, settings);
+      b.sgdSteps!([{ parameter: p, gradient: g, moments: { velocity }, settings }], {
+        learningRate: 0.1,
+        step,
+        scale,
+        guard: null,
+      });
       return copies(b, p, ...(momentum === 0 ? [] : [v]));
     });
   });
@@ -60,7 +68,12 @@ describeVariants('optimiser steps', (backend) => {
       (b, p, g, v, square, scale) => {
         const mean = centred ? { ...v, handle: b.binary('mul', v, 0.01) } : null;
         const moments = { square, velocity: momentum === 0 ? null : v, mean };
-        b.rmspropStep!(p, g, moments, { learningRate: 0.01, step: 1, scale, guard: null }, settings);
+        b.rmspropSteps!([{ parameter: p, gradient: g, moments, settings }], {
+          learningRate: 0.01,
+          step: 1,
+          scale,
+          guard: null,
+        });
         return [...copies(b, p, square, ...(momentum === 0 ? [] : [v])), ...(mean === null ? [] : [mean])];
       },
       2e-6,
@@ -91,18 +104,28 @@ describeVariants('optimiser steps', (backend) => {
       const pair = [tensor(average), tensor(average)] as const;
       const others = [tensor(average), tensor(average), tensor(average)] as const;
       const adam = { beta1: 1, beta2: 1, epsilon: 1e-8, weightDecay: 0, decoupled: false };
-      b.adamStep!(
-        tensor(zeros),
-        tensor(zeros),
-        { moment1: pair[0], moment2: pair[1], maxMoment2: null },
+      b.adamSteps!(
+        [
+          {
+            parameter: tensor(zeros),
+            gradient: tensor(zeros),
+            moments: { moment1: pair[0], moment2: pair[1], maxMoment2: null },
+            settings: adam,
+          },
+        ],
         controls,
-        adam,
       );
       const sgd = { momentum: 1, nesterov: false, weightDecay: 0 };
-      b.sgdStep!(tensor(zeros), tensor(zeros), { velocity: others[0] }, controls, sgd);
+      b.sgdSteps!(
+        [{ parameter: tensor(zeros), gradient: tensor(zeros), moments: { velocity: others[0] }, settings: sgd }],
+        controls,
+      );
       const rmsprop = { alpha: 1, epsilon: 1e-8, momentum: 0, weightDecay: 0 };
       const averages = { square: others[1], velocity: null, mean: others[2] };
-      b.rmspropStep!(tensor(zeros), tensor(zeros), averages, controls, rmsprop);
+      b.rmspropSteps!(
+        [{ parameter: tensor(zeros), gradient: tensor(zeros), moments: averages, settings: rmsprop }],
+        controls,
+      );
       const values = [...pair, ...others].map((x) => [...b.readSync!(x)]);
       for (const { handle } of made) b.release(handle);
       return values;
@@ -120,7 +143,12 @@ describeVariants('optimiser steps', (backend) => {
     expectAgreement(backend(), [floats([5, 3], 1), floats([1, 3], 2)], (b, p, g) => {
       const row = { ...p, shape: [1, 3], handle: b.slice(p, [2, 0], [1, 3]) };
       const other = { ...row, handle: b.reshape(row, [1, 3]) };
-      b.sgdStep!(row, g, { velocity: null }, { learningRate: 0.1, step: 1, scale: 1, guard: null }, settings);
+      b.sgdSteps!([{ parameter: row, gradient: g, moments: { velocity: null }, settings }], {
+        learningRate: 0.1,
+        step: 1,
+        scale: 1,
+        guard: null,
+      });
       return [row, other, ...copies(b, p)];
     });
   });

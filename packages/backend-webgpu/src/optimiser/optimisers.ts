@@ -1,4 +1,5 @@
-import type { Backend } from '@tempograd/core/backend';
+import { sizeOf } from '@tempograd/core/backend';
+import type { Backend, Operand, OptimiserStep } from '@tempograd/core/backend';
 import type { Access, Kernel } from '../engine/Kernel.js';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Handle } from '../memory/Handle.js';
@@ -19,54 +20,78 @@ export const rmspropKernel: Kernel = { name: 'rmsprop', code: rmspropCode, bindi
 /** Stands for log 0, which no shader can be given: its power is 0 from the first step on. */
 const logOfNothing = -1e4;
 
-/** Optimiser steps in place, each one dispatch; learning rate, step, scale and guard need not be known on the host. */
-export function optimiserOps(gpu: Gpu): Pick<Backend<Handle>, 'adamStep' | 'sgdStep' | 'rmspropStep'> {
+/** Optimiser steps in place, a dispatch for each parameter; learning rate, step, scale and guard need not be known on the host. */
+export function optimiserOps(gpu: Gpu): Pick<Backend<Handle>, 'adamSteps' | 'sgdSteps' | 'rmspropSteps'> {
   return {
-    adamStep(parameter, gradient, { moment1, moment2, maxMoment2 }, controls, settings) {
-      const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
-      const amsgrad = maxMoment2 !== null;
-      runStep(gpu, {
-        kernel: adamKernel,
-        key: amsgrad ? 'amsgrad' : '',
-        variant: () => ({ constants: { AMSGRAD: Number(amsgrad) } }),
-        parameter,
-        gradient,
-        states: [moment1, moment2, maxMoment2],
-        controls,
-        settings: (params) => {
-          for (const beta of [beta1, beta2]) params.floats(Math.max(Math.log(beta), logOfNothing), beta, 1 - beta);
-          params.floats(epsilon, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0);
-        },
+    adamSteps(steps, controls) {
+      each(gpu, steps, ({ parameter, gradient, moments, settings }) => {
+        const { moment1, moment2, maxMoment2 } = moments;
+        const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
+        const amsgrad = maxMoment2 !== null;
+        runStep(gpu, {
+          kernel: adamKernel,
+          key: amsgrad ? 'amsgrad' : '',
+          variant: () => ({ constants: { AMSGRAD: Number(amsgrad) } }),
+          parameter,
+          gradient,
+          states: [moment1, moment2, maxMoment2],
+          controls,
+          settings: (params) => {
+            for (const beta of [beta1, beta2]) params.floats(Math.max(Math.log(beta), logOfNothing), beta, 1 - beta);
+            params.floats(epsilon, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0);
+          },
+        });
       });
     },
 
-    sgdStep(parameter, gradient, { velocity }, controls, { momentum, nesterov, weightDecay }) {
-      const hasVelocity = velocity !== null;
-      runStep(gpu, {
-        kernel: sgdKernel,
-        key: hasVelocity ? 'velocity' : '',
-        variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity) } }),
-        parameter,
-        gradient,
-        states: [velocity],
-        controls,
-        settings: (params) => params.ints(Number(nesterov)).floats(momentum, weightDecay),
+    sgdSteps(steps, controls) {
+      each(gpu, steps, ({ parameter, gradient, moments, settings }) => {
+        const { velocity } = moments;
+        const { momentum, nesterov, weightDecay } = settings;
+        const hasVelocity = velocity !== null;
+        runStep(gpu, {
+          kernel: sgdKernel,
+          key: hasVelocity ? 'velocity' : '',
+          variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity) } }),
+          parameter,
+          gradient,
+          states: [velocity],
+          controls,
+          settings: (params) => params.ints(Number(nesterov)).floats(momentum, weightDecay),
+        });
       });
     },
 
-    rmspropStep(parameter, gradient, { square, velocity, mean }, controls, settings) {
-      const { alpha, epsilon, momentum, weightDecay } = settings;
-      const [hasVelocity, centred] = [velocity !== null, mean !== null];
-      runStep(gpu, {
-        kernel: rmspropKernel,
-        key: `${hasVelocity ? 'velocity ' : ''}${centred ? 'centred' : ''}`,
-        variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity), CENTRED: Number(centred) } }),
-        parameter,
-        gradient,
-        states: [square, velocity, mean],
-        controls,
-        settings: (params) => params.floats(alpha, 1 - alpha, epsilon, momentum, weightDecay),
+    rmspropSteps(steps, controls) {
+      each(gpu, steps, ({ parameter, gradient, moments, settings }) => {
+        const { square, velocity, mean } = moments;
+        const { alpha, epsilon, momentum, weightDecay } = settings;
+        const [hasVelocity, centred] = [velocity !== null, mean !== null];
+        runStep(gpu, {
+          kernel: rmspropKernel,
+          key: `${hasVelocity ? 'velocity ' : ''}${centred ? 'centred' : ''}`,
+          variant: () => ({ constants: { HAS_VELOCITY: Number(hasVelocity), CENTRED: Number(centred) } }),
+          parameter,
+          gradient,
+          states: [square, velocity, mean],
+          controls,
+          settings: (params) => params.floats(alpha, 1 - alpha, epsilon, momentum, weightDecay),
+        });
       });
     },
   };
+}
+
+/** Takes steps one after another. What has no room for storage of its own throws before the first. */
+function each<M extends object, S>(
+  gpu: Gpu,
+  steps: readonly OptimiserStep<M, S, Handle>[],
+  take: (step: OptimiserStep<M, S, Handle>) => void,
+): void {
+  for (const { parameter, moments } of steps) {
+    if (sizeOf(parameter.shape) === 0) continue;
+    for (const x of [parameter, ...(Object.values(moments) as (Operand<Handle> | null)[])])
+      if (x !== null) gpu.ownBuffer(x);
+  }
+  for (const step of steps) take(step);
 }

@@ -27,8 +27,7 @@ export interface Step {
 }
 
 /**
- * Enqueues a step: one dispatch. What it overwrites first gets storage of its own where others share it, and a gradient or scalar
- * that lies in what is overwritten is copied.
+ * Enqueues a step: one dispatch. What it overwrites has storage of its own by now; a gradient or scalar that lies in it is copied.
  */
 export function runStep(gpu: Gpu, step: Step): void {
   const { kernel, key, variant, parameter, states } = step;
@@ -40,8 +39,6 @@ export function runStep(gpu: Gpu, step: Step): void {
     scratch.push(handle);
     return handle;
   };
-  gpu.ownBuffer(parameter);
-  for (const x of states) if (x !== null) gpu.ownBuffer(x);
   const overwritten = [parameter.handle, ...states.map((x) => x?.handle ?? standIn())];
   const written = overwritten.map((handle) => storageOf(handle).buffer);
   let gradient = step.gradient.handle;

@@ -91,7 +91,10 @@ describe.each([true, false])('controls on the device: %s', (onDevice) => {
       for (const decoupled of [true, false]) {
         await agree(starts(size).slice(0, amsgrad ? 5 : 4), shape, (b, [p, g, m, v, u], on) => {
           const moments = { moment1: m!, moment2: v!, maxMoment2: u ?? null };
-          b.adamStep!(p!, g!, moments, controlsOf(3, on), { ...adamSettings, decoupled });
+          b.adamSteps!(
+            [{ parameter: p!, gradient: g!, moments, settings: { ...adamSettings, decoupled } }],
+            controlsOf(3, on),
+          );
         });
       }
     }
@@ -116,7 +119,10 @@ describe.each([true, false])('controls on the device: %s', (onDevice) => {
     await agree([numbers(7, 1), gradient, ...moments], [7], (b, [p, g, m, v], on) => {
       const settings = { ...adamSettings, beta1, beta2 };
       const controls = { ...controlsOf(step, on), learningRate: 1 };
-      b.adamStep!(p!, g!, { moment1: m!, moment2: v!, maxMoment2: null }, controls, settings);
+      b.adamSteps!(
+        [{ parameter: p!, gradient: g!, moments: { moment1: m!, moment2: v!, maxMoment2: null }, settings }],
+        controls,
+      );
     });
   });
 
@@ -129,7 +135,7 @@ describe.each([true, false])('controls on the device: %s', (onDevice) => {
   ])('SGD, momentum %d, Nesterov %s, step %i', async (momentum, nesterov, step) => {
     await agree(starts(1025).slice(0, momentum === 0 ? 2 : 3), [1025], (b, [p, g, v], on) => {
       const settings = { momentum, nesterov, weightDecay: 0.05 };
-      b.sgdStep!(p!, g!, { velocity: v ?? null }, controlsOf(step, on), settings);
+      b.sgdSteps!([{ parameter: p!, gradient: g!, moments: { velocity: v ?? null }, settings }], controlsOf(step, on));
     });
   });
 
@@ -145,7 +151,7 @@ describe.each([true, false])('controls on the device: %s', (onDevice) => {
       const velocity = momentum === 0 ? null : rest[0]!;
       const settings = { alpha: 0.99, epsilon: 1e-2, momentum, weightDecay: 0.02 };
       const moments = { square: square!, velocity, mean: centred ? rest.at(-1)! : null };
-      b.rmspropStep!(p!, g!, moments, controlsOf(1, on), settings);
+      b.rmspropSteps!([{ parameter: p!, gradient: g!, moments, settings }], controlsOf(1, on));
     };
     await agree([first, second, ...states], [1025], run, 1e-5);
   });
@@ -169,7 +175,7 @@ const readAll = async (xs: readonly Operand[]): Promise<number[][]> =>
 test('a first step with momentum takes nothing of a velocity that was NaN', async () => {
   const xs = [tensor(gpu, [1, 2], [2]), tensor(gpu, [4, 8], [2]), tensor(gpu, [NaN, NaN], [2])] as const;
   const [p, g, v] = xs;
-  gpu.sgdStep!(p, g, { velocity: v }, once, { ...plain, momentum: 0.9 });
+  gpu.sgdSteps!([{ parameter: p, gradient: g, moments: { velocity: v }, settings: { ...plain, momentum: 0.9 } }], once);
   expect(await readAll([p, v])).toEqual([
     [-1, -2],
     [4, 8],
@@ -180,13 +186,16 @@ test('a first step with momentum takes nothing of a velocity that was NaN', asyn
 test('NaN in a gradient reaches moments and parameter, the largest second moment and a centred variance too', async () => {
   const xs = tensors(5, (index) => tensor(gpu, index === 1 ? [NaN, NaN] : [1, 1], [2]));
   const [p, g, m, v, u] = xs as unknown as readonly [Operand, Operand, Operand, Operand, Operand];
-  gpu.adamStep!(p, g, { moment1: m, moment2: v, maxMoment2: u }, once, adamSettings);
+  gpu.adamSteps!(
+    [{ parameter: p, gradient: g, moments: { moment1: m, moment2: v, maxMoment2: u }, settings: adamSettings }],
+    once,
+  );
   expect(await readAll([p, m, v, u])).toEqual(Array(4).fill([NaN, NaN]));
   releaseAll(xs);
   const ys = tensors(4, (index) => tensor(gpu, index === 1 ? [NaN, NaN] : [1, 1], [2]));
   const [r, h, q, a] = ys as unknown as readonly [Operand, Operand, Operand, Operand];
   const settings = { alpha: 0.9, epsilon: 1e-3, momentum: 0, weightDecay: 0 };
-  gpu.rmspropStep!(r, h, { square: q, velocity: null, mean: a }, once, settings);
+  gpu.rmspropSteps!([{ parameter: r, gradient: h, moments: { square: q, velocity: null, mean: a }, settings }], once);
   expect(await readAll([r, q, a])).toEqual(Array(3).fill([NaN, NaN]));
   releaseAll(ys);
 });
@@ -202,10 +211,16 @@ test.each([NaN, Infinity, -Infinity])('a guard of %d keeps every bit, of NaN wit
   const [p, g, m, v, u] = xs as unknown as readonly [Operand, Operand, Operand, Operand, Operand];
   const guard = scalar(gpu, value);
   const controls = { ...once, guard };
-  gpu.adamStep!(p, g, { moment1: m, moment2: v, maxMoment2: u }, controls, adamSettings);
-  gpu.sgdStep!(p, g, { velocity: m }, controls, { ...plain, momentum: 0.9 });
+  gpu.adamSteps!(
+    [{ parameter: p, gradient: g, moments: { moment1: m, moment2: v, maxMoment2: u }, settings: adamSettings }],
+    controls,
+  );
+  gpu.sgdSteps!(
+    [{ parameter: p, gradient: g, moments: { velocity: m }, settings: { ...plain, momentum: 0.9 } }],
+    controls,
+  );
   const settings = { alpha: 0.9, epsilon: 0, momentum: 0.9, weightDecay: 0 };
-  gpu.rmspropStep!(p, g, { square: m, velocity: v, mean: u }, controls, settings);
+  gpu.rmspropSteps!([{ parameter: p, gradient: g, moments: { square: m, velocity: v, mean: u }, settings }], controls);
   for (const x of [p, m, v, u]) {
     const read = await gpu.read(x);
     expect([...new Uint32Array(read.buffer)]).toEqual([...bits]);
@@ -221,7 +236,10 @@ test('a step is one dispatch, its controls numbers or on the device', () => {
   const [scale, guard, step] = scalars as unknown as readonly [Operand, Operand, Operand];
   for (const controls of [once, { ...once, scale, guard, step }]) {
     const before = counts.dispatches;
-    gpu.adamStep!(p, g, { moment1: m, moment2: v, maxMoment2: u }, controls, adamSettings);
+    gpu.adamSteps!(
+      [{ parameter: p, gradient: g, moments: { moment1: m, moment2: v, maxMoment2: u }, settings: adamSettings }],
+      controls,
+    );
     expect(counts.dispatches).toBe(before + 1);
   }
   releaseAll([...xs, ...scalars]);
@@ -236,7 +254,10 @@ describe('what shares a buffer with what is overwritten', () => {
       dtype: 'f32',
     });
     const [p, v, g] = [slice(0), slice(3), slice(6)] as const;
-    gpu.sgdStep!(p, g, { velocity: v }, { ...once, step: 2 }, { ...plain, momentum: 1 });
+    gpu.sgdSteps!([{ parameter: p, gradient: g, moments: { velocity: v }, settings: { ...plain, momentum: 1 } }], {
+      ...once,
+      step: 2,
+    });
     expect(await readAll([v, p, whole])).toEqual([
       [11, 13, 15],
       [1 - 5.5, 2 - 6.5, 3 - 7.5],
@@ -245,7 +266,10 @@ describe('what shares a buffer with what is overwritten', () => {
     // The last one on that storage is overwritten where it lies.
     gpu.release(whole.handle);
     const zero = tensor(gpu, [0, 0, 0], [3]);
-    gpu.sgdStep!(g, zero, { velocity: null }, once, { ...plain, weightDecay: 1 });
+    gpu.sgdSteps!(
+      [{ parameter: g, gradient: zero, moments: { velocity: null }, settings: { ...plain, weightDecay: 1 } }],
+      once,
+    );
     expect(await readAll([g])).toEqual([[3.5, 4, 4.5]]);
     releaseAll([p, v, g, zero]);
   });
@@ -253,7 +277,12 @@ describe('what shares a buffer with what is overwritten', () => {
   test('a scalar parameter may be its own learning rate, step, scale and guard', async () => {
     for (const value of [3, NaN]) {
       const [p, g] = [scalar(gpu, value), scalar(gpu, 2)];
-      gpu.sgdStep!(p, g, { velocity: null }, { learningRate: p, step: p, scale: p, guard: p }, plain);
+      gpu.sgdSteps!([{ parameter: p, gradient: g, moments: { velocity: null }, settings: plain }], {
+        learningRate: p,
+        step: p,
+        scale: p,
+        guard: p,
+      });
       expect(await readAll([p])).toEqual([[Number.isNaN(value) ? NaN : 3 - 3 * 3 * 2]]);
       releaseAll([p, g]);
     }
@@ -261,7 +290,7 @@ describe('what shares a buffer with what is overwritten', () => {
 
   test('a gradient may be the parameter itself, as misuse has it', async () => {
     const p = tensor(gpu, numbers(3000, 1), [3000]);
-    gpu.sgdStep!(p, p, { velocity: null }, once, plain);
+    gpu.sgdSteps!([{ parameter: p, gradient: p, moments: { velocity: null }, settings: plain }], once);
     expect(await readAll([p])).toEqual([numbers(3000, 1).map((x) => x * 0.5)]);
     releaseAll([p]);
   });
@@ -271,7 +300,7 @@ test('nothing is enqueued for no elements', () => {
   const { counts } = engineOf(gpu).commands;
   const [p, g] = [tensor(gpu, [], [0, 3]), tensor(gpu, [], [0, 3])];
   const before = counts.dispatches;
-  gpu.sgdStep!(p, g, { velocity: null }, once, plain);
+  gpu.sgdSteps!([{ parameter: p, gradient: g, moments: { velocity: null }, settings: plain }], once);
   expect(counts.dispatches).toBe(before);
   releaseAll([p, g]);
 });

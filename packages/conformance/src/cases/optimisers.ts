@@ -14,7 +14,23 @@ interface Optimiser {
   readonly states: number;
   readonly form: (step: number) => HostStep;
   readonly apply: (tensors: readonly Tensor[], gradient: Tensor, controls: core.OptimiserControls) => void;
+  /** As `form`, without weight decay. */
+  readonly stillForm: (step: number) => HostStep;
+  /** A step of several parameters, each with its states, in one call; all but the first without weight decay. */
+  readonly together: (
+    all: readonly (readonly Tensor[])[],
+    gradients: readonly Tensor[],
+    controls: core.OptimiserControls,
+  ) => void;
 }
+
+/** Settings of `count` parameters: the first decays. */
+function decayOfFirst<S extends { readonly weightDecay: number }>(settings: S, count: number): S[] {
+  return Array.from({ length: count }, (_, index) => (index === 0 ? settings : { ...settings, weightDecay: 0 }));
+}
+
+/** Number `index` of what belongs to each parameter. */
+const nth = (all: readonly (readonly Tensor[])[], index: number): Tensor[] => all.map((each) => each.at(index)!);
 
 const learningRate = 0.1;
 
@@ -26,6 +42,12 @@ function adam(title: string, settings: AdamSettings, amsgrad = false): Optimiser
     form: (step) => adamForm(settings, { learningRate, step }),
     apply: ([p, m, v, u = null], g, controls) =>
       core.adamStep(p!, g, { moment1: m!, moment2: v!, maxMoment2: u }, controls, settings),
+    stillForm: (step) => adamForm({ ...settings, weightDecay: 0 }, { learningRate, step }),
+    together(all, gradients, controls) {
+      const moments = { moment1: nth(all, 1), moment2: nth(all, 2), maxMoment2: amsgrad ? nth(all, 3) : null };
+      const steps = { parameters: nth(all, 0), gradients, moments, settings: decayOfFirst(settings, all.length) };
+      core.optimiserSteps('adam', steps, controls);
+    },
   };
 }
 
@@ -36,6 +58,12 @@ function sgd(title: string, settings: SgdSettings): Optimiser {
     states: settings.momentum === 0 ? 0 : 1,
     form: (step) => sgdForm(settings, { learningRate, step }),
     apply: ([p, velocity = null], g, controls) => core.sgdStep(p!, g, { velocity }, controls, settings),
+    stillForm: (step) => sgdForm({ ...settings, weightDecay: 0 }, { learningRate, step }),
+    together(all, gradients, controls) {
+      const moments = { velocity: settings.momentum === 0 ? null : nth(all, 1) };
+      const steps = { parameters: nth(all, 0), gradients, moments, settings: decayOfFirst(settings, all.length) };
+      core.optimiserSteps('sgd', steps, controls);
+    },
   };
 }
 
@@ -49,6 +77,16 @@ function rmsprop(title: string, settings: RmspropSettings, centred = false): Opt
     apply: ([p, square, ...rest], g, controls) => {
       const velocity = hasVelocity ? rest[0]! : null;
       core.rmspropStep(p!, g, { square: square!, velocity, mean: centred ? rest.at(-1)! : null }, controls, settings);
+    },
+    stillForm: (step) => rmspropForm({ ...settings, weightDecay: 0 }, { learningRate, step }, centred),
+    together(all, gradients, controls) {
+      const moments = {
+        square: nth(all, 1),
+        velocity: hasVelocity ? nth(all, 2) : null,
+        mean: centred ? nth(all, -1) : null,
+      };
+      const steps = { parameters: nth(all, 0), gradients, moments, settings: decayOfFirst(settings, all.length) };
+      core.optimiserSteps('rmsprop', steps, controls);
     },
   };
 }
@@ -130,6 +168,39 @@ async function checkSteps(
     measure: 'value',
     opClass: 'optimiser',
     what: 'after three steps parameter, state',
+  });
+}
+
+/** Two steps of several parameters in one call, of which one is a view. */
+async function checkTogether(check: Check, optimiser: Optimiser): Promise<void> {
+  const shapes = [[3, 5], [1], [67]];
+  const starts = shapes.map((shape) => check.sample.floats(shape));
+  const gradients = shapes.map((shape) => [1, 2].map(() => check.sample.floats(shape)));
+  const zeros = ({ shape, values }: HostArray): HostArray[] =>
+    Array.from({ length: optimiser.states }, () => floats(shape, new Float64Array(values.length)));
+  const expected = starts.map((start, index) => {
+    const form = index === 0 ? optimiser.form : optimiser.stillForm;
+    return gradients[index]!.reduce<readonly HostArray[]>(
+      (state, gradient, step) => form(step + 1)(state, gradient, 0.5),
+      [start, ...zeros(start)],
+    );
+  });
+  const actual = await check.device.run(() => {
+    const all = starts.map((start, index) => {
+      const whole = check.device.write(start);
+      const parameter = index === 0 ? core.slice(core.concat([whole, whole]), [3, 0], [3, 5]) : whole;
+      return [parameter, ...zeros(start).map((x) => check.device.write(x))];
+    });
+    for (const step of [1, 2]) {
+      const given = gradients.map((each) => check.device.write(each[step - 1] as HostArray));
+      check.recordPaths(() => optimiser.together(all, given, { learningRate, step, scale: 0.5 }));
+    }
+    return all.flat();
+  });
+  check.compareAll(actual, expected.flat(), {
+    measure: 'value',
+    opClass: 'optimiser',
+    what: 'after two steps of all, tensor',
   });
 }
 
@@ -254,6 +325,7 @@ export const optimiserCases: readonly ConformanceCase[] = optimisers.flatMap((op
     defineCase(named(', all its settings on the device'), (check) =>
       checkSteps(check, optimiser, [3, 5], 0.25, onDevice),
     ),
+    defineCase(named(', several parameters at once'), (check) => checkTogether(check, optimiser)),
     defineCase(named(', held back by its guard'), (check) => checkGuard(check, optimiser)),
     defineCase(named(', nothing else changes'), (check) => checkSharing(check, optimiser)),
     defineCase(named(', on a view'), (check) => checkView(check, optimiser)),

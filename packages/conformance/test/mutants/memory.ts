@@ -77,10 +77,10 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: 'an optimiser step in place overwrites what the parameter is a view of',
     backend: (real) => ({
-      adamStep(parameter, ...rest) {
-        const shared = parameter.handle.data;
-        real.adamStep!(parameter, ...rest);
-        shared.set(parameter.handle.data);
+      adamSteps(steps, controls) {
+        const shared = steps.map(({ parameter }) => parameter.handle.data);
+        real.adamSteps!(steps, controls);
+        steps.forEach(({ parameter }, index) => shared[index]!.set(parameter.handle.data));
       },
     }),
     caughtBy: ['adamStep: value, plain, on a view'],
@@ -88,68 +88,96 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: 'Adam without bias correction',
     backend: (real) => ({
-      adamStep: (p, g, moments, controls, settings) =>
-        real.adamStep!(p, g, moments, { ...controls, step: 1e9 }, settings),
+      adamSteps: (steps, controls) => real.adamSteps!(steps, { ...controls, step: 1e9 }),
     }),
     caughtBy: ['adamStep: value, plain'],
   },
   {
     name: 'AdamW decays through the moments',
     backend: (real) => ({
-      adamStep: (p, g, moments, controls, settings) =>
-        real.adamStep!(p, g, moments, controls, { ...settings, decoupled: false }),
+      adamSteps: (steps, controls) =>
+        real.adamSteps!(
+          steps.map((step) => ({ ...step, settings: { ...step.settings, decoupled: false } })),
+          controls,
+        ),
     }),
     caughtBy: ['adamStep: value, decoupled weight decay'],
   },
   {
     name: 'Nesterov momentum is plain momentum',
     backend: (real) => ({
-      sgdStep: (p, g, moments, controls, settings) =>
-        real.sgdStep!(p, g, moments, controls, { ...settings, nesterov: false }),
+      sgdSteps: (steps, controls) =>
+        real.sgdSteps!(
+          steps.map((step) => ({ ...step, settings: { ...step.settings, nesterov: false } })),
+          controls,
+        ),
     }),
     caughtBy: ['sgdStep: value, with Nesterov momentum'],
   },
   {
     name: 'a clipping factor is ignored',
     backend: (real) => ({
-      rmspropStep: (p, g, moments, controls, settings) =>
-        real.rmspropStep!(p, g, moments, { ...controls, scale: 1 }, settings),
+      rmspropSteps: (steps, controls) => real.rmspropSteps!(steps, { ...controls, scale: 1 }),
     }),
     caughtBy: ['rmspropStep: value, plain, gradient scaled'],
   },
   {
     name: 'AMSGrad forgets the largest moment',
     backend: (real) => ({
-      adamStep: (p, g, moments, controls, settings) =>
-        real.adamStep!(p, g, { ...moments, maxMoment2: null }, controls, settings),
+      adamSteps: (steps, controls) =>
+        real.adamSteps!(
+          steps.map((step) => ({ ...step, moments: { ...step.moments, maxMoment2: null } })),
+          controls,
+        ),
     }),
     caughtBy: ['adamStep: value, AMSGrad'],
   },
   {
     name: 'centred RMSprop is not centred',
     backend: (real) => ({
-      rmspropStep: (p, g, moments, controls, settings) =>
-        real.rmspropStep!(p, g, { ...moments, mean: null }, controls, settings),
+      rmspropSteps: (steps, controls) =>
+        real.rmspropSteps!(
+          steps.map((step) => ({ ...step, moments: { ...step.moments, mean: null } })),
+          controls,
+        ),
     }),
     caughtBy: ['rmspropStep: value, centred'],
   },
   {
     name: 'a guard is ignored',
     backend: (real) => ({
-      sgdStep: (p, g, moments, controls, settings) =>
-        real.sgdStep!(p, g, moments, { ...controls, guard: null }, settings),
+      sgdSteps: (steps, controls) => real.sgdSteps!(steps, { ...controls, guard: null }),
     }),
     caughtBy: ['sgdStep: value, plain, held back by its guard'],
   },
   {
     name: 'a guard holds back NaN alone',
     backend: (real) => ({
-      adamStep: (p, g, moments, controls, settings) =>
-        Math.abs(controls.guard?.handle.data[0] ?? 0) === Infinity
-          ? real.adamStep!(p, g, moments, { ...controls, guard: null }, settings)
-          : real.adamStep!(p, g, moments, controls, settings),
+      adamSteps: (steps, controls) =>
+        real.adamSteps!(
+          steps,
+          Math.abs(controls.guard?.handle.data[0] ?? 0) === Infinity ? { ...controls, guard: null } : controls,
+        ),
     }),
     caughtBy: ['adamStep: value, plain, held back by its guard'],
+  },
+  {
+    name: 'of several parameters the first alone is stepped',
+    backend: (real) => ({
+      adamSteps: (steps, controls) => real.adamSteps!(steps.slice(0, 1), controls),
+    }),
+    caughtBy: ['adamStep: value, plain, several parameters at once'],
+  },
+  {
+    name: 'all parameters are stepped with the settings of the first',
+    backend: (real) => ({
+      sgdSteps: (steps, controls) =>
+        real.sgdSteps!(
+          steps.map((step) => ({ ...step, settings: steps[0]!.settings })),
+          controls,
+        ),
+    }),
+    caughtBy: ['sgdStep: value, with weight decay, several parameters at once'],
   },
   {
     name: 'random numbers start one too late',

@@ -111,24 +111,27 @@ export class Tape implements Trace {
     const rule = vjpRules[call.primitive];
     if (rule === 'zero' || !isFloat(call.dtype)) return output;
     const slots = call.inputs.map((x) => this.slotOf(x));
-    const wants = slots.map((slot) => slot !== null);
-    const keptInputs = inputs.map((x, index) => (rule.uses.includes(index) ? share(x) : x));
+    const kept: Tensor[] = [];
+    const keptInputs = inputs.map((x, index) => {
+      if (!rule.uses.includes(index)) return x;
+      const held = share(x);
+      kept.push(held);
+      return held;
+    });
     const keptOutput = rule.uses.includes('output') ? share(output) : output;
+    if (keptOutput !== output) kept.push(keptOutput);
     const watched = this.watch(output);
     this.#nodes.push({
       outputs: [watched.slot],
       inputs: slots,
-      kept: [
-        ...keptInputs.filter((_, index) => rule.uses.includes(index)),
-        ...(rule.uses.includes('output') ? [keptOutput] : []),
-      ],
+      kept,
       row: loneRow(call, keptInputs),
       pull: ([cotangent], _gathered, leftOut) =>
         rule.pull(cotangent as Tensor, {
           inputs: keptInputs,
           output: keptOutput,
           attributes: call.attributes,
-          wants: leftOut === undefined ? wants : wants.map((want, index) => want && index !== leftOut),
+          wants: slots.map((slot, index) => slot !== null && index !== leftOut),
         }),
     });
     return watched;

@@ -10,8 +10,9 @@ export const specificationVersion = 2;
 /** What each version asks of a backend that the one before did not; shown where an older backend is refused. */
 export const contractChanges: Readonly<Record<number, string>> = {
   2:
-    'binary, compare and select take a number where they took an operand; adamStep, sgdStep and rmspropStep take their moments as ' +
-    'one object, and learning rate, step, scale and guard as another, each a number or a scalar on the device; what recurrentForward ' +
+    'binary, compare and select take a number where they took an operand; adamSteps, sgdSteps and rmspropSteps take ' +
+    'the steps of all parameters of an update, each with its moments as one object, and learning rate, step, scale and guard as ' +
+    'another, each a number or a scalar on the device; what recurrentForward ' +
     'saves is a list that core does not look into; recurrentBackward may be asked to add into given gradients',
 };
 

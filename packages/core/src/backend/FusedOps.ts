@@ -86,14 +86,22 @@ export interface RecurrentBackwardResult<H extends object = object> extends Recu
 /** A scalar of the parameter's dtype that the device holds when the op runs, or a number. */
 export type Scalar<H extends object = object> = Operand<H> | number;
 
-/** What an optimiser step takes from the update that it belongs to. None of it need be known on the host. */
+/** A step of one parameter among those of an update. `M` is its moments, `S` its settings, which as a rule several steps share. */
+export interface OptimiserStep<M, S, H extends object = object> {
+  readonly parameter: Operand<H>;
+  readonly gradient: Operand<H>;
+  readonly moments: M;
+  readonly settings: S;
+}
+
+/** What optimiser steps take from the update that they belong to. None of it need be known on the host. */
 export interface StepControls<H extends object = object> {
   readonly learningRate: Scalar<H>;
   /** Number of the update, from 1. */
   readonly step: Scalar<H>;
   /** Multiplies the gradient first: a clipping factor, one over the number of losses. */
   readonly scale: Scalar<H>;
-  /** Where this scalar is not finite the step changes nothing, neither parameter nor moments. Null for always. */
+  /** Where this scalar is not finite no step changes anything, neither parameter nor moments. Null for always. */
   readonly guard: Operand<H> | null;
 }
 
@@ -218,32 +226,18 @@ export interface FusedOps<H extends object = object> {
   ): { x: H; weight: H; bias: H };
 
   /**
-   * Optimiser steps, in place: `parameter` and the moments are overwritten. All are of one float dtype and one shape, and no two
-   * are the same tensor. Other handles that share an overwritten operand's storage (views) keep their values: the backend first
-   * gives the operand storage of its own.
+   * Steps of an update's parameters, one or more, in place: each `parameter` and its moments are overwritten. All of a step are of
+   * one float dtype and one shape, and nothing that is overwritten stands anywhere else in the call. Other handles that share an
+   * overwritten operand's storage (views) keep their values: the backend first gives the operand storage of its own. Where that
+   * fails it throws before the first step is taken.
    */
-  adamStep(
-    parameter: Operand<H>,
-    gradient: Operand<H>,
-    moments: AdamMoments<Operand<H>>,
+  adamSteps(steps: readonly OptimiserStep<AdamMoments<Operand<H>>, AdamSettings, H>[], controls: StepControls<H>): void;
+  /** Steps of SGD: changes parameters and velocities where they are. */
+  sgdSteps(steps: readonly OptimiserStep<SgdMoments<Operand<H>>, SgdSettings, H>[], controls: StepControls<H>): void;
+  /** Steps of RMSprop: changes parameters and moments where they are. */
+  rmspropSteps(
+    steps: readonly OptimiserStep<RmspropMoments<Operand<H>>, RmspropSettings, H>[],
     controls: StepControls<H>,
-    settings: AdamSettings,
-  ): void;
-  /** A step of SGD: changes parameter and velocity where they are. */
-  sgdStep(
-    parameter: Operand<H>,
-    gradient: Operand<H>,
-    moments: SgdMoments<Operand<H>>,
-    controls: StepControls<H>,
-    settings: SgdSettings,
-  ): void;
-  /** A step of RMSprop: changes parameter and moments where they are. */
-  rmspropStep(
-    parameter: Operand<H>,
-    gradient: Operand<H>,
-    moments: RmspropMoments<Operand<H>>,
-    controls: StepControls<H>,
-    settings: RmspropSettings,
   ): void;
 
   /** `√Σ x²` over all elements of all tensors, a scalar of their dtype; accumulated in f64 or pairwise. */
@@ -278,9 +272,9 @@ export const fusedFamilies: Readonly<Record<FusedFamily, readonly [keyof FusedOp
   softmaxCrossEntropy: ['softmaxCrossEntropy'],
   linear: ['linearForward', 'linearBackward'],
   layerNorm: ['layerNormForward', 'layerNormBackward'],
-  adam: ['adamStep'],
-  sgd: ['sgdStep'],
-  rmsprop: ['rmspropStep'],
+  adam: ['adamSteps'],
+  sgd: ['sgdSteps'],
+  rmsprop: ['rmspropSteps'],
   globalNorm: ['globalNorm'],
   randomUniform: ['randomUniform'],
 };

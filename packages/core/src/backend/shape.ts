@@ -23,7 +23,9 @@ export function stridesOf(shape: Shape): number[] {
 
 /** Whether two shapes are the same, axis by axis. */
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /**

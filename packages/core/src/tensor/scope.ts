@@ -21,9 +21,7 @@ export function scope<R>(fn: () => R): R {
     const result = fn();
     if (!(result instanceof Tensor))
       refuseAsync('scope', result, 'Do the awaiting outside, and read values after the scope has returned them.');
-    eachBuffer(result, (buffer) => {
-      if (buffer.owner === made) own(buffer, outer);
-    });
+    handOver(result, made, outer);
     return result;
   } finally {
     innermost = outer;
@@ -33,13 +31,22 @@ export function scope<R>(fn: () => R): R {
 
 /** Registers a new tensor in the innermost scope, if there is one. */
 export function track<T extends Tensor>(tensor: T): T {
-  eachBuffer(tensor, (buffer) => own(buffer, innermost));
+  handOver(tensor, null, innermost);
   return tensor;
 }
 
-function own(buffer: ArrayTensor, owner: Made | null): void {
-  buffer.owner = owner;
-  owner?.push(buffer);
+/**
+ * Hands every buffer in a result that `from` owns, or with null every one, to another owner: tensors, and arrays and plain objects of
+ * them; whatever else it holds is passed over.
+ */
+function handOver(value: unknown, from: Made | null, to: Made | null): void {
+  if (value instanceof ArrayTensor) {
+    if (from !== null && value.owner !== from) return;
+    value.owner = to;
+    to?.push(value);
+  } else if (value instanceof TracedTensor) for (const part of value.parts()) handOver(part, from, to);
+  else if (Array.isArray(value)) for (const child of value) handOver(child, from, to);
+  else if (isPlainObject(value)) for (const key in value) handOver(value[key], from, to);
 }
 
 /** A new tensor on the same buffer, registered in the innermost scope: what an op returns when it has nothing to change. */
@@ -50,7 +57,7 @@ export function alias(x: Tensor): Tensor {
 /** Takes the tensors of a tree out of every scope: they live until somebody disposes of them. Returns the tree. */
 export function keep<T>(tree: T): T {
   refuseInStage('keep: a tensor was kept');
-  eachBuffer(tree, (buffer) => own(buffer, null));
+  handOver(tree, null, null);
   return tree;
 }
 
@@ -58,12 +65,4 @@ export function keep<T>(tree: T): T {
 export function shareTree<T>(tree: T): T {
   refuseInStage('shareTree: a tensor was kept');
   return treeMap(tree, share);
-}
-
-/** Every buffer in a result: tensors, and arrays and plain objects of them; whatever else it holds is passed over. */
-function eachBuffer(value: unknown, fn: (buffer: ArrayTensor) => void): void {
-  if (value instanceof ArrayTensor) fn(value);
-  else if (value instanceof TracedTensor) for (const part of value.parts()) eachBuffer(part, fn);
-  else if (Array.isArray(value)) for (const child of value) eachBuffer(child, fn);
-  else if (isPlainObject(value)) for (const key in value) eachBuffer(value[key], fn);
 }

@@ -10,8 +10,11 @@ export function rowLength(length: number, batch: number): number {
 export function heldRows(items: Int32Array, batch: number): { read(from: number, to: number): readonly Int32Array[] } {
   const length = rowLength(items.length, batch);
   return {
-    read: (from, to) =>
-      Array.from({ length: batch }, (_, row) => items.subarray(row * length + from, row * length + to)),
+    read(from, to) {
+      const rows: Int32Array[] = [];
+      for (let row = 0; row < batch; row++) rows.push(items.subarray(row * length + from, row * length + to));
+      return rows;
+    },
   };
 }
 

@@ -57,7 +57,8 @@ export class HeldStretches<P, C, S, O> {
       const counts = this.#held.map(({ from, to, stretch }): Tensor | number => {
         const [begin, end] = [Math.max(from, range.from), Math.min(to, range.to)];
         if (begin >= end) return 0;
-        const part = treeMap(stretch, (leaf) => sliceAxis(leaf, begin - from, end - from));
+        const isWhole = begin === from && end === to;
+        const part = isWhole ? stretch : treeMap(stretch, (leaf) => sliceAxis(leaf, begin - from, end - from));
         return lossWeight(this.#task, part);
       });
       const known = counts.reduce<number>((sum, count) => (typeof count === 'number' ? sum + count : sum), 0);

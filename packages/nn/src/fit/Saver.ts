@@ -34,11 +34,12 @@ export class Saver<P, C, S, O> {
     this.#at = performance.now();
   }
 
-  /** Saves if this update is one after which to save, or so much time has passed. */
-  async saveIfDue(): Promise<void> {
-    const { every = Infinity, everySeconds = Infinity } = this.#options.checkpoint ?? {};
-    const isLate = performance.now() - this.#at >= 1000 * everySeconds;
-    if (this.#run.update % every === 0 || isLate) await this.save();
+  /** Whether this update is one after which to save, or so much time has passed. */
+  get isDue(): boolean {
+    const { checkpoint } = this.#options;
+    if (checkpoint === undefined) return false;
+    const { every = Infinity, everySeconds = Infinity } = checkpoint;
+    return this.#run.update % every === 0 || performance.now() - this.#at >= 1000 * everySeconds;
   }
 
   /** Data that fails does not take with it what was learnt. @throws its error, or that of the saving, with both. */

@@ -31,7 +31,7 @@ export async function afterUpdate<P, C, S, O>(
     if (value !== null) watch.see(value);
   }
   stopping?.see(taken.update, seen, evaluates);
-  await saver.saveIfDue();
+  if (saver.isDue) await saver.save();
   taken.evaluation = evaluation;
   taken.best = stopping?.best ?? null;
   taken.saved = saver.update === taken.update;

@@ -68,13 +68,17 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
   const late: { awaited: EnqueuedUpdate<P> | null } = { awaited: null };
   /** How often it was asked whether training goes on since an answer was awaited, which on a device is a turn of the event loop. */
   let unanswered = 0;
-  const settle = async function* (): Training {
-    if (late.awaited === null) return;
+  const settled = async (): Promise<TrainingStep | null> => {
+    if (late.awaited === null) return null;
     const enqueued = late.awaited;
     late.awaited = null;
     unanswered = 0;
     const taken = await enqueued.settle();
-    if (taken !== null) yield await afterUpdate(options, run, saver, taken);
+    return taken === null ? null : afterUpdate(options, run, saver, taken);
+  };
+  const settle = async function* (): Training {
+    const step = await settled();
+    if (step !== null) yield step;
   };
   /** Hands on the update that is awaited where nothing was prepared beyond it: the run is where that update left it. */
   const catchUp = async function* (): Training {
@@ -92,6 +96,12 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
       if (!goesOn()) return run.discard();
     }
     late.awaited = await run.enqueue(prepared);
+  };
+  /** Enqueues an update and waits for it, where a backend computes at once: a generator would cost more than a small update. */
+  const takeNow = async (prepared: PreparedUpdate<P> | null): Promise<TrainingStep | null> => {
+    if (prepared === null) return null;
+    late.awaited = await run.enqueue(prepared);
+    return settled();
   };
   /** Whether that is known without waiting for anything, as it is nearly always. */
   const isKnown = (): boolean => run.update < updates && (goesAhead ? ++unanswered <= answeredWithin : !turnIsDue());
@@ -137,9 +147,13 @@ async function* train<P, C, S, O>(options: FitOptions<P, C, S, O>): Training {
           current = next.value;
           const { index } = run.position;
           while ((isKnown() ? goesOn() : yield* stillGoesOn()) && run.position.index === index) {
+            if (!goesAhead) {
+              const step = await takeNow(run.advance(current));
+              if (step !== null) yield step;
+              continue;
+            }
             if (late.awaited !== null) run.stand();
             yield* take(run.advance(current));
-            if (!goesAhead) yield* settle();
           }
           disposeTree(current.stretch);
           current = null;

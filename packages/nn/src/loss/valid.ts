@@ -2,6 +2,7 @@ import {
   broadcastTo,
   cast,
   equal,
+  isReadable,
   less,
   reshape,
   scalar,
@@ -10,6 +11,7 @@ import {
   sub,
   sum,
   type DType,
+  type FloatDType,
   type Tensor,
 } from '@tempograd/core';
 import {
@@ -56,7 +58,13 @@ export function withoutIgnored(targets: Tensor, { mask, ignoreIndex }: CountOpti
 /** How many class targets count: those not masked, not `ignoreIndex` and not negative; a scalar. */
 export function countTargets(targets: Tensor, options: CountOptions = {}, dtype: DType = 'f32'): Tensor {
   checkOptions('countTargets', options, countTable);
-  return scope(() => sum(cast(less(-1, withoutIgnored(targets, options)), dtype)));
+  return scope(() => {
+    const counted = withoutIgnored(targets, options);
+    if (!isReadable(counted)) return sum(cast(less(-1, counted), dtype));
+    let count = 0;
+    for (const target of counted.readSync()) if (target > -1) count++;
+    return scalar(count, { dtype: dtype as FloatDType, backend: counted.backend });
+  });
 }
 
 /** How many elements of `x` count: all of them, or those not masked; a scalar. */

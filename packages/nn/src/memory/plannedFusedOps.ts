@@ -106,9 +106,9 @@ function allFusedOps(
       return { output: same(x), mean: make(rows, x.dtype), rstd: make(rows, x.dtype) };
     },
     layerNormBackward: (x, weight) => ({ x: same(x), weight: same(weight), bias: same(weight) }),
-    adamStep: () => undefined,
-    sgdStep: () => undefined,
-    rmspropStep: () => undefined,
+    adamSteps: () => undefined,
+    sgdSteps: () => undefined,
+    rmspropSteps: () => undefined,
     globalNorm: ([first]) => make([], (first as X).dtype),
     randomUniform: (shape, dtype) => make(shape, dtype),
   };

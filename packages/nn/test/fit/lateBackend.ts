@@ -32,7 +32,7 @@ export function lateBackend(): LateBackend {
     capabilities: { ...real.capabilities, syncRead: false },
     recurrentForward: noting('forward', real.recurrentForward!),
     recurrentBackward: noting('backward', real.recurrentBackward!),
-    adamStep: noting('optimiser', real.adamStep!),
+    adamSteps: noting('optimiser', real.adamSteps!),
     flush: noting('flush', () => undefined),
     read: async (x: Parameters<typeof real.read>[0]) => {
       const values = real.read(x);

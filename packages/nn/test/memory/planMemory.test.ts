@@ -222,7 +222,7 @@ describe('planMemory tells the highest bytes of a training run', () => {
       recurrentForward: _f,
       recurrentBackward: _b,
       softmaxCrossEntropy: _s,
-      adamStep: _a,
+      adamSteps: _a,
       ...rest
     } = createBackend();
     for (const backend of [rest, { ...rest, linearForward: undefined, linearBackward: undefined }]) {

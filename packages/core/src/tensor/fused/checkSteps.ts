@@ -34,13 +34,18 @@ export interface CheckedControls {
 
 /** A step whose arguments fit each other. */
 export interface CheckedStep<R extends OptimiserRule> {
-  readonly p: ArrayTensor;
-  readonly g: ArrayTensor;
-  readonly own: RuleMoments<ArrayTensor>[R];
+  readonly parameter: ArrayTensor;
+  readonly gradient: ArrayTensor;
+  readonly moments: RuleMoments<ArrayTensor>[R];
   /** The moments that are kept, in the order of their names. */
   readonly averages: readonly ArrayTensor[];
-  readonly controls: CheckedControls;
   readonly settings: RuleSettings[R];
+}
+
+/** Steps of an update, all of whose arguments fit each other. */
+export interface CheckedSteps<R extends OptimiserRule> {
+  readonly steps: readonly CheckedStep<R>[];
+  readonly controls: CheckedControls;
 }
 
 /**
@@ -52,7 +57,7 @@ export function checkSteps<R extends OptimiserRule>(
   rule: StepRule<R>,
   given: StepsCall<R>,
   controls: OptimiserControls,
-): CheckedStep<R>[] {
+): CheckedSteps<R> {
   refuseInStage(`${of}: an optimiser step was taken`);
   checkControls(of, controls);
   const { parameters, gradients, settings } = given;
@@ -84,17 +89,17 @@ export function checkSteps<R extends OptimiserRule>(
     for (const average of averages) changing.add(average);
     for (const scalar of scalars) requireBeside(of, 'a scalar of the update', scalar, p);
     const moments = rule.momentsAt(given.moments, index) as RuleMoments<ArrayTensor>[R];
-    steps.push({ p, g, own: moments, averages, controls: checked, settings: own });
+    steps.push({ parameter: p, gradient: g, moments, averages, settings: own });
   }
   const taken = (x: ArrayTensor): boolean => changing.has(x);
   const distinct = changing.size === parameters.length * (1 + kept.length);
-  if (!distinct || steps.some(({ g }) => taken(g)) || scalars.some(taken)) {
+  if (!distinct || steps.some(({ gradient }) => taken(gradient)) || scalars.some(taken)) {
     throw new ArgumentError(
       `${of}: parameters and moments are changed in place, but one of them stands in another place of the update too. ` +
         'Give each place a tensor of its own.',
     );
   }
-  return steps;
+  return { steps, controls: checked };
 }
 
 function requireLengths(of: string, lists: readonly (readonly unknown[])[], length: number): void {

@@ -11,7 +11,7 @@ import { reportPath, whyNotFused } from '../applyFused.js';
 import { equal, mul, select, type TensorLike } from '../ops/index.js';
 import { keep, scope } from '../scope.js';
 import type { ArrayTensor, Tensor } from '../Tensor.js';
-import { checkSteps, type CheckedStep, type StepsCall } from './checkSteps.js';
+import { checkSteps, type CheckedControls, type CheckedStep, type StepsCall } from './checkSteps.js';
 import { stepRules, type OptimiserRule, type StepRule } from './stepRules.js';
 import { listTables, requireRule } from './stepTables.js';
 
@@ -105,26 +105,33 @@ function takeSteps<R extends OptimiserRule>(
   given: StepsCall<R>,
   controls: OptimiserControls,
 ): void {
-  for (const step of checkSteps(of, rule, given, controls)) take(rule, step);
+  const checked = checkSteps(of, rule, given, controls);
+  const backend = checked.steps[0]?.parameter.backend;
+  if (backend === undefined) return;
+  const unfused = whyNotFused(rule.family, backend);
+  const inPlace: CheckedStep<R>[] = [];
+  const replaced: CheckedStep<R>[] = [];
+  for (const step of checked.steps) {
+    const reason =
+      unfused ?? (isAlone(step) ? null : 'a tensor to change is shared, and its holder keeps the old value');
+    reportPath(rule.family, reason);
+    (reason === null ? inPlace : replaced).push(step);
+  }
+  if (inPlace.length > 0) rule.inPlace(backend, inPlace, checked.controls);
+  for (const step of replaced) replace(rule, step, checked.controls);
 }
 
-function take<R extends OptimiserRule>(rule: StepRule<R>, step: CheckedStep<R>): void {
-  const { p, g, own, averages, controls, settings } = step;
-  const alone = p.storage.exclusive && averages.every(({ storage }) => storage.exclusive);
-  const reason =
-    whyNotFused(rule.family, p.backend) ??
-    (alone ? null : 'a tensor to change is shared, and its holder keeps the old value');
-  reportPath(rule.family, reason);
-  if (reason === null) rule.inPlace(p.backend, p, g, own, controls, settings);
-  else replace(step, () => rule.composed(step));
+/** Whether nobody else holds what a step changes. */
+function isAlone({ parameter, averages }: CheckedStep<OptimiserRule>): boolean {
+  return parameter.storage.exclusive && averages.every(({ storage }) => storage.exclusive);
 }
 
 /** Gives the changing tensors their next values, or the ones they have where the guard is not finite. */
-function replace<R extends OptimiserRule>(step: CheckedStep<R>, compute: () => Tensor[]): void {
-  const changing = [step.p, ...step.averages];
-  const { guard } = step.controls;
+function replace<R extends OptimiserRule>(rule: StepRule<R>, step: CheckedStep<R>, controls: CheckedControls): void {
+  const changing = [step.parameter, ...step.averages];
+  const { guard } = controls;
   const next = scope(() => {
-    const computed = compute();
+    const computed = rule.composed(step, controls);
     if (guard === null) return keep(computed);
     const isFinite = equal(mul(guard, 0), 0);
     return keep(computed.map((x, index) => select(isFinite, x, changing[index] as ArrayTensor)));

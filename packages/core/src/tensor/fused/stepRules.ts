@@ -11,7 +11,7 @@ import type {
 } from '../../backend/index.js';
 import { present } from '../applyFused.js';
 import { add, div, equal, maximum, mul, pow, select, sqrt, sub, type TensorLike } from '../ops/index.js';
-import type { ArrayTensor, Tensor } from '../Tensor.js';
+import type { Tensor } from '../Tensor.js';
 import type { CheckedControls, CheckedStep } from './checkSteps.js';
 import { adamTables, requireVelocity, rmspropTables, sgdTables } from './stepTables.js';
 
@@ -45,16 +45,9 @@ export interface StepRule<R extends OptimiserRule> {
   momentsAt<T>(lists: RuleMoments<readonly T[]>[R], index: number): RuleMoments<T>[R];
   /** Moments that are kept, in the order of their names. */
   kept<T>(moments: RuleMoments<T>[R]): T[];
-  inPlace(
-    backend: Backend,
-    parameter: ArrayTensor,
-    gradient: ArrayTensor,
-    moments: RuleMoments<ArrayTensor>[R],
-    controls: CheckedControls,
-    settings: RuleSettings[R],
-  ): void;
+  inPlace(backend: Backend, steps: readonly CheckedStep<R>[], controls: CheckedControls): void;
   /** Next values of the parameter and of the moments that are kept, in the order of their names. */
-  composed(step: CheckedStep<R>): Tensor[];
+  composed(step: CheckedStep<R>, controls: CheckedControls): Tensor[];
 }
 
 const adam: StepRule<'adam'> = {
@@ -68,15 +61,15 @@ const adam: StepRule<'adam'> = {
   }),
   kept: ({ moment1, moment2, maxMoment2 }) =>
     maxMoment2 === null ? [moment1, moment2] : [moment1, moment2, maxMoment2],
-  inPlace(backend, parameter, gradient, moments, controls, settings) {
-    present(backend.adamStep).call(backend, parameter, gradient, moments, controls, settings);
+  inPlace(backend, steps, controls) {
+    present(backend.adamSteps).call(backend, steps, controls);
   },
-  composed(step) {
-    const { p, own, settings } = step;
-    const { moment1: m, moment2: v, maxMoment2: u } = own;
+  composed(step, controls) {
+    const { parameter: p, moments, settings } = step;
+    const { moment1: m, moment2: v, maxMoment2: u } = moments;
     const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
-    const { learningRate, step: number } = step.controls;
-    const decayed = decoupled ? scaled(step) : withDecay(step, weightDecay);
+    const { learningRate, step: number } = controls;
+    const decayed = decoupled ? scaled(step, controls) : withDecay(step, controls, weightDecay);
     const nextM = add(mul(m, beta1), mul(decayed, 1 - beta1));
     const nextV = add(mul(v, beta2), mul(mul(decayed, decayed), 1 - beta2));
     const nextU = u === null ? null : maximum(u, nextV);
@@ -95,15 +88,15 @@ const sgd: StepRule<'sgd'> = {
   requireMoments: (of, { velocity }, { momentum }) => requireVelocity(of, velocity, momentum),
   momentsAt: ({ velocity }, index) => ({ velocity: atOrNull(velocity, index) }),
   kept: ({ velocity }) => (velocity === null ? [] : [velocity]),
-  inPlace(backend, parameter, gradient, moments, controls, settings) {
-    present(backend.sgdStep).call(backend, parameter, gradient, moments, controls, settings);
+  inPlace(backend, steps, controls) {
+    present(backend.sgdSteps).call(backend, steps, controls);
   },
-  composed(step) {
-    const { p, own, settings } = step;
-    const { velocity: v } = own;
+  composed(step, controls) {
+    const { parameter: p, settings } = step;
+    const { velocity: v } = step.moments;
     const { momentum, nesterov, weightDecay } = settings;
-    const { learningRate, step: number } = step.controls;
-    const decayed = withDecay(step, weightDecay);
+    const { learningRate, step: number } = controls;
+    const decayed = withDecay(step, controls, weightDecay);
     if (v === null) return [sub(p, mul(decayed, learningRate))];
     const next = firstElse(number, decayed, () => add(mul(v, momentum), decayed));
     const direction = nesterov ? add(decayed, mul(next, momentum)) : next;
@@ -125,15 +118,15 @@ const rmsprop: StepRule<'rmsprop'> = {
     ...(velocity === null ? [] : [velocity]),
     ...(mean === null ? [] : [mean]),
   ],
-  inPlace(backend, parameter, gradient, moments, controls, settings) {
-    present(backend.rmspropStep).call(backend, parameter, gradient, moments, controls, settings);
+  inPlace(backend, steps, controls) {
+    present(backend.rmspropSteps).call(backend, steps, controls);
   },
-  composed(step) {
-    const { p, own, settings } = step;
-    const { square: q, velocity: b, mean: a } = own;
+  composed(step, controls) {
+    const { parameter: p, settings } = step;
+    const { square: q, velocity: b, mean: a } = step.moments;
     const { alpha, epsilon, momentum, weightDecay } = settings;
-    const { learningRate } = step.controls;
-    const decayed = withDecay(step, weightDecay);
+    const { learningRate } = controls;
+    const decayed = withDecay(step, controls, weightDecay);
     const nextQ = add(mul(q, alpha), mul(mul(decayed, decayed), 1 - alpha));
     const nextA = a === null ? null : add(mul(a, alpha), mul(decayed, 1 - alpha));
     const variance = nextA === null ? nextQ : maximum(sub(nextQ, mul(nextA, nextA)), 0);
@@ -154,15 +147,16 @@ function atOrNull<T>(list: readonly T[] | null, index: number): T | null {
   return list === null ? null : (list[index] as T);
 }
 
-/** The gradient and its factor. */
-type Scaled = Pick<CheckedStep<OptimiserRule>, 'p' | 'g' | 'controls'>;
+type Changed = Pick<CheckedStep<OptimiserRule>, 'parameter' | 'gradient'>;
 
-function scaled({ g, controls: { scale } }: Scaled): Tensor {
-  return scale === 1 ? g : mul(g, scale);
+/** The gradient times its factor. */
+function scaled({ gradient }: Changed, { scale }: CheckedControls): Tensor {
+  return scale === 1 ? gradient : mul(gradient, scale);
 }
 
-function withDecay(step: Scaled, weightDecay: number): Tensor {
-  return weightDecay === 0 ? scaled(step) : add(scaled(step), mul(step.p, weightDecay));
+function withDecay(step: Changed, controls: CheckedControls, weightDecay: number): Tensor {
+  const own = scaled(step, controls);
+  return weightDecay === 0 ? own : add(own, mul(step.parameter, weightDecay));
 }
 
 /** `first` at step 1, else what `later` makes. */

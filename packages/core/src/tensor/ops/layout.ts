@@ -10,14 +10,25 @@ import { normalAxes, normalAxis } from './operands.js';
 export function reshape(x: Tensor, shape: Shape): Tensor {
   requireTensor('reshape', 'the argument', x);
   requireList('reshape', 'the shape', shape);
-  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
-  const resolved = shape.map((length) => (length === -1 ? x.size / known : length));
-  if (sizeOf(resolved) !== x.size || !resolved.every((length) => Number.isInteger(length) && length >= 0)) {
+  const { size } = x;
+  const resolved = resolvedShape(shape, size);
+  if (sizeOf(resolved) !== size || !resolved.every(isLength)) {
     throw new ShapeError(
       `reshape: ${formatShape(x.shape)} has ${x.size} elements and cannot become ${formatShape(shape)}; the products must be equal.`,
     );
   }
   return sameShape(resolved, x.shape) ? alias(x) : bind('reshape', [x], { shape: resolved }, resolved, x.dtype);
+}
+
+/** A shape for `size` elements in which −1 is worked out. */
+function resolvedShape(shape: Shape, size: number): Shape {
+  if (!shape.includes(-1)) return [...shape];
+  const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+  return shape.map((length) => (length === -1 ? size / known : length));
+}
+
+function isLength(length: number): boolean {
+  return Number.isInteger(length) && length >= 0;
 }
 
 /** Axes in another order: axis i of the result is axis `permutation[i]` of x; default reverses them. */
@@ -92,6 +103,7 @@ export function sliceAxis(x: Tensor, from: number, to: number, axis = 0): Tensor
 /** Row `index` along the first axis, which disappears. */
 export function row(x: Tensor, index: number): Tensor {
   requireTensor('row', 'the argument', x);
+  if (x.shape[0] === 1 && index === 0) return reshape(x, x.shape.slice(1));
   return scope(() => reshape(sliceAxis(x, index, index + 1), x.shape.slice(1)));
 }
 
@@ -123,7 +135,7 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
   const first = xs[0];
   const along = normalAxis('stack', axis, first, 1);
   const widen = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, along), 1, ...x.shape.slice(along)]);
-  return scope(() => concat(xs.map(widen), along));
+  return xs.length === 1 ? widen(first) : scope(() => concat(xs.map(widen), along));
 }
 
 /** The order along axes reversed. */
