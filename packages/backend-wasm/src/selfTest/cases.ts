@@ -140,24 +140,15 @@ function optimisers(bench: Bench): void {
   for (const step of [1, 16]) {
     const controls = { learningRate: 0.01, step, scale: 0.5, guard: null };
     const gradient = make();
-    ops.adamStep(parameters[0], gradient, { moment1: adam[0], moment2, maxMoment2 }, controls, {
-      beta1: 0.9,
-      beta2: 0.999,
-      epsilon: 1e-8,
-      weightDecay: 0.01,
-      decoupled: step === 1,
-    });
-    ops.sgdStep(parameters[1], gradient, { velocity: sgd[0] }, controls, {
-      momentum: 0.9,
-      nesterov: step === 1,
-      weightDecay: 0.01,
-    });
-    ops.rmspropStep(parameters[2], gradient, { square: mean2, velocity: rmsprop[0], mean: rmsprop[2] }, controls, {
-      alpha: 0.9,
-      epsilon: 1e-8,
-      momentum: 0.9,
-      weightDecay: 0.01,
-    });
+    const adamSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, decoupled: step === 1 };
+    const adamMoments = { moment1: adam[0], moment2, maxMoment2 };
+    ops.adamSteps([{ parameter: parameters[0], gradient, moments: adamMoments, settings: adamSettings }], controls);
+    const sgdSettings = { momentum: 0.9, nesterov: step === 1, weightDecay: 0.01 };
+    const sgdMoments = { velocity: sgd[0] };
+    ops.sgdSteps([{ parameter: parameters[1], gradient, moments: sgdMoments, settings: sgdSettings }], controls);
+    const settings = { alpha: 0.9, epsilon: 1e-8, momentum: 0.9, weightDecay: 0.01 };
+    const moments = { square: mean2, velocity: rmsprop[0], mean: rmsprop[2] };
+    ops.rmspropSteps([{ parameter: parameters[2], gradient, moments, settings }], controls);
     bench.note(...parameters, ...adam, moment2, maxMoment2, ...sgd, mean2, rmsprop[0], rmsprop[2]);
   }
 }
