@@ -25,7 +25,7 @@ function transpose(sample: Sample): KernelCase {
   return { title: `of [${batch}, ${rows}, ${columns}]`, blocks: [x, out], steps: [{ task: 'transpose', words }] };
 }
 
-function copyRows(sample: Sample): KernelCase {
+function joinRows(sample: Sample): KernelCase {
   const [rows, length] = [sample.length(40), sample.length(200)];
   const [step, outStep] = [length + sample.random.whole(0, 5), length + sample.random.whole(0, 5)];
   const x = sample.input('x', sample.anyIntegers(rows * step));
@@ -34,7 +34,7 @@ function copyRows(sample: Sample): KernelCase {
   for (let row = 0; row < rows; row++) after.set(x.data.subarray(row * step, row * step + length), row * outStep);
   const out = sample.output('out', after, undefined, before);
   const words = [x, out, rows, length * 4, step * 4, outStep * 4];
-  return { title: `of ${rows} rows of ${length}`, blocks: [x, out], steps: [{ task: 'copyRows', words }] };
+  return { title: `of ${rows} rows of ${length}`, blocks: [x, out], steps: [{ task: 'joinRows', words }] };
 }
 
 /** Row numbers, some of them outside. */
@@ -87,7 +87,7 @@ const scatterAdd =
 export const moves: Readonly<Record<string, Sampler>> = {
   gatherStrided,
   transpose,
-  copyRows,
+  joinRows,
   gatherRows,
   scatterAddF32: scatterAdd('F32'),
   scatterAddI32: scatterAdd('I32'),

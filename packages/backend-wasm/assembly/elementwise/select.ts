@@ -3,21 +3,20 @@
 // words: 0 condition, 1 a, 2 b, 3 out, 4 total elements, 5 elements in an inner row, 6, 7, 8 strides of condition, a and b
 // in that row (4 or 0 bytes), 9 rank of the layout (see offset.ts), 10… the layout
 
-import { loadPart, put } from '../task/lanes';
+import { put, take } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
 import { offsetOfRow } from './offset';
 
 /** `count` (1 to 4) elements of a run, or one repeated. */
 @inline
-function take(at: usize, stride: i32, count: i32): v128 {
-  if (stride == 0) return v128.load32_splat(at);
-  return count == 4 ? v128.load(at) : loadPart(at, count);
+function takeOrRepeat(at: usize, stride: i32, count: i32): v128 {
+  return stride == 0 ? v128.load32_splat(at) : take(at, count);
 }
 
 @inline
 function selectLanes(c: usize, strideC: i32, a: usize, strideA: i32, b: usize, strideB: i32, out: usize, count: i32): void {
-  const zero = i32x4.eq(take(c, strideC, count), i32x4.splat(0));
-  put(out, v128.bitselect(take(b, strideB, count), take(a, strideA, count), zero), count);
+  const zero = i32x4.eq(takeOrRepeat(c, strideC, count), i32x4.splat(0));
+  put(out, v128.bitselect(takeOrRepeat(b, strideB, count), takeOrRepeat(a, strideA, count), zero), count);
 }
 
 export function select(args: usize, part: i32, parts: i32, _scratch: usize): void {

@@ -3,26 +3,10 @@
 // words: 0 x, 1 out, 2 batch, 3 rows, 4 columns. Parts take stripes of 16 columns of one matrix.
 
 import { pointer, rowOf, word } from '../task/part';
+import { storeTransposed4 } from '../task/transpose4';
 
 const enum Stripe {
   COLUMNS = 16,
-}
-
-/** Four rows of four at `x` become four rows at `out`. */
-@inline
-function tile(x: usize, rowBytes: usize, out: usize, columnBytes: usize): void {
-  const a = v128.load(x);
-  const b = v128.load(x + rowBytes);
-  const c = v128.load(x + 2 * rowBytes);
-  const d = v128.load(x + 3 * rowBytes);
-  const ab = i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-  const cd = i8x16.shuffle(c, d, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-  const ef = i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-  const gh = i8x16.shuffle(c, d, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-  v128.store(out, i64x2.shuffle(ab, cd, 0, 2));
-  v128.store(out + columnBytes, i64x2.shuffle(ab, cd, 1, 3));
-  v128.store(out + 2 * columnBytes, i64x2.shuffle(ef, gh, 0, 2));
-  v128.store(out + 3 * columnBytes, i64x2.shuffle(ef, gh, 1, 3));
 }
 
 /** Columns [from, to) of one matrix. */
@@ -35,7 +19,8 @@ function stripe(x: usize, out: usize, rows: i32, columns: i32, from: i32, to: i3
       const source = x + (<usize>row) * rowBytes + (column << 2);
       const target = out + (<usize>column) * columnBytes + (row << 2);
       if (four && column + 4 <= to) {
-        tile(source, rowBytes, target, columnBytes);
+        const second = source + rowBytes, third = second + rowBytes;
+        storeTransposed4(v128.load(source), v128.load(second), v128.load(third), v128.load(third + rowBytes), target, columnBytes);
         column += 4;
       } else {
         const count = four ? 4 : 1;

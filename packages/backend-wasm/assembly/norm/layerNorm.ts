@@ -3,30 +3,9 @@
 // words: 0 x [rows, length], 1 weight, 2 bias, 3 out, 4 mean [rows], 5 rstd [rows], 6 rows, 7 length, 8 ε (f32)
 
 import { madd } from '../math/madd';
-import { addLanes, firstLanes, loadPart, storePart } from '../task/lanes';
+import { Term, sumOf } from '../reduce/sumOf';
+import { loadPart, storePart } from '../task/lanes';
 import { float, pointer, rowOf, word } from '../task/part';
-
-function meanOf(x: usize, count: i32): f32 {
-  const end = x + ((count & ~3) << 2);
-  let lanes = f32x4.splat(0);
-  for (; x < end; x += 16) lanes = f32x4.add(lanes, v128.load(x));
-  if (count & 3) lanes = f32x4.add(lanes, loadPart(x, count & 3));
-  return addLanes(lanes) / <f32>count;
-}
-
-function varianceOf(x: usize, count: i32, mean: v128): f32 {
-  const end = x + ((count & ~3) << 2);
-  let lanes = f32x4.splat(0);
-  for (; x < end; x += 16) {
-    const d = f32x4.sub(v128.load(x), mean);
-    lanes = madd(d, d, lanes);
-  }
-  if (count & 3) {
-    const d = v128.and(f32x4.sub(loadPart(x, count & 3), mean), firstLanes(count & 3));
-    lanes = madd(d, d, lanes);
-  }
-  return addLanes(lanes) / <f32>count;
-}
 
 export function layerNorm(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const length = word(args, 7);
@@ -38,9 +17,10 @@ export function layerNorm(args: usize, part: i32, parts: i32, _scratch: usize): 
     let out = pointer(args, 3) + offset;
     let weight = pointer(args, 1);
     let bias = pointer(args, 2);
-    const mean = meanOf(x, length);
+    const mean = sumOf(Term.ITSELF, x, length, f32x4.splat(0)) / <f32>length;
     const means = f32x4.splat(mean);
-    const rstd = <f32>1 / sqrt<f32>(varianceOf(x, length, means) + float(args, 8));
+    const variance = sumOf(Term.SQUARE, x, length, means) / <f32>length;
+    const rstd = <f32>1 / sqrt<f32>(variance + float(args, 8));
     const rstds = f32x4.splat(rstd);
     store<f32>(pointer(args, 4) + ((<usize>row) << 2), mean);
     store<f32>(pointer(args, 5) + ((<usize>row) << 2), rstd);

@@ -1,10 +1,7 @@
-import { put, take } from '../task/lanes';
+import { put, take, withoutBelow } from '../task/lanes';
 
-/** What is left of the lanes when those too small to be normal are 0; NaN stays NaN. */
-@inline
-function settled(x: v128): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(1.17549435e-38)));
-}
+/** The smallest normal number. */
+const leastNormal: f32 = 1.17549435e-38;
 
 /**
  * Sets elements `from` to `to` of a running average to 0 where they are too small to be normal. Once its gradient has ended, an
@@ -13,6 +10,6 @@ function settled(x: v128): v128 {
 export function settle(average: usize, from: i32, to: i32): void {
   if (!average) return;
   let at = average + ((<usize>from) << 2);
-  for (; from + 4 <= to; from += 4, at += 16) v128.store(at, settled(v128.load(at)));
-  if (from < to) put(at, settled(take(at, to - from)), to - from);
+  for (; from + 4 <= to; from += 4, at += 16) v128.store(at, withoutBelow(leastNormal, v128.load(at)));
+  if (from < to) put(at, withoutBelow(leastNormal, take(at, to - from)), to - from);
 }

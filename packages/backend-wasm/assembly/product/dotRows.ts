@@ -1,6 +1,6 @@
 import { madd } from '../math/madd';
+import { sumLanes4 } from '../task/transpose4';
 import { startBias, startC } from './panelRows';
-import { sumLanes4 } from './transpose4';
 
 /**
  * `y[n] = B[n, k] · x[k]`, each row of B read once, where it stands: the product of a single row with a transposed matrix.

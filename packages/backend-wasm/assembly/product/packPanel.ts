@@ -1,5 +1,5 @@
+import { storeTransposed4 } from '../task/transpose4';
 import { panelBytes, panelWidth } from './panelRows';
-import { storeTransposed4 } from './transpose4';
 
 /** One panel `[k, 16]` from B stored `[k, n]`: `columns` (1 to 16) columns from `b` on, zeros to the right of them. */
 export function packPanel(panel: usize, b: usize, ldb: usize, k: i32, columns: i32): void {

@@ -1,4 +1,4 @@
-import { copyRows } from './copyRows';
+import { copyRows } from '../task/copyRows';
 import { panelBytes, panelRows, panelWidth, startBias, startC, startZero } from './panelRows';
 import { panelTiles } from './panelTiles';
 

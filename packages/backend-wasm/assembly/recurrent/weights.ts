@@ -5,11 +5,11 @@ import { fringeBytes } from '../product/panelInto';
 import { panelBytes, startC, startZero } from '../product/panelRows';
 import { packTiles } from '../product/panelTiles';
 import { partBegin } from '../product/product';
+import { columnSums } from '../reduce/columnSums';
 import { lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
 import { Cell, Word, gatesOf, gradientBlocksOf } from './block';
 import { rowsBytes } from './pack';
-import { addColumnSums } from './columnSums';
 import { tableGradient } from './table';
 import { inputPanelCount, packOperands } from './weightPanels';
 
@@ -121,5 +121,5 @@ function isSingle(args: usize): bool {
 
 /** The same rows of a bias's gradient, where it is wanted: sums over the steps. */
 function biasOf(bias: usize, row: i32, columns: usize, step: usize, count: i32, rows: i32, start: i32): void {
-  if (bias != 0) addColumnSums(columns, step, count, rows, bias + (<usize>row << 2), start == startC);
+  if (bias != 0) columnSums(columns, step, count, rows, bias + (<usize>row << 2), start == startC);
 }

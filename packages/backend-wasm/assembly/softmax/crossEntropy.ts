@@ -8,29 +8,21 @@
 
 import { exp4 } from '../math/exp';
 import { log4 } from '../math/log';
+import { Fold, foldRow } from '../reduce/fold';
+import { Stretch, Term, sumOf } from '../reduce/sumOf';
 import { addLanes, firstLanes, loadPart, storePart } from '../task/lanes';
 import { float, pointer, rowOf, word } from '../task/part';
-import { Fold, emptyLanes, fold, foldLanes, foldPart } from '../reduce/fold';
 
-function largest(x: usize, count: i32): v128 {
-  const end = x + ((count & ~3) << 2);
-  let lanes = emptyLanes(Fold.MAX);
-  for (; x < end; x += 16) lanes = fold(Fold.MAX, lanes, v128.load(x));
-  return foldLanes(Fold.MAX, foldPart(Fold.MAX, lanes, x, count & 3));
-}
-
-/** Sum of x − shift. */
-function sumOfDifferences(x: usize, shift: v128, count: i32): f32 {
-  const end = x + ((count & ~3) << 2);
-  const rest = count & 3;
-  let lanes = f32x4.splat(0);
-  for (; x < end; x += 16) lanes = f32x4.add(lanes, f32x4.sub(v128.load(x), shift));
-  if (rest) lanes = f32x4.add(lanes, v128.and(f32x4.sub(loadPart(x, rest), shift), firstLanes(rest)));
-  return addLanes(lanes);
-}
-
-/** Sum of exp(x − shift), each of which is also stored at `out` unless that is 0. */
+/** Sum of exp(x − shift), added up as `sumOf` does; each is also stored at `out` unless that is 0. */
 function sumOfExponentials(x: usize, shift: v128, count: i32, out: usize): f32 {
+  let total: f64 = 0;
+  for (let at = 0; at < count; at += Stretch.LENGTH) {
+    total += sumOfStretch(x + (at << 2), shift, min(Stretch.LENGTH, count - at), out ? out + (at << 2) : 0);
+  }
+  return <f32>total;
+}
+
+function sumOfStretch(x: usize, shift: v128, count: i32, out: usize): f32 {
   const end = x + ((count & ~3) << 2);
   const rest = count & 3;
   let lanes = f32x4.splat(0);
@@ -81,12 +73,12 @@ export function softmaxCrossEntropy(args: usize, part: i32, parts: i32, _scratch
       continue;
     }
     // Differences from the largest logit, so that large logits neither cancel nor overflow.
-    const top = f32x4.extract_lane(largest(x, classes), 0);
+    const top = f32x4.extract_lane(foldRow(Fold.MAX, x, classes), 0);
     const shift = f32x4.splat(top);
     const sum = sumOfExponentials(x, shift, classes, gradient);
     const chosen = load<f32>(x + ((<usize>target) << 2)) - top;
     let value = f32x4.extract_lane(log4(f32x4.splat(sum)), 0) - (1 - smoothing) * chosen;
-    if (smoothing != 0) value -= (smoothing / <f32>classes) * sumOfDifferences(x, shift, classes);
+    if (smoothing != 0) value -= (smoothing / <f32>classes) * sumOf(Term.DIFFERENCE, x, classes, shift);
     store<f32>(loss, value);
     if (gradient) {
       scaleAndShift(gradient, 1 / sum, smoothing / <f32>classes, classes);

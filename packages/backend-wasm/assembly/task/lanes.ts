@@ -23,6 +23,12 @@ export function firstLanes(count: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
 
+/** The lanes, those nearer to 0 than `least` made 0; NaN stays NaN. */
+@inline
+export function withoutBelow(least: f32, x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(least)));
+}
+
 /** Sum of the four lanes, in pairs. */
 @inline
 export function addLanes(x: v128): f32 {

@@ -70,7 +70,7 @@ export function shapeOps(
       for (const x of xs) {
         const bytes = sizeOf(x.shape.slice(axis)) * 4;
         engine.setWords(engine.pointer(x), out.pointer + offset, rows, bytes, bytes, outBytes);
-        engine.run('copyRows', { parts: engine.partsFor(((rows * bytes) / 4) * copyCost) });
+        engine.run('joinRows', { parts: engine.partsFor(((rows * bytes) / 4) * copyCost) });
         offset += bytes;
       }
       return out;
