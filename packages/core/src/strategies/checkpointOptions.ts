@@ -77,27 +77,29 @@ export interface CheckpointSettings {
   readonly slow: SlowStates | null;
 }
 
-/** @throws ArgumentError where options make no sense; `of` names who was given them. */
+/** @throws ArgumentError where options make no sense; `of` names who was given them, and `at` the option that they stand in. */
 export function checkpointSettings(of: string, options: CheckpointOptions, at?: string): CheckpointSettings {
   checkOptions(of, options, checkpointTable, at);
   const { slots, bytes, segment, slow } = options;
+  const named = (name: string): string => (at === undefined ? name : `${at}.${name}`);
   if (slots !== undefined && bytes !== undefined)
-    throw new ArgumentError(`${of}: both slots and bytes are given; leave one of them out.`);
-  if (segment !== undefined) requireCount(`${of}: segment is a number of steps`, segment);
+    throw new ArgumentError(`${of}: both ${named('slots')} and ${named('bytes')} are given; leave one of them out.`);
+  if (segment !== undefined) requireCount(`${of}: ${named('segment')} is a number of steps`, segment);
   if (bytes !== undefined && !(bytes > 0))
-    throw new ArgumentError(`${of}: bytes must be a number above 0, but is ${bytes}.`);
+    throw new ArgumentError(`${of}: ${named('bytes')} must be a number above 0, but is ${bytes}.`);
   if (slots === undefined && bytes === undefined && options.states !== undefined) {
     throw new ArgumentError(
-      `${of}: states '${options.states}' says what a budget is spent on: give slots or bytes beside it, or leave it out.`,
+      `${of}: ${named('states')} '${options.states}' says what a budget is spent on: give slots or bytes beside it, or leave it out.`,
     );
   }
   if (slow !== undefined) {
-    checkOptions(of, slow, slowTable, 'slow');
-    if (slow.slots !== undefined) requireCount(`${of}: slow.slots is a number of states`, slow.slots, Infinity);
+    checkOptions(of, slow, slowTable, named('slow'));
+    if (slow.slots !== undefined)
+      requireCount(`${of}: ${named('slow.slots')} is a number of states`, slow.slots, Infinity);
   }
   const states = options.states ?? (bytes === undefined ? 'hidden' : 'mixed');
   return {
-    slots: slots === undefined ? null : resolveSlots(of, slots, options.states),
+    slots: slots === undefined ? null : resolveSlots(of, slots, options.states, named('slots')),
     bytes: bytes ?? null,
     states,
     segment: segment ?? null,
@@ -110,21 +112,22 @@ export function resolveSlots(
   of: string,
   slots: number | StateSlots,
   states: CheckpointOptions['states'] = defaultStates(slots),
+  named = 'slots',
 ): Slots {
   if (typeof slots === 'number') {
-    requireCount(`${of}: slots is a number of states`, slots, Infinity);
+    requireCount(`${of}: ${named} is a number of states`, slots, Infinity);
     if (states === 'mixed') {
       throw new ArgumentError(
-        `${of}: ${slots} slots for states of both kinds do not say how many of each. Give slots: { hidden, internal }, or a budget in bytes.`,
+        `${of}: ${named} is ${slots}, for states of both kinds, which does not say how many of each. Give slots: { hidden, internal }, or a budget in bytes.`,
       );
     }
     return states === 'hidden' ? { carries: slots - 1, recordings: 1 } : { carries: 0, recordings: slots };
   }
-  checkOptions(of, slots, slotsTable, 'slots');
+  checkOptions(of, slots, slotsTable, named);
   if (states !== 'mixed')
-    throw new ArgumentError(`${of}: slots of both kinds are given, but states is '${states}'; leave states out.`);
-  requireCount(`${of}: slots.hidden is a number of states`, slots.hidden, Infinity);
-  requireCount(`${of}: slots.internal is a number of states`, slots.internal, Infinity);
+    throw new ArgumentError(`${of}: ${named} are of both kinds, but states is '${states}'; leave states out.`);
+  requireCount(`${of}: ${named}.hidden is a number of states`, slots.hidden, Infinity);
+  requireCount(`${of}: ${named}.internal is a number of states`, slots.internal, Infinity);
   return { carries: slots.hidden - 1, recordings: slots.internal };
 }
 

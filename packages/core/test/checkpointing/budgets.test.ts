@@ -93,6 +93,14 @@ test('options that make no sense are refused by name', () => {
   expect(refused({ slow: { store, slots: 0 } })).toThrow(/slow.slots/);
   const windows = { updateEvery: 2, checkpoints: { segments: 2 } } as object;
   expect(() => truncatedBptt(windows as never)).toThrow(/truncatedBptt: there is no option "checkpoints.segments"/);
+  for (const [checkpoints, words] of [
+    [{ slots: 0 }, 'truncatedBptt: checkpoints.slots is a number of states'],
+    [{ slots: { hidden: 0, internal: 1 } }, 'truncatedBptt: checkpoints.slots.hidden'],
+    [{ segment: 0 }, 'truncatedBptt: checkpoints.segment'],
+    [{ bytes: -1 }, 'truncatedBptt: checkpoints.bytes'],
+    [{ slow: { store, slots: 0 } }, 'truncatedBptt: checkpoints.slow.slots'],
+  ] as const)
+    expect(() => truncatedBptt({ updateEvery: 2, checkpoints })).toThrow(words);
   scope(() => {
     const { task } = stackedTask('rnn', { time: 1 });
     expect(() => checkpointedBptt().start({ ...task, causal: false })).toThrow(/cannot be cut/);

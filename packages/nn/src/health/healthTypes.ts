@@ -27,9 +27,12 @@ export interface GradientHealth {
    * near 1 where all is in them; of a squared error, the share of the variance that is explained.
    */
   readonly informed: number | null;
-  /** Leading Lyapunov exponents in nats a step, largest first, of the whole state along the steps looked at. */
+  /**
+   * Leading Lyapunov exponents in nats a step, largest first, of the whole state along the steps looked at. Null in steps of `fit`, as are
+   * `cosine` and `spectralRadius`: each takes longer than an update. `gradientHealth` measures them of a stretch, between updates or after.
+   */
   readonly lyapunov: readonly number[] | null;
-  /** Cosine between the strategy's gradient and the full one, on a sample. */
+  /** Cosine between the strategy's gradient and the full one, on a sample. Null in steps of `fit`. */
   readonly cosine: number | null;
 }
 
@@ -41,13 +44,16 @@ export interface LayerHealth {
   readonly steps: StepRange | null;
   /** `‖δ_t‖ = ‖dL/dh_t‖` for each of the steps, over all rows and units; L is all losses of the update that lie after t. */
   readonly byTime: readonly number[] | null;
-  /** `‖∂ℓ_s/∂h_{s−k}‖` for k = 0, 1, …: what one loss, the last of those looked at, says of the state k steps before. */
+  /**
+   * `‖∂ℓ_s/∂h_{s−k}‖` for k = 0, 1, …: what one loss, the last of those looked at, says of the state k steps before. Null in steps of `fit`
+   * where a cell is one's own, which does not run as one kernel: `gradientHealth` and `gradientByLag` have it.
+   */
   readonly byLag: readonly number[] | null;
   /** By gate: `i`, `f`, `g`, `o` of an LSTM; `r`, `z`, `n` of a GRU; `h` of a simple layer. */
   readonly saturation: Readonly<Record<string, GateSaturation>> | null;
   /** Units that never moved; null where fewer than two steps and rows were looked at. */
   readonly dead: DeadUnits | null;
-  /** Largest `|λ|` of the eigenvalues of `D_t = ∂h_t/∂h_{t−1}`, the mean over what was looked at. */
+  /** Largest `|λ|` of the eigenvalues of `D_t = ∂h_t/∂h_{t−1}`, the mean over what was looked at. Null in steps of `fit`. */
   readonly spectralRadius: number | null;
 }
 

@@ -33,8 +33,7 @@ export class HealthCollector<P> {
   #factor = 1;
 
   constructor({ every = 10, saturation = true }: HealthOptions, clip: Bound) {
-    if (!Number.isSafeInteger(every) || every < 1)
-      throw new ArgumentError(`startHealth: every is a number of updates, a whole number ≥ 1, but is ${every}.`);
+    checkEvery('startHealth: every', every);
     this.#every = every;
     this.#settings = { saturation, limit: clip !== null && 'value' in clip ? clip.value : null };
     this.#maxNorm = clip !== null && 'norm' in clip ? clip.norm : null;
@@ -76,6 +75,12 @@ export class HealthCollector<P> {
       factor: this.#factor,
     };
   }
+}
+
+/** @throws ArgumentError unless it is a number of updates; `what` is what its giver calls it. */
+export function checkEvery(what: string, every: number): void {
+  if (Number.isSafeInteger(every) && every >= 1) return;
+  throw new ArgumentError(`${what} is a number of updates, a whole number ≥ 1, but is ${every}.`);
 }
 
 /**

@@ -230,6 +230,7 @@ describe('with a model', () => {
       [{ task: 'poems' }, /task must be one of .*characters.* but is the string .poems./],
       [{ sequenceLength: 0 }, /sequenceLength must be a whole number ≥ 1, or Infinity/],
       [{ sequenceLength: NaN }, /sequenceLength .* but is NaN/],
+      [{ sequenceLength: 10, longestDependency: 50 }, /longestDependency is 50, but in sequences of 10 steps/],
       [{ task: 'words', horizon: -1 }, /horizon must be a whole number/],
       [
         { task: 'words', memoryBudget: 1e9 },

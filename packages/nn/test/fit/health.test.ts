@@ -271,7 +271,7 @@ describe('other tasks', () => {
 });
 
 test.each([
-  [{ every: 0 }, /every .* ≥ 1/],
+  [{ every: 0 }, /fit: health\.every .* ≥ 1/],
   [{ every: 2.5 }, /every/],
   [{ evry: 2 }, /evry/],
   [{ sample: { rows: 0 } }, /health\.sample\.rows must be a whole number ≥ 1, but is 0/],

@@ -1,6 +1,7 @@
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
-import { startHealth, type HealthOptions } from '../../health/index.js';
+import type { HealthOptions } from '../../health/index.js';
+import { checkEvery } from '../../health/startHealth.js';
 
 /** How often, and how closely, to look at how the gradients of a training are doing. */
 export interface TrainingHealthOptions extends HealthOptions {
@@ -33,8 +34,8 @@ const sampleTable: OptionTable = optionTable<HealthSample>({ rows: 'number', ste
 /** @throws ArgumentError for settings that make no sense. */
 export function checkHealth(health: TrainingHealthOptions): void {
   checkOptions('fit', health, healthTable, 'health');
-  const { sample, ...measured } = health;
-  startHealth(measured);
+  const { sample, every = 1 } = health;
+  checkEvery('fit: health.every', every);
   if (sample === undefined || sample === null) return;
   checkOptions('fit', sample, sampleTable, 'health.sample');
   for (const [name, value] of Object.entries(sample)) {
