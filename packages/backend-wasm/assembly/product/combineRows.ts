@@ -1,11 +1,22 @@
 import { madd } from '../math/madd';
+import { combineFarRows } from './combineFarRows';
 import { startBias, startC } from './panelRows';
 
 /**
- * `y[n] = Σ x[k] · B[k, n]`, B read once, where it stands: the product of a single row with a plain matrix.
- * Sums start as `start` says; `ldb` is in bytes; k ≥ 0.
+ * Rows this far apart, and as many bytes from the first to the last, go one after another: measured, it is faster from there on in every
+ * build. It depends on the matrix only, not on how many of its columns a part has.
  */
-export function combineRows(x: usize, b: usize, ldb: usize, k: i32, n: i32, y: usize, start: i32, bias: usize): void {
+const farRow: usize = 1024;
+const farBytes: u64 = 1 << 19;
+
+/**
+ * `y[n] = Σ x[k] · B[k, n]`, B read once, where it stands: the product of a single row with a plain matrix.
+ * Sums start as `start` says; `ldb` is in bytes; k ≥ 0; `scratch` is that of `multiplyBlocked`.
+ */
+export function combineRows(
+  x: usize, b: usize, ldb: usize, k: i32, n: i32, y: usize, start: i32, bias: usize, scratch: usize,
+): void {
+  if (ldb >= farRow && <u64>k * <u64>ldb >= farBytes) return combineFarRows(x, b, ldb, k, n, y, start, bias, scratch);
   for (; n >= 16; n -= 16) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
     if (start == startBias) {

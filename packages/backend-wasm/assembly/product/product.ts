@@ -52,8 +52,8 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
   for (let batch = word(args, 11); batch > 0; batch--) {
     if (k == 0) startRows(rows, columns, c, ldc, start, bias);
     else if (single) outer(a, rows, b, columns, c, ldc, false);
-    else if (vector) multiplyVector(a, b, ldb, transposedB, k, columns, c, start, bias);
-    else if (column) multiplyVector(b, a, lda, !transposedA, k, rows, c, start, bias);
+    else if (vector) multiplyVector(a, b, ldb, transposedB, k, columns, c, start, bias, scratch);
+    else if (column) multiplyVector(b, a, lda, !transposedA, k, rows, c, start, bias, scratch);
     else multiplyBlocked(transposedA, transposedB, rows, columns, k, a, lda, b, ldb, c, ldc, start, bias, scratch);
     a += <usize>word(args, 12) << 2;
     b += <usize>word(args, 13) << 2;
@@ -64,14 +64,14 @@ export function product(args: usize, part: i32, parts: i32, scratch: usize): voi
 /** Terms of a single row's sum that are taken together. */
 const longestSum: i32 = 1024;
 
-/** `y [n] = x [k] · op(B)`; a long sum adds up the sums of its blocks. */
+/** `y [n] = x [k] · op(B)`; a long sum adds up the sums of its blocks. `scratch` is of `fringeBytes`. */
 export function multiplyVector(
-  x: usize, b: usize, ldb: usize, transposedB: bool, k: i32, n: i32, y: usize, start: i32, bias: usize,
+  x: usize, b: usize, ldb: usize, transposedB: bool, k: i32, n: i32, y: usize, start: i32, bias: usize, scratch: usize,
 ): void {
   do {
     const block = min(k, longestSum);
     if (transposedB) dotRows(x, b, ldb, block, n, y, start, bias);
-    else combineRows(x, b, ldb, block, n, y, start, bias);
+    else combineRows(x, b, ldb, block, n, y, start, bias, scratch);
     k -= block;
     x += <usize>block << 2;
     b += transposedB ? <usize>block << 2 : <usize>block * ldb;

@@ -86,7 +86,7 @@ function hiddenGradient(args: usize, dGates: usize, rows: i32, dh: usize, fringe
   const gradientBytes = rowsBytes(gradientBlocksOf(cell), size);
   if (!packsHidden(args)) {
     for (let r: usize = 0; r < <usize>rows; r++) {
-      multiplyVector(dGates + r * gradientBytes, pointer(args, Word.WEIGHT_HH), stateBytes, false, k, size, dh + r * stateBytes, startC, 0);
+      multiplyVector(dGates + r * gradientBytes, pointer(args, Word.WEIGHT_HH), stateBytes, false, k, size, dh + r * stateBytes, startC, 0, fringe);
     }
     return;
   }
@@ -128,7 +128,7 @@ function inputPart(
   for (let step = 0; step < count; step++) {
     for (let r = 0; r < rows; r++) {
       const row = <usize>(step * batch + r);
-      multiplyVector(dGates + row * gradientBytes, weights, inputBytes, false, k, inputSize, dInput + row * inputBytes, start, 0);
+      multiplyVector(dGates + row * gradientBytes, weights, inputBytes, false, k, inputSize, dInput + row * inputBytes, start, 0, fringe);
     }
   }
 }

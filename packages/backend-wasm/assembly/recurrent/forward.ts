@@ -110,7 +110,7 @@ function inputProduct(
     for (let r: usize = 0; r < <usize>rows; r++) {
       const x = input + step * inputStep + r * inputBytes;
       const y = gates + step * gateStep + r * columnBytes;
-      multiplyVector(x, pointer(args, Word.WEIGHT_IH), inputBytes, true, inputSize, columns, y, start, bias);
+      multiplyVector(x, pointer(args, Word.WEIGHT_IH), inputBytes, true, inputSize, columns, y, start, bias, fringe);
     }
   }
 }
@@ -126,9 +126,9 @@ function hiddenProduct(args: usize, h: usize, rows: i32, gates: usize, extra: us
   if (!packsHidden(args)) {
     for (let r: usize = 0; r < <usize>rows; r++) {
       const x = h + r * stateBytes;
-      multiplyVector(x, weights, stateBytes, true, size, columns, gates + r * gateBytes, startC, 0);
+      multiplyVector(x, weights, stateBytes, true, size, columns, gates + r * gateBytes, startC, 0, fringe);
       if (cell != Cell.GRU) continue;
-      multiplyVector(x, weights + rowsBytes(2 * size, size), stateBytes, true, size, size, extra + r * stateBytes, start, bias + apart);
+      multiplyVector(x, weights + rowsBytes(2 * size, size), stateBytes, true, size, size, extra + r * stateBytes, start, bias + apart, fringe);
     }
     return;
   }

@@ -134,13 +134,16 @@ describe.each(builds)('product, %s build', async (build) => {
       { m: 70, n: 530, k: 20 },
       { m: 9, n: 20, k: 1100 },
       { m: 140, n: 12, k: 530 },
+      { m: 1, n: 1030, k: 261 },
+      { m: 1, n: 270, k: 1100 },
     ];
     for (const size of sizes) {
-      for (const [transposeA, transposeB] of [
-        [false, true],
-        [true, false],
+      for (const [transposeA, transposeB, start] of [
+        [false, true, 'bias'],
+        [true, false, 'bias'],
+        [false, false, 'c'],
       ] as const) {
-        check(kernels, { ...size, transposeA, transposeB, start: 'bias', batch: 1, parts: 2, slack: 1 }, 3);
+        check(kernels, { ...size, transposeA, transposeB, start, batch: 1, parts: 2, slack: 1 }, 3);
       }
     }
   });
@@ -168,6 +171,7 @@ describe.each(builds)('product, %s build', async (build) => {
       [33, 17, 50],
       [17, 90, 50],
       [1, 40, 33],
+      [1, 300, 450],
       [41, 1, 33],
       [40, 20, 1],
     ] as const) {
