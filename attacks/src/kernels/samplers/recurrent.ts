@@ -1,32 +1,10 @@
-import { createBackend } from '@tempograd/backend-js';
 import { gateCount } from '@tempograd/core/backend';
-import type { Backend, Operand, RecurrentArgs, RecurrentCell } from '@tempograd/core/backend';
+import type { RecurrentCell } from '@tempograd/core/backend';
 import type { Block, KernelCase, Word } from '../KernelCase.js';
 import type { Sample } from '../Sample.js';
+import { answerOf, apart, gradientNames, type Answer, type Segment } from './recurrentAnswer.js';
 
 const cells: readonly RecurrentCell[] = ['rnnTanh', 'rnnRelu', 'lstm', 'gru'];
-const js = createBackend() as unknown as Backend;
-
-/** What a segment is made of. */
-interface Segment {
-  readonly cell: RecurrentCell;
-  readonly reverse: boolean;
-  readonly table: boolean;
-  readonly lengths: { readonly time: number; readonly batch: number; readonly inputs: number; readonly hidden: number };
-  readonly input: Float32Array | Int32Array;
-  readonly weightIh: Float32Array;
-  readonly weightHh: Float32Array;
-  readonly biasIh: Float32Array | null;
-  readonly biasHh: Float32Array | null;
-  readonly mask: Int32Array | null;
-  readonly h0: Float32Array;
-  readonly c0: Float32Array | null;
-  readonly cotangents: Readonly<Record<'output' | 'h' | 'c', Float32Array | null>>;
-}
-
-const names = ['dInput', 'dH0', 'dC0', 'dWeightIh', 'dWeightHh', 'dBiasIh', 'dBiasHh', 'delta'] as const;
-type Answer = Readonly<Record<'output' | 'hT' | 'cT' | (typeof names)[number], ArrayLike<number> | null>>;
-
 /** Random sizes, seldom with many steps, rows or units. */
 function sampleLengths(sample: Sample): Segment['lengths'] {
   const inputs = sample.length(sample.chance(0.1) ? 530 : 40);
@@ -78,87 +56,6 @@ function sampleSegment(sample: Sample): Segment {
   };
 }
 
-/** What the segment and its gradients are in f64; the recurrent weights are scaled by `stretch`. */
-function answerOf(segment: Segment, stretch: number): Answer {
-  const { cell, reverse, table, lengths, cotangents } = segment;
-  const { time, batch, inputs, hidden } = lengths;
-  const columns = gateCount[cell] * hidden;
-  const made: Operand[] = [];
-  const write = (data: Float32Array | Int32Array, shape: number[]): Operand => {
-    const dtype = data instanceof Int32Array ? 'i32' : 'f64';
-    made.push({ handle: js.write(dtype === 'i32' ? data : Float64Array.from(data), shape, dtype), shape, dtype });
-    return made.at(-1)!;
-  };
-  const orNull = (data: Float32Array | Int32Array | null, ...shape: number[]): Operand | null =>
-    data === null ? null : write(data, shape);
-  const args: RecurrentArgs = {
-    cell,
-    reverse,
-    input: write(segment.input, table ? [time, batch] : [time, batch, inputs]),
-    carry: [segment.h0, segment.c0].flatMap((data) => (data === null ? [] : [write(data, [batch, hidden])])),
-    weightIh: write(segment.weightIh, table ? [inputs, columns] : [columns, inputs]),
-    weightHh: write(
-      segment.weightHh.map((value) => value * stretch),
-      [columns, hidden],
-    ),
-    biasIh: orNull(segment.biasIh, columns),
-    biasHh: orNull(segment.biasHh, columns),
-    mask: orNull(segment.mask, time, batch),
-  };
-  const forward = js.recurrentForward!(args, true);
-  const back = js.recurrentBackward!({
-    ...args,
-    saved: forward.saved!,
-    outputCotangent: orNull(cotangents.output, time, batch, hidden),
-    carryCotangents: [cotangents.h, cotangents.c]
-      .slice(0, args.carry.length)
-      .map((data) => orNull(data, batch, hidden)),
-    wants: { input: !table, carry: true, weights: true, delta: true },
-  });
-  const read = (x: Operand | null | undefined): ArrayLike<number> | null =>
-    x ? Float64Array.from(js.readSync!(x)) : null;
-  const answer: Answer = {
-    output: read(forward.output),
-    hT: read(forward.carry[0]),
-    cT: read(forward.carry[1]),
-    dInput: read(back.input),
-    dH0: read(back.carry?.[0]),
-    dC0: read(back.carry?.[1]),
-    dWeightIh: read(back.weightIh),
-    dWeightHh: read(back.weightHh),
-    dBiasIh: read(back.biasIh),
-    dBiasHh: read(back.biasHh),
-    delta: read(back.delta),
-  };
-  const { input, weightIh, weightHh, biasIh, biasHh, delta } = back;
-  const results = [
-    forward.output,
-    ...forward.carry,
-    ...forward.saved!,
-    input,
-    ...(back.carry ?? []),
-    weightIh,
-    weightHh,
-    biasIh,
-    biasHh,
-    delta,
-  ];
-  for (const x of [...made, ...results]) if (x) js.release(x.handle);
-  return answer;
-}
-
-/** How far apart two answers are, relative to each tensor's largest number. */
-function apart(a: Answer, b: Answer): number {
-  return Math.max(
-    ...names.map((name) => {
-      const [x, y] = [a[name], b[name]];
-      if (x === null || y === null) return 0;
-      const size = Array.from(x).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-      return Array.from(x).reduce((most, value, i) => Math.max(most, Math.abs(value - y[i]!)), 0) / size;
-    }),
-  );
-}
-
 /** A whole segment of any cell: forward, and mostly backward. */
 export function recurrent(sample: Sample): KernelCase {
   const segment = sampleSegment(sample);
@@ -179,7 +76,7 @@ export function recurrent(sample: Sample): KernelCase {
     const values = answer[name];
     if (values === null || !sample.chance(share)) return 0;
     const wanted = Array.from(values, (value, i) => value + (before?.[i] ?? 0));
-    const factor = names.includes(name as 'delta') ? (sure ? 24 : Infinity) : 8;
+    const factor = gradientNames.includes(name as 'delta') ? (sure ? 24 : Infinity) : 8;
     const bound = factor * rounding * wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     blocks.push(sample.output(name, wanted, () => bound, before));
     return blocks.at(-1)!;
