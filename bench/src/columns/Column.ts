@@ -5,7 +5,7 @@ export type ColumnKind = 'tempograd' | 'adapter' | 'pytorch' | 'tfjs' | 'jax';
 
 /** One library in one setting, run by a process or a page of its own. */
 export interface Column {
-  /** Such as `wasm-relaxed-2@24`: name, and the major version of Node, or `page`, where that matters. */
+  /** Such as `wasm-2@24` or, of a build asked for by name, `wasm-relaxed-2@24`: name, and the major version of Node, or `page`, where that matters. */
   readonly id: string;
   /** Columns of a kind are settings of the same thing; the best of PyTorch's is what others are compared with. */
   readonly kind: ColumnKind;

@@ -43,13 +43,15 @@ export async function findColumns(choice: ColumnChoice): Promise<FoundColumns> {
   return { columns: columns.filter(({ id }) => wanted(id)), skipped: skipped.filter(({ id }) => wanted(id)) };
 }
 
-/** The slowest columns, and slow ones on an older Node, are in only when named; so is the plain build, which only an older Node takes unasked. */
+/** The slowest columns, slow ones on an older Node, and builds of the wasm backend other than the one that comes unasked are in only when named. */
 async function columnsOfNode(node: NodeProgram, newest: boolean, all: boolean): Promise<Column[]> {
-  const available = await wasmBuilds(node);
-  const builds = newest && !all ? available.filter((build) => build !== 'simd') : available;
+  const builds = all ? ['auto', ...(await wasmBuilds(node))] : ['auto'];
   const threads = [...new Set([1, Math.min(2, availableParallelism())])];
   const ours = builds.flatMap((build) =>
-    threads.map((count) => worker(node, 'tempograd', `wasm-${build}-${count}`, ['wasm', build, String(count)])),
+    threads.map((count) => {
+      const name = build === 'auto' ? `wasm-${count}` : `wasm-${build}-${count}`;
+      return worker(node, 'tempograd', name, ['wasm', build, String(count)]);
+    }),
   );
   const tfjsWasm = worker(node, 'tfjs', 'tfjs-wasm', ['tfjs', 'wasm']);
   const adapterWasm = worker(node, 'adapter', 'tfjs-adapter-wasm', ['tfjs-adapter', 'wasm']);

@@ -100,7 +100,7 @@ export function targetTable(result: ResultFile): string {
 function oursOf({ columns }: ResultFile, row: RowResult): Ours[] {
   const cells = new Map(liveCells(row).map((cell) => [cell.column, cell]));
   const named = columns.flatMap(({ id }) => {
-    const parts = /^wasm-(?<build>\w+)-(?<threads>\d+)@(?<node>\d+)$/.exec(id)?.groups;
+    const parts = /^wasm-(?:(?<build>\w+)-)?(?<threads>\d+)@(?<node>\d+)$/.exec(id)?.groups;
     if (parts === undefined) return [];
     return [{ id, build: parts['build'], threads: Number(parts['threads']), node: Number(parts['node']) }];
   });

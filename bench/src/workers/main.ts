@@ -6,7 +6,7 @@ import type { TfjsBackend } from './startTfjs.js';
 /** Each engine in a module of its own, so that a worker loads one library only. */
 const engines: Readonly<Record<string, (settings: string[]) => Promise<Engine>>> = {
   js: async () => (await import('./tempograd.js')).jsEngine(),
-  wasm: async ([build, threads]) => (await import('./tempograd.js')).wasmEngine(build as 'simd', Number(threads)),
+  wasm: async ([build, threads]) => (await import('./tempograd.js')).wasmEngine(build as 'auto', Number(threads)),
   webgpu: async () => (await import('./tempograd.js')).webgpuEngine(),
   tfjs: async ([backend]) => {
     await prepareTfjs(backend as TfjsBackend);

@@ -24,6 +24,11 @@ export function withFlags<T>(flags: readonly Flag[], run: () => T): T {
   }
 }
 
+/** Whether this is the thread that a Node process began with. */
+export function isMainThread(): boolean {
+  return globalThis.process?.getBuiltinModule?.('node:worker_threads')?.isMainThread ?? false;
+}
+
 /** Sets a flag for the rest of the process. */
 export function setFlag(flag: string): void {
   v8()?.setFlagsFromString(flag);

@@ -3,7 +3,7 @@ import { setFlag, settableV8, startedWith } from './engineFlags.js';
 import { kernelBytes } from './kernelBytes.js';
 import { canFuse, hasRelaxedSimd, hasSimd } from './probes.js';
 import { prove } from './prove.js';
-import { fastestRecipe, hasJoining, joining, recipeFor } from './recipes.js';
+import { fastestRecipe, hasJoining, joiningFlag, keepsRelaxedSimd, recipeFor, relaxedSimd } from './recipes.js';
 
 /** Which instructions the kernels use, and for which registers they are laid out. */
 export type Build = (typeof builds)[number];
@@ -20,7 +20,8 @@ export interface LoadedBuild {
 /** The builds that this engine runs when they are asked for, slowest first. */
 export function availableBuilds(): Build[] {
   if (!hasSimd()) return [];
-  if (!hasRelaxedSimd()) return recipeFor('relaxed') === null ? ['simd'] : ['simd', 'relaxed'];
+  if (keepsRelaxedSimd()) return ['simd', 'relaxed'];
+  if (!hasRelaxedSimd()) return ['simd'];
   return settableV8() === 0 || hasJoining() ? ['simd', 'relaxed', 'wide'] : ['simd', 'relaxed'];
 }
 
@@ -49,6 +50,7 @@ async function loadAsked(build: Build, shared: boolean): Promise<LoadedBuild> {
     return { build, reason: 'asked for', module };
   }
   if (build === 'wide') joinForGood();
+  if (build === 'relaxed' && keepsRelaxedSimd()) setFlag(relaxedSimd.set);
   if (build !== 'simd' && !hasRelaxedSimd()) {
     throw new BackendError(
       `build '${build}' was asked for, but this engine has no relaxed SIMD. Use 'auto' or 'simd'.`,
@@ -66,35 +68,37 @@ function joinForGood(): void {
       `build 'wide' needs Node 24 or later on x64, not on macOS; this is Node ${versions.node} on ${platform}, ${arch}. Use 'auto'.`,
     );
   }
-  setFlag(joining.set);
+  setFlag(joiningFlag());
 }
 
 async function loadFastest(shared: boolean): Promise<LoadedBuild> {
   const recipe = fastestRecipe();
-  if (recipe === null && toldToJoin()) return compile('wide', 'the engine was told to join vectors', shared);
-  let remark = remedy();
-  if (recipe !== null) {
-    const { build, reference } = recipe;
-    const { module, fault } = await prove(recipe, shared);
-    const reason = `turned on for these kernels alone, which compute what those of the ${reference} build do`;
-    if (module !== null) return { build, reason, module };
-    remark = `; '${build}' is not used, since ${fault}`;
+  if (recipe === null) {
+    if (keepsRelaxedSimd() ? startedWith(relaxedSimd.set) !== relaxedSimd.set : !hasRelaxedSimd()) {
+      const hint = keepsRelaxedSimd() ? `; for a worker thread, start Node with ${relaxedSimd.set}` : '';
+      return compile('simd', `the engine has SIMD but not relaxed SIMD${hint}`, shared);
+    }
+    return toldToJoin()
+      ? compile('wide', 'the engine was told to join vectors', shared)
+      : compile('relaxed', `the engine has relaxed SIMD${remedy()}`, shared);
   }
-  return hasRelaxedSimd()
-    ? compile('relaxed', `the engine has relaxed SIMD${remark}`, shared)
-    : compile('simd', `the engine has SIMD but not relaxed SIMD${remark}`, shared);
+  const { build, reference } = recipe;
+  const { module, fault } = await prove(recipe, shared);
+  const reason = `turned on for these kernels alone, which compute what those of the ${reference} build do`;
+  if (module !== null) return { build, reason, module };
+  return compile(build === 'wide' ? 'relaxed' : 'simd', `'${build}' is not used, since ${fault}`, shared);
 }
 
 function toldToJoin(): boolean {
-  return startedWith(joining.set) === joining.set && hasJoining() && canFuse();
+  return startedWith(joiningFlag()) === joiningFlag() && hasJoining() && canFuse();
 }
 
 /** What would make it faster, where something would. */
 function remedy(): string {
   if (settableV8() === 0 || globalThis.process.arch !== 'x64' || globalThis.process.platform === 'darwin') return '';
-  if (!hasRelaxedSimd() || !canFuse()) return '';
+  if (!canFuse()) return '';
   return hasJoining()
-    ? `; start Node with ${joining.set} for kernels about 1.6 times as fast`
+    ? `; start Node with ${joiningFlag()} for kernels about 1.6 times as fast`
     : '; Node 24 or later has wide vectors, about 1.6 times as fast';
 }
 

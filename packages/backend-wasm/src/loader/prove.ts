@@ -20,8 +20,17 @@ export function prove(recipe: Recipe, shared: boolean): Promise<Verdict> {
   return known;
 }
 
-/** Loads both builds; from then on all happens in one go, so that nothing else on this thread meets the flags. */
+/** Another thread that does the same may put a flag back too soon; then it is tried again. */
+const attempts = 3;
+
 async function tryOut(recipe: Recipe, shared: boolean): Promise<Verdict> {
+  let verdict: Verdict = { module: null, fault: null };
+  for (let attempt = 0; attempt < attempts && verdict.module === null; attempt++) verdict = await tryOnce(recipe, shared);
+  return verdict;
+}
+
+/** Loads both builds; from then on all happens in one go, so that nothing else on this thread meets the flags. */
+async function tryOnce(recipe: Recipe, shared: boolean): Promise<Verdict> {
   try {
     const [bytes, referenceBytes] = await Promise.all([
       kernelBytes(recipe.build, shared),

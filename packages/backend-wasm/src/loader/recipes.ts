@@ -1,7 +1,7 @@
 // Builds that need more of V8 than it gives by default, and how to have them without leaving a flag set.
 
 import type { Build } from './loadBuild.js';
-import { settableV8, type Flag } from './engineFlags.js';
+import { isMainThread, settableV8, type Flag } from './engineFlags.js';
 import { canFuse, hasRelaxedSimd } from './probes.js';
 
 /** How a build is compiled with flags set, and for how long. */
@@ -13,6 +13,8 @@ export interface Recipe {
   readonly feature: Flag;
   /** Makes the engine compile it in full at once, or the sooner. */
   readonly compiling: readonly Flag[];
+  /** False where threads that did this at the same time might end the process. */
+  readonly inAnyThread: boolean;
   /** Makes the engine optimise each function when it has run; empty where it has done so already. */
   readonly running: readonly Flag[];
 }
@@ -21,7 +23,7 @@ export const relaxedSimd: Flag = {
   set: '--experimental-wasm-relaxed-simd',
   default: '--no-experimental-wasm-relaxed-simd',
 };
-export const joining: Flag = {
+const joining: Flag = {
   set: '--experimental-wasm-revectorize',
   default: '--no-experimental-wasm-revectorize',
 };
@@ -35,8 +37,8 @@ const optimised: readonly Flag[] = [
 const soonOptimised: readonly Flag[] = [{ set: '--wasm-tiering-budget=1', default: '--wasm-tiering-budget=13000000' }];
 const optimisedAtOnce: readonly Flag[] = [{ set: '--wasm-sync-tier-up', default: '--no-wasm-sync-tier-up' }];
 
-const relaxed = { build: 'relaxed', reference: 'wide', feature: relaxedSimd } as const;
-const wide = { build: 'wide', reference: 'relaxed', feature: joining } as const;
+const relaxed = { build: 'relaxed', reference: 'wide', feature: relaxedSimd, inAnyThread: false } as const;
+const wide = { build: 'wide', reference: 'relaxed', feature: joining, inAnyThread: true } as const;
 
 /** Recipes by the version of V8 that they were tried on, and no other: flags come and go, and a wrong one may end the process. */
 const recipes: Readonly<Record<string, Recipe>> = {
@@ -49,21 +51,34 @@ const recipes: Readonly<Record<string, Recipe>> = {
   '14.6': { ...wide, compiling: soonOptimised, running: optimisedAtOnce },
 };
 
-/** How to have a build on this engine, or null where that is not known, or needs nothing. */
+/** How to have a build on this engine, in this thread, or null where that is not known, or needs nothing. */
 export function recipeFor(build: Build): Recipe | null {
   const recipe = recipes[settableV8()];
-  if (recipe?.build !== build) return null;
+  if (recipe?.build !== build || !(recipe.inAnyThread || isMainThread())) return null;
   return build === 'relaxed' || hasJoining() ? recipe : null;
 }
 
-/** The recipe for the fastest build here, or null where it needs none, or this processor would not gain by it. */
+/**
+ * The recipe for the fastest build here, or null where it needs none, or this processor would not gain by it. Where relaxed SIMD
+ * has a recipe, whether the engine has it is not asked: another thread may be having it turned on.
+ */
 export function fastestRecipe(): Recipe | null {
-  if (hasRelaxedSimd()) return canFuse() ? recipeFor('wide') : null;
-  return recipeFor('relaxed');
+  if (keepsRelaxedSimd()) return recipeFor('relaxed');
+  return hasRelaxedSimd() && canFuse() ? recipeFor('wide') : null;
+}
+
+/** Whether this V8 keeps relaxed SIMD behind a flag: Node 20's. */
+export function keepsRelaxedSimd(): boolean {
+  return recipes[settableV8()]?.build === 'relaxed';
 }
 
 /** Whether this V8 joins vectors through whole loops when told to: that of Node 24 or later, on x64, not on macOS. */
 export function hasJoining(): boolean {
   const { process } = globalThis;
   return settableV8() >= 13 && process.arch === 'x64' && process.platform !== 'darwin';
+}
+
+/** What tells this V8 to join vectors; from 15 on it no longer calls that experimental. */
+export function joiningFlag(): string {
+  return settableV8() >= 15 ? '--wasm-revectorize' : joining.set;
 }

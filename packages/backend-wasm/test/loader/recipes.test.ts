@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { fastestRecipe, recipeFor } from '../../src/loader/recipes.js';
+import { fastestRecipe, joiningFlag, recipeFor } from '../../src/loader/recipes.js';
 import { hasRelaxedSimd } from '../../src/loader/probes.js';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -34,6 +34,13 @@ describe('recipes', () => {
     on('11.3.244.8-node.38', 'arm64', 'darwin');
     expect(recipeFor('relaxed')).toMatchObject({ build: 'relaxed', reference: 'wide' });
     expect(recipeFor('wide')).toBe(null);
+  });
+
+  test('the flag has another name where V8 no longer calls it experimental', () => {
+    on('14.7.1.1');
+    expect(joiningFlag()).toBe('--experimental-wasm-revectorize');
+    on('15.6.1.1');
+    expect(joiningFlag()).toBe('--wasm-revectorize');
   });
 
   test('a page has none', () => {
