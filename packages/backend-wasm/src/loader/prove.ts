@@ -25,7 +25,8 @@ const attempts = 3;
 
 async function tryOut(recipe: Recipe, shared: boolean): Promise<Verdict> {
   let verdict: Verdict = { module: null, fault: null };
-  for (let attempt = 0; attempt < attempts && verdict.module === null; attempt++) verdict = await tryOnce(recipe, shared);
+  for (let attempt = 0; attempt < attempts && verdict.module === null; attempt++)
+    verdict = await tryOnce(recipe, shared);
   return verdict;
 }
 
