@@ -24,6 +24,6 @@ export function classOf(bytes: number): number {
 export function roundToClass(bytes: number): number {
   const granules = Math.max(1, Math.ceil(bytes / granule));
   if (granules < subdivisions) return granules * granule;
-  const step = 2 ** (31 - Math.clz32(granules) - subdivisionBits);
-  return Math.ceil(granules / step) * step * granule;
+  const shift = 31 - Math.clz32(granules) - subdivisionBits;
+  return (((granules + (1 << shift) - 1) >>> shift) << shift) * granule;
 }

@@ -1,5 +1,5 @@
 import { sizeOf } from '@tempograd/core/backend';
-import type { Backend, Operand, OptimiserStep, StepControls } from '@tempograd/core/backend';
+import type { AdamSettings, Backend, Operand, OptimiserStep, StepControls } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
 
@@ -66,8 +66,16 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamSteps' 
       const numbers = numbersOf(controls);
       if (numbers === null) return;
       const { learningRate, step, scale } = numbers;
+      // What is corrected by the step's number is worked out once for settings that steps share.
+      let known: AdamSettings | null = null;
+      let [rate, rootScale] = [0, 0];
       run('adamStep', 0.8, steps, ({ parameter, gradient, moments, settings }, words, floats, at) => {
         const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
+        if (settings !== known) {
+          known = settings;
+          rate = learningRate / (1 - beta1 ** step);
+          rootScale = 1 / Math.sqrt(1 - beta2 ** step);
+        }
         words[at] = engine.pointer(parameter);
         words[at + 1] = engine.pointer(gradient);
         words[at + 2] = engine.pointer(moments.moment1);
@@ -79,8 +87,8 @@ export function optimiserOps(engine: Engine): Pick<Backend<Handle>, 'adamSteps' 
         floats[at + 8] = 1 - beta1;
         floats[at + 9] = beta2;
         floats[at + 10] = 1 - beta2;
-        floats[at + 11] = learningRate / (1 - beta1 ** step);
-        floats[at + 12] = 1 / Math.sqrt(1 - beta2 ** step);
+        floats[at + 11] = rate;
+        floats[at + 12] = rootScale;
         floats[at + 13] = epsilon;
         floats[at + 14] = decoupled ? 0 : weightDecay;
         floats[at + 15] = decoupled ? learningRate * weightDecay : 0;

@@ -120,7 +120,8 @@ export function recurrentStack<C>(
         const after: Tensor[][] = states.map(() => []);
         for (let layer = 0; layer < layers; layer++) {
           const below = current;
-          const outputs = Array.from({ length: directions }, (_, direction) => {
+          const outputs: Tensor[] = [];
+          for (let direction = 0; direction < directions; direction++) {
             const suffix = suffixOf(layer, direction === 1);
             const result = cell.run(resolved, params, suffix, {
               input: below,
@@ -131,8 +132,8 @@ export function recurrentStack<C>(
               context: () => contextFor(context, `cell${suffix}`),
             });
             result.carry.forEach((state, index) => after[index]?.push(state));
-            return result.output;
-          });
+            outputs.push(result.output);
+          }
           current = norms.apply(params, layer, concat(outputs, 2), steps);
           if (residual && layer > 0) current = add(current, below);
           if (layer < layers - 1) current = between.apply(current, contextFor(context, `layer${layer}`));
