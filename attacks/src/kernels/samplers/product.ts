@@ -1,11 +1,22 @@
 import type { KernelCase } from '../KernelCase.js';
 import type { Sample } from '../Sample.js';
 
+/** Lengths of a product of matrices, of a single row or column with a large matrix, or with a long sum. */
+function sampleLengths(sample: Sample): [m: number, n: number, k: number] {
+  const kind = sample.random.next();
+  if (kind < 0.1) return [sample.length(20), sample.length(20), sample.length(9000)];
+  if (kind < 0.3) {
+    const long = sample.length(2500);
+    const k = sample.length(Math.min(1300, Math.ceil(1e6 / (long + 1))));
+    return sample.chance(0.7) ? [1, long, k] : [long, 1, k];
+  }
+  const [m, n] = [sample.length(140), sample.length(sample.chance(0.1) ? 1100 : 140)];
+  return [m, n, sample.length(Math.min(600, Math.ceil(1e6 / (m * n + 1))))];
+}
+
 /** `C = op(A) op(B)` of odd sizes, with room between rows, plus a bias or what C held. */
 export function product(sample: Sample): KernelCase {
-  const long = sample.chance(0.1);
-  const [m, n] = [sample.length(long ? 20 : 140), sample.length(long ? 20 : sample.chance(0.1) ? 1100 : 140)];
-  const k = sample.length(long ? 9000 : Math.min(600, Math.ceil(1e6 / (m * n + 1))));
+  const [m, n, k] = sampleLengths(sample);
   const [transposeA, transposeB] = [sample.chance(0.5), sample.chance(0.5)];
   const kind = sample.random.pick(['zero', 'bias', 'c'] as const);
   const batch = sample.chance(0.2) && m * n * k < 2e5 ? sample.random.whole(1, 4) : 1;

@@ -5,12 +5,12 @@
 
 import { loadPart, storePart } from '../task/lanes';
 import { elementOf, pointer, word } from '../task/part';
-import { combine } from './combine';
+import { Binary, combine } from './combine';
 import { offsetOfRow } from './offset';
 
 /** One run in which both strides hold. */
 @inline
-function run(op: i32, a: usize, b: usize, out: usize, strideA: i32, strideB: i32, count: i32): void {
+function run(op: Binary, a: usize, b: usize, out: usize, strideA: i32, strideB: i32, count: i32): void {
   const last = out + ((count & ~3) << 2);
   const rest = count & 3;
   if (strideA != 0 && strideB != 0) {
@@ -36,7 +36,7 @@ function loadRun(at: usize, stride: i32): v128 {
 
 /** Walks the rows of the result that the part covers. */
 @inline
-export function binary(op: i32, args: usize, part: i32, parts: i32): void {
+export function binary(op: Binary, args: usize, part: i32, parts: i32): void {
   const inner = word(args, 4);
   const strideA = word(args, 5);
   const strideB = word(args, 6);

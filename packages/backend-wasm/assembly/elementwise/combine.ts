@@ -23,7 +23,7 @@ export const enum Binary {
 }
 
 @inline
-export function combine(op: i32, a: v128, b: v128): v128 {
+export function combine(op: Binary, a: v128, b: v128): v128 {
   if (op == Binary.ADD) return f32x4.add(a, b);
   if (op == Binary.SUB) return f32x4.sub(a, b);
   if (op == Binary.MUL) return f32x4.mul(a, b);

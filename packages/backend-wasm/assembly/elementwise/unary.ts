@@ -35,7 +35,7 @@ export const enum Unary {
 
 /** What each function does to four lanes. `op` is a constant wherever this is used, so one branch remains. */
 @inline
-function apply(op: i32, x: v128): v128 {
+function apply(op: Unary, x: v128): v128 {
   if (op == Unary.NEG) return f32x4.neg(x);
   if (op == Unary.ABS) return f32x4.abs(x);
   if (op == Unary.SIGN) return signOf(x);
@@ -66,7 +66,7 @@ function signOf(x: v128): v128 {
 }
 
 @inline
-export function unary(op: i32, args: usize, part: i32, parts: i32): void {
+export function unary(op: Unary, args: usize, part: i32, parts: i32): void {
   const begin = elementOf(word(args, 2), part, parts);
   const count = elementOf(word(args, 2), part + 1, parts) - begin;
   let x = pointer(args, 0) + ((<usize>begin) << 2);
