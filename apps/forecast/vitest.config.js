@@ -1,3 +1,3 @@
-import { defineTests, nodeProject } from '@tempograd/vitest-config';
+import { defineTests, inOneProcess, nodeProject } from '@tempograd/vitest-config';
 
-export default defineTests(nodeProject());
+export default defineTests(nodeProject(inOneProcess));

@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('cpu', 200);
+testCharacterModel('cpu', 80);
