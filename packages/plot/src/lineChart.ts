@@ -107,11 +107,15 @@ function drawLines(picture: Picture, { x, y, series, rules = [] }: LineChartOpti
   picture.uses(...lines.map(({ colour }) => colour));
   if (lines.length > 1) drawLegend(picture, lines);
   const [across, down] = axesOf({ x, y, series, rules }, width, height);
+  const acrossWords = rulesOf(rules, 'x', across);
+  const downWords = rulesOf(rules, 'y', down);
+  const isLeft = ({ at }: { at: number }): boolean => leftIsFree(lines, at, across, down);
   const chart = Plot.plot({
     document,
     width,
     height,
-    marginTop: 24,
+    // Words of rules stand above the frame, below what the axis measures.
+    marginTop: acrossWords.some(({ label }) => label !== '') ? 38 : 24,
     marginRight: 20,
     marginBottom: 42,
     marginLeft: 58,
@@ -119,26 +123,32 @@ function drawLines(picture: Picture, { x, y, series, rules = [] }: LineChartOpti
     y: down.scale,
     marks: [
       Plot.gridY(down.ticks, { stroke: theme.grid[0], strokeOpacity: 1 }),
-      Plot.ruleX(rulesOf(rules, 'x', across), { x: 'at', stroke: theme.muted[0], strokeDasharray: '3 3' }),
-      Plot.ruleY(rulesOf(rules, 'y', down), { y: 'at', stroke: theme.muted[0], strokeDasharray: '3 3' }),
+      Plot.ruleX(acrossWords, { x: 'at', stroke: theme.muted[0], strokeDasharray: '3 3' }),
+      Plot.ruleY(downWords, { y: 'at', stroke: theme.muted[0], strokeDasharray: '3 3' }),
       ...lines.flatMap((line) => marksOf(line, across, down)),
-      Plot.text(rulesOf(rules, 'x', across), {
+      Plot.text(acrossWords, {
         x: 'at',
         text: 'label',
         frameAnchor: 'top',
         textAnchor: 'start',
         dx: 5,
-        dy: 2,
+        dy: -13,
         ...halo,
       }),
-      Plot.text(rulesOf(rules, 'y', down), {
-        y: 'at',
-        text: 'label',
-        frameAnchor: 'right',
-        textAnchor: 'end',
-        dy: -7,
-        ...halo,
-      }),
+      ...(['left', 'right'] as const).map((side) =>
+        Plot.text(
+          downWords.filter((word) => isLeft(word) === (side === 'left')),
+          {
+            y: 'at',
+            text: 'label',
+            frameAnchor: side,
+            textAnchor: side === 'left' ? 'start' : 'end',
+            dx: side === 'left' ? 4 : 0,
+            dy: -7,
+            ...halo,
+          },
+        ),
+      ),
       Plot.axisX(across.ticks, { ...across.marks, label: null }),
       Plot.axisY(down.ticks, { ...down.marks, label: null, tickSize: 0 }),
       Plot.ruleY([down.scale.domain[0]], { stroke: theme.frame[0] }),
@@ -181,6 +191,26 @@ function marksOf({ points, band = [], colour: [colour], dash }: Line, across: Ax
     Plot.line(points, { x: '0', y, stroke: colour, strokeWidth: 2, ...dashes }),
     Plot.dot(alone, { x: '0', y: '1', fill: colour, r: 3.5 }),
   ];
+}
+
+/** Whether the words of a rule stand better at its left end: a line passes its right end there, and none its left. */
+function leftIsFree(lines: readonly Line[], at: number, across: Axis, down: Axis): boolean {
+  const passes = (side: 'left' | 'right'): boolean =>
+    lines.some(({ points }) =>
+      points.some(([x, y]) => {
+        if (!across.shows(x) || !down.shows(y)) return false;
+        const along = shareOf(x, across);
+        const above = shareOf(y, down) - shareOf(at, down);
+        return (side === 'left' ? along < 0.25 : along > 0.75) && above > -0.02 && above < 0.1;
+      }),
+    );
+  return passes('right') && !passes('left');
+}
+
+/** Where a value lies along an axis, from 0 to 1. */
+function shareOf(value: number, { scale: { type, domain } }: Axis): number {
+  const place = type === 'log' ? Math.log : (x: number): number => x;
+  return (place(value) - place(domain[0])) / (place(domain[1]) - place(domain[0]));
 }
 
 function isShown(y: readonly number[], at: number): boolean {

@@ -160,6 +160,30 @@ describe('a chart of lines', () => {
     expect(svg).toContain('fill-opacity="0.18"');
   });
 
+  test('writes the words of rules where no line passes', () => {
+    const rising: [number, number][] = [
+      [0, 0],
+      [1, 1.9],
+      [2, 2],
+    ];
+    const anchorOf = (points: [number, number][], rule: object): string | null | undefined =>
+      tags(lineChart({ ...plain, series: [{ name: 'one', points }], rules: [{ ...rule, label: 'here' }] }), 'text')
+        .find(({ textContent }) => textContent === 'here')
+        ?.closest('g[text-anchor]')
+        ?.getAttribute('text-anchor');
+    expect(anchorOf(rising, { y: 2 })).toBe('start');
+    expect(anchorOf(rising, { y: 0 })).toBe('end');
+    expect(anchorOf([...rising, [0.1, 2]], { y: 2 })).toBe('end');
+    // Above the frame, which begins lower for it.
+    const topOf = (rules: { x: number; label?: string }[]): number =>
+      Math.min(
+        ...tags(lineChart({ ...plain, series: [{ name: 'one', points: rising }], rules }), 'line').map((line) =>
+          Number(line.getAttribute('y1')),
+        ),
+      );
+    expect(topOf([{ x: 1, label: 'here' }])).toBe(topOf([{ x: 1 }]) + 14);
+  });
+
   test('thins lines of many points, and keeps their peaks', () => {
     const points = Array.from({ length: 100_000 }, (_, x): [number, number] => [x, x === 54_321 ? 7 : Math.sin(x)]);
     const svg = lineChart({ ...plain, series: [{ name: 'a', points }] });

@@ -7,7 +7,8 @@ import { checkEvery } from '../../health/startHealth.js';
 export interface TrainingHealthOptions extends HealthOptions {
   /**
    * What of an update is run once more, after it, for what a single loss says of earlier states (`byLag`) and what the inputs tell
-   * (`informed`); null for nothing.
+   * (`informed`); null for nothing. Of a small model it takes most of the time of a look, about as long as an update: with 64 units, 16 rows and
+   * 32 steps every tenth update 12 % in all, and 3 % without it. Of a large one it is a small part of an update.
    */
   readonly sample?: HealthSample | null;
 }
