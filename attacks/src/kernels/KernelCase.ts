@@ -28,6 +28,8 @@ export type Word =
 export interface Step {
   readonly task: string;
   readonly words: readonly Word[];
+  /** Where the task has steps of its own, of which all parts are run in turn on scratch that they share: how many. */
+  readonly turns?: number;
 }
 
 /** Kernels that run one after another on the same memory. */

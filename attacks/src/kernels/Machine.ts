@@ -45,7 +45,7 @@ export class Machine implements Computer {
     for (const block of blocks) addresses.set(block, block === last ? this.#putAtEnd(block) : this.#put(block));
     const order = Array.from({ length: parts }, (_, part) => (reverse ? parts - 1 - part : part));
     const shared = new Map<string, number>();
-    for (const { task, words } of steps) {
+    for (const { task, words, turns = 0 } of steps) {
       const args = this.#allocate(words.length * 4);
       const write = (): void => {
         const bits = Int32Array.from(words, (word) => bitsOf(word, addresses, shared));
@@ -61,8 +61,10 @@ export class Machine implements Computer {
       }
       write();
       const bytes = this.#exports[`${task}ScratchBytes`]?.(args, parts) ?? 0;
-      const scratch = order.map(() => this.#allocate(bytes));
-      for (const part of order) this.#exports[task]!(args, part, parts, scratch[part]!);
+      const together = turns > 0 ? this.#allocate(bytes) : 0;
+      const scratch = order.map(() => (turns > 0 ? together : this.#allocate(bytes)));
+      for (let turn = 0; turn < Math.max(turns, 1); turn++)
+        for (const part of order) this.#exports[task]!(args, part, parts, scratch[part]!, turn);
     }
     this.#checkRest(steps.map(({ task }) => task).join(', '));
     return blocks.map((block) => this.#read(block, addresses.get(block)!));

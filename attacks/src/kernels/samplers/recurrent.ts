@@ -1,6 +1,6 @@
 import { gateCount } from '@tempograd/core/backend';
 import type { RecurrentCell } from '@tempograd/core/backend';
-import type { Block, KernelCase, Word } from '../KernelCase.js';
+import type { Block, KernelCase, Step, Word } from '../KernelCase.js';
 import type { Sample } from '../Sample.js';
 import { answerOf, apart, gradientNames, type Answer, type Segment } from './recurrentAnswer.js';
 
@@ -8,7 +8,9 @@ const cells: readonly RecurrentCell[] = ['rnnTanh', 'rnnRelu', 'lstm', 'gru'];
 /** Random sizes, seldom with many steps, rows or units. */
 function sampleLengths(sample: Sample): Segment['lengths'] {
   const inputs = sample.length(sample.chance(0.1) ? 530 : 40);
-  const hidden = sample.length(sample.chance(0.1) ? 150 : 40, 1);
+  const hidden = sample.chance(0.1)
+    ? sample.random.pick([64, 112, 128, 192])
+    : sample.length(sample.chance(0.1) ? 150 : 40, 1);
   const room = Math.max(1, Math.floor(60_000 / ((inputs + hidden) * hidden)));
   const batch = sample.length(Math.min(sample.chance(0.2) ? 70 : 9, room));
   return {
@@ -123,8 +125,15 @@ export function recurrent(sample: Sample): KernelCase {
     rows,
     0,
   ];
-  const tasks = ['recurrentForwardPack', 'recurrentForward'].map((task) => ({ task, words: forward }));
-  const title = `${cell} T${time} B${batch} I${inputs} H${hidden}${table ? ', row numbers' : ''}${mask ? ', masked' : ''}${saves ? '' : ', forward only'}`;
+  // Cut by rows of the batch, or by hidden units at each step.
+  const byUnits = sample.chance(0.4);
+  const tasks: Step[] = [
+    { task: 'recurrentForwardPack', words: forward },
+    byUnits
+      ? { task: 'recurrentForwardStep', words: forward, turns: time }
+      : { task: 'recurrentForward', words: forward },
+  ];
+  const title = `${cell} T${time} B${batch} I${inputs} H${hidden}${table ? ', row numbers' : ''}${mask ? ', masked' : ''}${saves ? '' : ', forward only'}${byUnits ? ', by units' : ''}`;
   if (!saves) return { title, blocks, steps: tasks };
   const adds = steps <= (table ? 1 : 128) && sample.chance(0.4);
   const soFar = (length: number): Float32Array | undefined => (adds ? sample.floats(length) : undefined);
@@ -153,7 +162,12 @@ export function recurrent(sample: Sample): KernelCase {
     rows,
     adds ? 1 : 0,
   ];
-  for (const task of ['recurrentBackwardPack', 'recurrentBackward', 'recurrentWeights'])
-    tasks.push({ task, words: backward });
+  tasks.push(
+    { task: 'recurrentBackwardPack', words: backward },
+    byUnits
+      ? { task: 'recurrentBackwardStep', words: backward, turns: time + 1 }
+      : { task: 'recurrentBackward', words: backward },
+    { task: 'recurrentWeights', words: backward },
+  );
   return { title: title + (adds ? ', added' : ''), blocks, steps: tasks };
 }

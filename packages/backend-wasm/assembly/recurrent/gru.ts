@@ -5,20 +5,21 @@ import { sigmoidRun } from './activate';
 import { withoutFaded } from './faded';
 
 /**
- * One row of a step: gates r, z, n before activation become activated ones, and make h of what h was; the n gate comes
+ * Some units of a row of a step, the gates `block` bytes apart: gates r, z, n before activation become activated ones, and make h of what h was; the n gate comes
  * without `hidden = U_n h + d_n`, which r scales.
  */
-export function gruRow(gates: usize, hidden: usize, hBefore: usize, h: usize, size: i32): void {
-  const block = <usize>size << 2, update = gates + block, inner = update + block, pairs = pairsOf(size);
-  sigmoidRun(gates, 2 * size);
+export function gruRow(gates: usize, block: usize, hidden: usize, hBefore: usize, h: usize, units: i32): void {
+  const update = gates + block, inner = update + block, bytes = <usize>units << 2, pairs = pairsOf(units);
+  sigmoidRun(gates, units);
+  sigmoidRun(update, units);
   let at: usize = 0;
   for (; at < pairs; at += 32) {
     const n = innerOf(gates + at, hidden + at, inner + at, 4), n2 = innerOf(gates + at + 16, hidden + at + 16, inner + at + 16, 4);
     putPair(inner + at, n, n2);
     putPair(h + at, stateOf(update + at, hBefore + at, n, 4), stateOf(update + at + 16, hBefore + at + 16, n2, 4));
   }
-  for (; at < block; at += 16) {
-    const count = lanesLeft(at, block);
+  for (; at < bytes; at += 16) {
+    const count = lanesLeft(at, bytes);
     const n = innerOf(gates + at, hidden + at, inner + at, count);
     put(inner + at, n, count);
     put(h + at, stateOf(update + at, hBefore + at, n, count), count);
@@ -38,15 +39,15 @@ function stateOf(update: usize, hBefore: usize, n: v128, count: i32): v128 {
 }
 
 /**
- * One row of a step backwards: `dh` is dL/dh after the step and becomes its direct part before it, `dh ⊙ z`; `dGates` gets
+ * Some units of a row of a step backwards: `dh` is dL/dh after the step and becomes its direct part before it, `dh ⊙ z`; `dGates` gets
  * the gradients before activation, in blocks r, z, n as h meets it, n as x meets it.
  */
-export function gruRowBackward(gates: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, size: i32): void {
-  const block = <usize>size << 2, pairs = pairsOf(size);
+export function gruRowBackward(gates: usize, block: usize, hidden: usize, hBefore: usize, dh: usize, dGates: usize, units: i32): void {
+  const bytes = <usize>units << 2, pairs = pairsOf(units);
   let at: usize = 0;
   for (; at < pairs; at += 32) lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, 4, true);
-  for (; at < block; at += 16) {
-    lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, lanesLeft(at, block), false);
+  for (; at < bytes; at += 16) {
+    lanesBackward(gates + at, block, hidden + at, hBefore + at, dh + at, dGates + at, lanesLeft(at, bytes), false);
   }
 }
 

@@ -1,5 +1,16 @@
-export { recurrentBackward, recurrentBackwardScratchBytes, recurrentGateGradientBytes } from './backward';
-export { recurrentForward, recurrentForwardScratchBytes } from './forward';
+export {
+  recurrentBackward,
+  recurrentBackwardScratchBytes,
+  recurrentBackwardStep,
+  recurrentBackwardStepScratchBytes,
+  recurrentGateGradientBytes,
+} from './backward';
+export {
+  recurrentForward,
+  recurrentForwardScratchBytes,
+  recurrentForwardStep,
+  recurrentForwardStepScratchBytes,
+} from './forward';
 export {
   recurrentBackwardPack,
   recurrentBackwardPackedBytes,

@@ -4,20 +4,21 @@ import { lanesLeft, pairsOf, product, put, putBoth, putPair, take, takeSecond } 
 import { sigmoidRun, tanhRun } from './activate';
 import { withoutFaded } from './faded';
 
-/** One row of a step: gates before activation become activated ones, and make c and h of what c was. */
-export function lstmRow(gates: usize, cBefore: usize, c: usize, h: usize, size: i32): void {
-  const block = <usize>size << 2, open = gates + 3 * block, pairs = pairsOf(size);
-  sigmoidRun(gates, 2 * size);
-  tanhRun(gates + 2 * block, size);
-  sigmoidRun(open, size);
+/** Some units of a row of a step, the gates `block` bytes apart: gates before activation become activated ones, and make c and h of what c was. */
+export function lstmRow(gates: usize, block: usize, cBefore: usize, c: usize, h: usize, units: i32): void {
+  const open = gates + 3 * block, bytes = <usize>units << 2, pairs = pairsOf(units);
+  sigmoidRun(gates, units);
+  sigmoidRun(gates + block, units);
+  tanhRun(gates + 2 * block, units);
+  sigmoidRun(open, units);
   let at: usize = 0;
   for (; at < pairs; at += 32) {
     const cell = cellOf(gates + at, block, cBefore + at, 4), cell2 = cellOf(gates + at + 16, block, cBefore + at + 16, 4);
     putPair(c + at, cell, cell2);
     putPair(h + at, f32x4.mul(v128.load(open + at), tanh4(cell)), f32x4.mul(v128.load(open + at, 16), tanh4(cell2)));
   }
-  for (; at < block; at += 16) {
-    const count = lanesLeft(at, block);
+  for (; at < bytes; at += 16) {
+    const count = lanesLeft(at, bytes);
     const cell = cellOf(gates + at, block, cBefore + at, count);
     put(c + at, cell, count);
     put(h + at, f32x4.mul(take(open + at, count), tanh4(cell)), count);
@@ -35,18 +36,18 @@ function cellOf(gates: usize, block: usize, cBefore: usize, count: i32): v128 {
 const leastOpen: f32 = 1e-37;
 
 /**
- * One row of a step backwards: `dh` and `dc` are dL/dh and dL/dc after the step; `dGates` gets the gates' gradients before
+ * Some units of a row of a step backwards: `dh` and `dc` are dL/dh and dL/dc after the step; `dGates` gets the gates' gradients before
  * activation, `dc` what it was before the step, and `dh` 0, for all of h's part comes through the gates. `tanh c` is `h / o`.
  */
-export function lstmRowBackward(gates: usize, cBefore: usize, h: usize, dh: usize, dc: usize, dGates: usize, size: i32): void {
-  const block = <usize>size << 2, pairs = pairsOf(size), whole = block & ~15;
+export function lstmRowBackward(gates: usize, block: usize, cBefore: usize, h: usize, dh: usize, dc: usize, dGates: usize, units: i32): void {
+  const pairs = pairsOf(units), whole = <usize>(units & ~3) << 2;
   let at: usize = 0;
   // Other engines would run out of registers.
   if (TILE_ROWS == 4) {
     for (; at < pairs; at += 32) lanesBackward(gates + at, block, cBefore + at, h + at, dh + at, dc + at, dGates + at, 4, true);
   }
   for (; at < whole; at += 16) lanesBackward(gates + at, block, cBefore + at, h + at, dh + at, dc + at, dGates + at, 4, false);
-  if (size & 3) lanesBackward(gates + at, block, cBefore + at, h + at, dh + at, dc + at, dGates + at, size & 3, false);
+  if (units & 3) lanesBackward(gates + at, block, cBefore + at, h + at, dh + at, dc + at, dGates + at, units & 3, false);
 }
 
 @inline

@@ -7,24 +7,29 @@ import { rowsBytes } from './pack';
 
 // Inputs that are row numbers of a table, whose row x stands for `W x`.
 
-/** The table's row, and the bias, of `count` steps from step `first` on, into the gates; masked steps are not looked at. */
+/** The table's row, and the bias, of `count` steps from step `first` on, into the gates' columns `from … to`; masked steps are not looked at. */
 export function tableShare(
-  args: usize, first: i32, count: i32, begin: i32, rows: i32, gates: usize, gateStep: usize, start: i32, bias: usize,
+  args: usize, first: i32, count: i32, begin: i32, rows: i32, from: i32, to: i32, gates: usize, gateStep: usize, start: i32, bias: usize,
 ): void {
-  const batch = word(args, Word.BATCH), columns = gatesOf(word(args, Word.CELL)) * word(args, Word.HIDDEN_SIZE);
-  const bytes = rowsBytes(1, columns), mask = pointer(args, Word.MASK);
+  const batch = word(args, Word.BATCH), size = word(args, Word.HIDDEN_SIZE), columns = gatesOf(word(args, Word.CELL)) * size;
+  const bytes = rowsBytes(1, columns), mask = pointer(args, Word.MASK), whole = to - from == size;
+  const width = whole ? columns : to - from, widthBytes = rowsBytes(1, width);
   for (let step = 0; step < count; step++) {
     for (let r = 0; r < rows; r++) {
       const at = <usize>((first + step) * batch + begin + r) << 2;
       if (mask != 0 && load<i32>(mask + at) == 0) continue;
-      const to = gates + <usize>step * gateStep + <usize>r * bytes;
+      const into = gates + <usize>step * gateStep + <usize>r * bytes;
       const row = load<i32>(pointer(args, Word.ROWS) + at);
-      if (<u32>row >= <u32>word(args, Word.INPUT_SIZE)) {
-        memory.fill(to, 0xff, bytes);
-        continue;
+      const source = pointer(args, Word.WEIGHT_IH) + <usize>row * bytes;
+      for (let column = from; column < columns; column += whole ? columns : size) {
+        const skip = rowsBytes(1, column);
+        if (<u32>row >= <u32>word(args, Word.INPUT_SIZE)) {
+          memory.fill(into + skip, 0xff, widthBytes);
+          continue;
+        }
+        memory.copy(into + skip, source + skip, widthBytes);
+        if (start == startBias) addInto(into + skip, bias + skip, width);
       }
-      memory.copy(to, pointer(args, Word.WEIGHT_IH) + <usize>row * bytes, bytes);
-      if (start == startBias) addInto(to, bias, columns);
     }
   }
 }

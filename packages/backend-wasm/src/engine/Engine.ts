@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly scratch?: number;
   /** Bytes from each part's scratch to the next one's. */
   readonly scratchStride?: number;
+  /** Steps of a kernel that has such: all parts of one are done before the next one's begin. */
+  readonly steps?: number;
 }
 
 /** The kernels on their memory, the argument block they read, and the threads that run them. */
@@ -111,9 +113,13 @@ export class Engine {
   /** Runs a kernel on the argument block; returns when it is done. */
   run(name: KernelName, options: RunOptions = {}): void {
     this.assertUsable();
-    const { parts = 1, scratch = 0, scratchStride = 0 } = options;
-    if (parts === 1 || this.#pool === null) (this.#exports[name] as Task)(this.#args, 0, 1, scratch);
-    else this.#pool.run(this.#numbers[name] as number, parts, scratch, scratchStride);
+    const { parts = 1, scratch = 0, scratchStride = 0, steps = 0 } = options;
+    if (parts > 1 && this.#pool !== null) {
+      this.#pool.run(this.#numbers[name] as number, parts, scratch, scratchStride, undefined, steps);
+      return;
+    }
+    const task = this.#exports[name] as Task;
+    for (let step = 0; step < Math.max(steps, 1); step++) task(this.#args, 0, 1, scratch, step);
   }
 
   /** Runs a kernel that needs no scratch on several blocks of arguments, in one task, which a thread goes through in their order. */
@@ -122,7 +128,7 @@ export class Engine {
     if (parts > 1 && this.#pool !== null) return this.#pool.run(this.#numbers[name] as number, parts, 0, 0, blocks);
     const { at, stride, count } = blocks;
     const kernel = this.#exports[name] as Task;
-    for (let n = 0; n < count; n++) kernel(at + n * stride, 0, 1, 0);
+    for (let n = 0; n < count; n++) kernel(at + n * stride, 0, 1, 0, 0);
   }
 
   /** Runs a kernel whose parts need scratch, on the argument block. */

@@ -56,7 +56,9 @@ export type KernelName =
   | 'product'
   | 'randomUniform'
   | 'recurrentBackward'
+  | 'recurrentBackwardStep'
   | 'recurrentForward'
+  | 'recurrentForwardStep'
   | 'recurrentBackwardPack'
   | 'recurrentForwardPack'
   | 'recurrentWeights'
@@ -80,7 +82,9 @@ export type ScratchKernelName =
   | 'product'
   | 'randomUniform'
   | 'recurrentBackward'
+  | 'recurrentBackwardStep'
   | 'recurrentForward'
+  | 'recurrentForwardStep'
   | 'recurrentWeights';
 
 /** Functions that say how much memory a kernel needs, in bytes. */
@@ -89,8 +93,10 @@ export type SizeName =
   | 'productScratchBytes'
   | 'randomUniformScratchBytes'
   | 'recurrentBackwardScratchBytes'
+  | 'recurrentBackwardStepScratchBytes'
   | 'recurrentGateGradientBytes'
   | 'recurrentForwardScratchBytes'
+  | 'recurrentForwardStepScratchBytes'
   | 'recurrentBackwardPackedBytes'
   | 'recurrentForwardPackedBytes'
   | 'recurrentWeightsScratchBytes';

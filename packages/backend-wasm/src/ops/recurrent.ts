@@ -30,6 +30,10 @@ const oneBlock = 128;
 
 /** Parts of a batch have no fewer rows than this. */
 const leastRows = 2;
+/** Batches of no more rows than this are cut by hidden units instead, where the layer has so many, in parts of so many. */
+const fewRows = 3;
+const leastUnits = 128;
+const unitsTogether = 64;
 
 /** Lengths of a segment and its layer. */
 interface Sizes {
@@ -87,22 +91,27 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   function runPhases(
     words: readonly number[],
     direction: Direction,
-    batch: number,
-    parts: number,
+    { time, batch, hidden }: Sizes,
+    threads: number,
     weightParts: number,
   ): void {
     engine.setWords(...words);
-    const rowParts = Math.max(1, Math.min(parts, Math.ceil(batch / leastRows)));
+    const byUnits = threads > 1 && batch <= fewRows && hidden >= leastUnits && hidden % 16 === 0;
+    const most = Math.ceil(byUnits ? hidden / unitsTogether : batch / leastRows);
+    const parts = Math.max(1, Math.min(threads, most));
+    const kernel = `recurrent${direction}${byUnits ? 'Step' : ''}` as const;
     const packedBytes = align(engine.bytesOf(`recurrent${direction}PackedBytes`));
     const gateBytes = direction === 'Backward' ? align(engine.bytesOf('recurrentGateGradientBytes')) : 0;
-    const stride = align(engine.bytesOf(`recurrent${direction}ScratchBytes`, rowParts));
+    const bytes = align(engine.bytesOf(`${kernel}ScratchBytes`, parts));
+    const [all, stride] = byUnits ? [bytes, 0] : [bytes * parts, bytes];
     const weightsStride = weightParts > 0 ? align(engine.bytesOf('recurrentWeightsScratchBytes', weightParts)) : 0;
-    const shared = heap.scratch(packedBytes + gateBytes + Math.max(rowParts * stride, weightParts * weightsStride));
+    const shared = heap.scratch(packedBytes + gateBytes + Math.max(all, weightParts * weightsStride));
     const scratch = shared + packedBytes + gateBytes;
     engine.setWord(word.packed, shared);
     if (direction === 'Backward') engine.setWord(word.dGates, shared + packedBytes);
     if (packedBytes > 0) engine.run(`recurrent${direction}Pack`, { parts: engine.partsFor(packedBytes * packCost) });
-    engine.run(`recurrent${direction}`, { parts: rowParts, scratch, scratchStride: stride });
+    const steps = byUnits ? time + (direction === 'Backward' ? 1 : 0) : 0;
+    engine.run(kernel, { parts, scratch, scratchStride: stride, steps });
     if (weightParts > 0) engine.run('recurrentWeights', { parts: weightParts, scratch, scratchStride: weightsStride });
   }
 
@@ -124,7 +133,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         1,
       ];
       const parts = engine.partsFor(productTime(sizes, columnsOf(args, sizes)));
-      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', batch, parts, 0);
+      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', sizes, parts, 0);
       return { output, carry, saved };
     },
 
@@ -168,7 +177,7 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       const weightsTime = productTime(sizes, columns);
       const moved = gates * hidden * columns + rows * (columns + gates * hidden);
       const weightParts = wants.weights ? engine.partsFor(Math.max(0, weightsTime - moved * movedCost)) : 0;
-      runPhases(words, 'Backward', batch, engine.partsFor(2 * weightsTime), weightParts);
+      runPhases(words, 'Backward', sizes, engine.partsFor(2 * weightsTime), weightParts);
       return {
         input: dInput,
         carry: dCarry,

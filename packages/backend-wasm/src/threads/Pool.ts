@@ -1,9 +1,9 @@
 import { BackendError } from '@tempograd/core/backend';
 import {
   controlBytes,
+  departed,
   done,
   failed,
-  runParts,
   sequence,
   sleepers,
   taskArgs,
@@ -18,6 +18,8 @@ import {
   watch,
 } from './control.js';
 import type { Task } from './control.js';
+import { runParts } from './runParts.js';
+import { prepareSteps, restWithin } from './steps.js';
 import { makeThread } from './Thread.js';
 import type { Thread } from './Thread.js';
 
@@ -92,7 +94,8 @@ export class Pool {
 
   /**
    * Runs `parts` parts of kernel number `kernel` on all threads, each on all blocks of arguments, which are filled in already; by
-   * default on the one of this region.
+   * default on the one of this region. Where `steps` is not 0, all parts of a step are done before the next one's begin; there are
+   * no more parts than threads then.
    * @throws BackendError where a worker has ended, does not finish, or a part trapped
    */
   run(
@@ -101,6 +104,7 @@ export class Pool {
     scratch: number,
     scratchStride: number,
     { at, stride, count }: ArgumentBlocks = this.#own,
+    steps = 0,
   ): void {
     if (this.#lost !== null) throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
     const words = this.#words;
@@ -112,31 +116,42 @@ export class Pool {
     words[taskBlock] = at;
     words[taskBlockStride] = stride;
     words[taskBlocks] = count;
+    prepareSteps(words, parts, steps);
     Atomics.store(words, done, 0);
     Atomics.store(words, unclaimed, parts);
     Atomics.add(words, sequence, 1);
     if (Atomics.load(words, sleepers) > 0) Atomics.notify(words, sequence, parts - 1);
-    runParts(this.#tasks, words);
-    this.#awaitDone(parts, started);
+    const limit = this.#limitSince(started);
+    runParts(this.#tasks, words, (seen) => {
+      if (this.#mayBlock) restWithin(words, seen);
+      limit();
+    });
+    this.#await(steps > 0 ? departed : done, parts, limit);
     if (Atomics.exchange(words, failed, 0) === 1) {
       throw new BackendError(`Kernel number ${kernel} trapped; this is a fault of the wasm backend, please report it.`);
     }
   }
 
-  /** Watches the count of finished parts for a while, then sleeps where that is allowed, for a limited time. */
-  #awaitDone(parts: number, started: number): void {
+  /** Watches a count for a while, then sleeps where that is allowed, for a limited time. */
+  #await(word: number, parts: number, limit: () => void): void {
     const words = this.#words;
+    for (let count = Atomics.load(words, word); count !== parts; count = Atomics.load(words, word)) {
+      if (watch(words, word, count)) continue;
+      if (this.#mayBlock) Atomics.wait(words, word, count, 100);
+      if (Atomics.load(words, word) === count) limit();
+    }
+  }
+
+  /** To be called again and again where nothing comes of a task that was started then: throws when that has gone on for too long. */
+  #limitSince(started: number): () => void {
     let deadline = 0;
-    for (let count = Atomics.load(words, done); count !== parts; count = Atomics.load(words, done)) {
-      if (watch(words, done, count)) continue;
+    return () => {
       const now = performance.now();
       deadline ||= now + Math.max(taskLimit, (now - started) * taskLimitFactor);
-      if (this.#mayBlock) Atomics.wait(words, done, count, 100);
-      if (now > deadline && Atomics.load(words, done) !== parts) {
-        this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(now - started)} ms.`;
-        throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
-      }
-    }
+      if (now <= deadline) return;
+      this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(now - started)} ms.`;
+      throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
+    };
   }
 
   /** Ends the threads. */

@@ -20,6 +20,12 @@ export const taskScratchStride = 83;
 export const taskBlock = 84;
 export const taskBlockStride = 85;
 export const taskBlocks = 86;
+/** Steps of the task, 0 where it has none; see steps.ts. */
+export const taskSteps = 87;
+/** Parts of a task of steps whose threads have left it; the caller sleeps on it. */
+export const departed = 88;
+/** Threads that sleep within a task of steps and want a notification. */
+export const resting = 89;
 /** The argument block of tasks that have one. */
 export const taskArgs = 96;
 
@@ -28,35 +34,35 @@ const argumentWords = 128;
 /** Numbers that stand where an op takes an operand, one word each. */
 export const taskLiterals: number = taskArgs + argumentWords;
 const literalWords = 4;
+/** For each part of a task of steps, the step that is next to be claimed; each in a cache line of its own. */
+export const claims: number = Math.ceil((taskLiterals + literalWords) / 16) * 16;
+export const claimStride = 16;
+/** The most parts that a task of steps may have. */
+export const mostStepParts = 64;
 /** Bytes of the region. */
-export const controlBytes: number = (taskLiterals + literalWords) * 4;
+export const controlBytes: number = (claims + mostStepParts * claimStride) * 4;
 
-/** Every kernel: cut into `parts`, runs part number `part`; see assembly/README.md, "Tasks". */
-export type Task = (args: number, part: number, parts: number, scratch: number) => void;
+/** Every kernel: cut into `parts`, runs part number `part`, of step number `step` where it has steps; see assembly/README.md, "Tasks". */
+export type Task = (args: number, part: number, parts: number, scratch: number, step: number) => void;
 
 /** Kernels by number: in the order of the module's exports, which is the same in every thread. */
 export function tasksOf(instance: WebAssembly.Instance): Task[] {
   return Object.values(instance.exports) as Task[];
 }
 
-/** Runs parts of the current task until all are claimed; `words` is the region. */
-export function runParts(tasks: readonly Task[], words: Int32Array): void {
-  while (Atomics.load(words, unclaimed) > 0) {
-    const part = Atomics.sub(words, unclaimed, 1) - 1;
-    if (part < 0) return;
-    const task = tasks[words[taskKernel] as number] as Task;
-    const parts = words[taskParts] as number;
-    const scratch = (words[taskScratch] as number) + part * (words[taskScratchStride] as number);
-    const stride = words[taskBlockStride] as number;
-    const blocks = words[taskBlocks] as number;
-    try {
-      // Addresses beyond 2 GiB are negative here; kernels take them as they are.
-      let block = words[taskBlock] as number;
-      for (let n = 0; n < blocks; n++, block += stride) task(block, part, parts, scratch);
-    } catch {
-      Atomics.store(words, failed, 1);
-    }
-    if (Atomics.add(words, done, 1) + 1 === parts) Atomics.notify(words, done);
+/** Runs one part, of one step. */
+export function runPart(tasks: readonly Task[], words: Int32Array, part: number, step: number): void {
+  const task = tasks[words[taskKernel] as number] as Task;
+  const parts = words[taskParts] as number;
+  const scratch = (words[taskScratch] as number) + part * (words[taskScratchStride] as number);
+  const stride = words[taskBlockStride] as number;
+  const blocks = words[taskBlocks] as number;
+  try {
+    // Addresses beyond 2 GiB are negative here; kernels take them as they are.
+    let block = words[taskBlock] as number;
+    for (let n = 0; n < blocks; n++, block += stride) task(block, part, parts, scratch, step);
+  } catch {
+    Atomics.store(words, failed, 1);
   }
 }
 
@@ -69,8 +75,8 @@ const watchTime = 0.5;
 const looks = 500;
 
 /** Watches a word for a while; whether it is no longer `seen`. */
-export function watch(words: Int32Array, word: number, seen: number): boolean {
-  const until = performance.now() + watchTime;
+export function watch(words: Int32Array, word: number, seen: number, time: number = watchTime): boolean {
+  const until = performance.now() + time;
   do {
     for (let i = 0; i < looks; i++) if (Atomics.load(words, word) !== seen) return true;
   } while (performance.now() < until);

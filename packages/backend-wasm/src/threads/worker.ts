@@ -1,6 +1,8 @@
 // A thread of the pool: takes one message with the module and the memory, then serves tasks until it is terminated.
 
-import { controlBytes, runParts, sequence, sleepers, tasksOf, watch } from './control.js';
+import { controlBytes, sequence, sleepers, tasksOf, watch } from './control.js';
+import { runParts } from './runParts.js';
+import { restWithin } from './steps.js';
 
 /** What the pool sends to start a worker. */
 export interface WorkerStart {
@@ -22,10 +24,11 @@ const port = (node?.parentPort ?? globalThis) as unknown as Port;
 async function serve({ module, memory, control }: WorkerStart): Promise<void> {
   const tasks = tasksOf(await WebAssembly.instantiate(module, { env: { memory } }));
   const words = new Int32Array(memory.buffer, control, controlBytes / 4);
+  const rest = (count: number): void => restWithin(words, count);
   let seen = Atomics.load(words, sequence);
   port.postMessage('ready');
   for (;;) {
-    runParts(tasks, words);
+    runParts(tasks, words, rest);
     awaitTask(words, seen);
     seen = Atomics.load(words, sequence);
   }

@@ -1,6 +1,6 @@
 import { BackendError } from '@tempograd/core/backend';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { done, tasksOf, unclaimed, type Task } from '../../src/threads/control.js';
+import { claims, claimStride, done, tasksOf, unclaimed, type Task } from '../../src/threads/control.js';
 import { built } from '../support/built.js';
 
 const { Pool } = await built<typeof import('../../src/threads/Pool.js')>('threads/Pool.js');
@@ -67,6 +67,50 @@ describe('the pool', () => {
       throw new WebAssembly.RuntimeError('unreachable');
     });
     expect(() => pool.run(fill, 2, 0, 0)).toThrow(/trapped/);
+    pool.dispose();
+  });
+
+  test('a task of steps is done in order without workers that do not come', async () => {
+    const ran: [step: number, part: number][] = [];
+    const { pool, fill } = await startPool(
+      0,
+      () => (_args, part, _parts, _scratch, step) => void ran.push([step, part]),
+    );
+    pool.run(fill, 3, 0, 0, undefined, 4);
+    expect(ran.map(([step]) => step)).toEqual([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
+    expect(new Set(ran.map(([step, part]) => step * 3 + part)).size).toBe(12);
+    // What follows has no steps.
+    ran.length = 0;
+    pool.run(fill, 2, 0, 0);
+    expect(ran).toHaveLength(2);
+    pool.dispose();
+  });
+
+  test('no part of a step begins before all parts of the one before are done', async () => {
+    let ran = 0;
+    const { pool, words, fill } = await startPool(2, (shared) => (_args, _part, parts, _scratch, step) => {
+      ran++;
+      // What is thrown here, the pool takes for a trap.
+      if (Atomics.load(shared, done) < step * parts) throw new Error('too early');
+    });
+    for (let i = 0; i < 300; i++) {
+      pool.run(fill, 3, 0, 0, undefined, 20);
+      expect(Atomics.load(words, done)).toBe(60);
+    }
+    expect(ran).toBeGreaterThan(0);
+    pool.dispose();
+  });
+
+  test('a worker that never finishes its part of a step gives an error, not a hang', async () => {
+    const { pool, fill } = await startPool(0, (words) => (_args, part, parts, _scratch, step) => {
+      // The other parts are claimed as by workers that died right after.
+      for (let other = 0; other < parts; other++)
+        if (other !== part) Atomics.store(words, claims + other * claimStride, step + 1);
+    });
+    let clock = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => (clock += 3000));
+    expect(() => pool.run(fill, 2, 0, 0, undefined, 5)).toThrow(/has not finished/);
+    expect(() => pool.run(fill, 2, 0, 0, undefined, 5)).toThrow(/make a new one/);
     pool.dispose();
   });
 });
