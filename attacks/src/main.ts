@@ -62,7 +62,7 @@ const simd = await wasmPlaces();
 const threaded = [await wasmPlace('simd', 2), await wasmPlace('simd', 3)];
 const tfjs = await tfjsPlace();
 const attacks = allAttacks(options.seed, {
-  programs: [...simd, tfjs],
+  programs: [...simd, threaded[0]!, tfjs],
   shapes: [...simd, ...threaded],
   kernels: await kernelMachines(),
 });

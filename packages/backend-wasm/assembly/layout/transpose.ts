@@ -5,9 +5,7 @@
 import { pointer, rowOf, word } from '../task/part';
 import { storeTransposed4 } from '../task/transpose4';
 
-const enum Stripe {
-  COLUMNS = 16,
-}
+const stripeColumns: i32 = 16;
 
 /** Columns [from, to) of one matrix. */
 function stripe(x: usize, out: usize, rows: i32, columns: i32, from: i32, to: i32): void {
@@ -35,13 +33,13 @@ function stripe(x: usize, out: usize, rows: i32, columns: i32, from: i32, to: i3
 export function transpose(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const rows = word(args, 3);
   const columns = word(args, 4);
-  const stripes = (columns + Stripe.COLUMNS - 1) / Stripe.COLUMNS;
+  const stripes = (columns + stripeColumns - 1) / stripeColumns;
   const matrixBytes = ((<usize>rows) * columns) << 2;
   const end = rowOf(word(args, 2) * stripes, part + 1, parts);
   for (let index = rowOf(word(args, 2) * stripes, part, parts); index < end; index++) {
     const matrix = index / stripes;
-    const from = (index - matrix * stripes) * Stripe.COLUMNS;
+    const from = (index - matrix * stripes) * stripeColumns;
     const offset = (<usize>matrix) * matrixBytes;
-    stripe(pointer(args, 0) + offset, pointer(args, 1) + offset, rows, columns, from, min(from + Stripe.COLUMNS, columns));
+    stripe(pointer(args, 0) + offset, pointer(args, 1) + offset, rows, columns, from, min(from + stripeColumns, columns));
   }
 }

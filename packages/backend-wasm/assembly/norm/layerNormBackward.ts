@@ -42,9 +42,7 @@ export function layerNormBackwardInput(args: usize, part: i32, parts: i32, _scra
 }
 
 /** Rows whose share of the gradients of weight and bias is added up apart, so that errors do not grow with all rows before. */
-const enum Share {
-  ROWS = 256,
-}
+const rowsAtOnce: i32 = 256;
 
 /** Bytes of scratch of one part: the shares of its columns in both gradients. */
 export function layerNormBackwardAffineScratchBytes(args: usize, _parts: i32): f64 {
@@ -66,7 +64,7 @@ export function layerNormBackwardAffine(args: usize, part: i32, parts: i32, scra
   memory.fill(dBias, 0, bytes);
   let x = pointer(args, 0) + offset, g = pointer(args, 4) + offset;
   for (let row = 0; row < rows; ) {
-    const end = min(row + Share.ROWS, rows);
+    const end = min(row + rowsAtOnce, rows);
     memory.fill(scratch, 0, 2 * bytes);
     for (; row < end; row++, x += stride, g += stride) {
       const mean = v128.load32_splat(pointer(args, 2) + ((<usize>row) << 2));

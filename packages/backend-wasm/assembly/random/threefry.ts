@@ -6,9 +6,7 @@
 
 import { pointer, rowOf, word } from '../task/part';
 
-const enum Group {
-  WORDS = 8,
-}
+const groupWords: i32 = 8;
 
 @inline
 function rotate(x: v128, by: i32): v128 {
@@ -50,28 +48,28 @@ function toUniform(words: v128): v128 {
 
 /** Bytes of scratch of one part: a group's words. */
 export function randomUniformScratchBytes(_args: usize, _parts: i32): f64 {
-  return <f64>(Group.WORDS << 2);
+  return <f64>(groupWords << 2);
 }
 
 export function randomUniform(args: usize, part: i32, parts: i32, scratch: usize): void {
   const total = word(args, 1);
   const skip = word(args, 6);
   const block = ((<u64>load<u32>(args + 20)) << 32) | <u64>load<u32>(args + 16);
-  const groups = (total + skip + Group.WORDS - 1) / Group.WORDS;
+  const groups = (total + skip + groupWords - 1) / groupWords;
   const end = rowOf(groups, part + 1, parts);
   for (let group = rowOf(groups, part, parts); group < end; group++) {
     eightWords(word(args, 2), word(args, 3), block + <u64>group * 4, scratch);
     const low = toUniform(v128.load(scratch));
     const high = toUniform(v128.load(scratch, 16));
-    const first = group * Group.WORDS - skip;
+    const first = group * groupWords - skip;
     const out = pointer(args, 0) + (first << 2);
-    if (first >= 0 && first + Group.WORDS <= total) {
+    if (first >= 0 && first + groupWords <= total) {
       v128.store(out, low);
       v128.store(out, high, 16);
     } else {
       v128.store(scratch, low);
       v128.store(scratch, high, 16);
-      for (let i = 0; i < Group.WORDS; i++) {
+      for (let i = 0; i < groupWords; i++) {
         if (first + i >= 0 && first + i < total) store<f32>(out + (i << 2), load<f32>(scratch + (i << 2)));
       }
     }

@@ -3,15 +3,13 @@
 import { put, take } from '../task/lanes';
 
 /** Rows that are added up in f32. */
-const enum Block {
-  ROWS = 32,
-}
+const blockRows: i32 = 32;
 
 /** Sums of `columns` columns of a matrix of `rows` rows, `step` bytes apart: stored at `sums`, or added to what is there. */
 export function columnSums(matrix: usize, step: usize, rows: i32, columns: i32, sums: usize, add: bool): void {
   // Sixteen at once, so that each row that is touched gives a whole cache line.
   for (; columns >= 16; columns -= 16) {
-    if (rows > Block.ROWS) sumSixteen(matrix, step, rows, sums, add);
+    if (rows > blockRows) sumSixteen(matrix, step, rows, sums, add);
     else sumBlock(matrix, step, rows, sums, add);
     matrix += 64;
     sums += 64;
@@ -42,9 +40,9 @@ function sumBlock(x: usize, step: usize, rows: i32, sums: usize, add: bool): voi
 function sumSixteen(x: usize, step: usize, rows: i32, sums: usize, add: bool): void {
   let low0 = f64x2.splat(0), low1 = low0, low2 = low0, low3 = low0;
   let high0 = low0, high1 = low0, high2 = low0, high3 = low0;
-  for (; rows > 0; rows -= Block.ROWS) {
+  for (; rows > 0; rows -= blockRows) {
     let a = f32x4.splat(0), b = a, c = a, d = a;
-    for (let row = min(rows, Block.ROWS); row > 0; row--, x += step) {
+    for (let row = min(rows, blockRows); row > 0; row--, x += step) {
       a = f32x4.add(a, v128.load(x));
       b = f32x4.add(b, v128.load(x, 16));
       c = f32x4.add(c, v128.load(x, 32));
@@ -64,9 +62,9 @@ function sumSixteen(x: usize, step: usize, rows: i32, sums: usize, add: bool): v
 /** `count` (1 to 4) columns. */
 function sumFour(x: usize, step: usize, rows: i32, count: i32): v128 {
   let low = f64x2.splat(0), high = low;
-  for (; rows > 0; rows -= Block.ROWS) {
+  for (; rows > 0; rows -= blockRows) {
     let sum = f32x4.splat(0);
-    for (let row = min(rows, Block.ROWS); row > 0; row--, x += step) sum = f32x4.add(sum, take(x, count));
+    for (let row = min(rows, blockRows); row > 0; row--, x += step) sum = f32x4.add(sum, take(x, count));
     low = addLow(low, sum);
     high = addHigh(high, sum);
   }

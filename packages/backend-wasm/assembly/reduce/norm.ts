@@ -5,9 +5,7 @@
 
 import { pointer, rowOf, word } from '../task/part';
 
-const enum Block {
-  LENGTH = 4096,
-}
+const blockLength: i32 = 4096;
 
 function sumOfSquares(x: usize, count: i32): f64 {
   let low = f64x2.splat(0);
@@ -31,12 +29,12 @@ function sumOfSquares(x: usize, count: i32): f64 {
 
 export function normSquares(args: usize, part: i32, parts: i32, _scratch: usize): void {
   const total = word(args, 2);
-  const blocks = (total + Block.LENGTH - 1) / Block.LENGTH;
+  const blocks = (total + blockLength - 1) / blockLength;
   const end = rowOf(blocks, part + 1, parts);
   for (let block = rowOf(blocks, part, parts); block < end; block++) {
-    const first = block * Block.LENGTH;
+    const first = block * blockLength;
     const x = pointer(args, 0) + ((<usize>first) << 2);
-    store<f64>(pointer(args, 1) + ((<usize>block) << 3), sumOfSquares(x, min(Block.LENGTH, total - first)));
+    store<f64>(pointer(args, 1) + ((<usize>block) << 3), sumOfSquares(x, min(blockLength, total - first)));
   }
 }
 

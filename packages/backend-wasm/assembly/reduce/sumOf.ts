@@ -4,9 +4,7 @@ import { madd } from '../math/madd';
 import { addLanes, firstLanes, loadPart } from '../task/lanes';
 
 /** Elements that are added up in f32. */
-export const enum Stretch {
-  LENGTH = 512,
-}
+export const stretchLength: i32 = 512;
 
 /** What is added up of each element x, with a shift s. */
 export const enum Term {
@@ -54,10 +52,10 @@ function sumOfStretch(term: Term, x: usize, count: i32, shift: v128): f32 {
 export function sumOf(term: Term, x: usize, count: i32, shift: v128): f32 {
   let total: f64 = 0;
   let sum: f32 = 0;
-  for (let at = 0; at < count; at += Stretch.LENGTH) {
-    sum = sumOfStretch(term, x + (at << 2), min(Stretch.LENGTH, count - at), shift);
+  for (let at = 0; at < count; at += stretchLength) {
+    sum = sumOfStretch(term, x + (at << 2), min(stretchLength, count - at), shift);
     total += sum;
   }
   // A single stretch does not wait for what goes by way of f64.
-  return count > Stretch.LENGTH ? <f32>total : sum;
+  return count > stretchLength ? <f32>total : sum;
 }

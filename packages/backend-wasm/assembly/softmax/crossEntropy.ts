@@ -9,15 +9,15 @@
 import { exp4 } from '../math/exp';
 import { log4 } from '../math/log';
 import { Fold, foldRow } from '../reduce/fold';
-import { Stretch, Term, sumOf } from '../reduce/sumOf';
+import { Term, stretchLength, sumOf } from '../reduce/sumOf';
 import { addLanes, firstLanes, loadPart, storePart } from '../task/lanes';
 import { float, pointer, rowOf, word } from '../task/part';
 
 /** Sum of exp(x − shift), added up as `sumOf` does; each is also stored at `out` unless that is 0. */
 function sumOfExponentials(x: usize, shift: v128, count: i32, out: usize): f32 {
   let total: f64 = 0;
-  for (let at = 0; at < count; at += Stretch.LENGTH) {
-    total += sumOfStretch(x + (at << 2), shift, min(Stretch.LENGTH, count - at), out ? out + (at << 2) : 0);
+  for (let at = 0; at < count; at += stretchLength) {
+    total += sumOfStretch(x + (at << 2), shift, min(stretchLength, count - at), out ? out + (at << 2) : 0);
   }
   return <f32>total;
 }
