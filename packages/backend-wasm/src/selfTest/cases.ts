@@ -13,9 +13,11 @@ type Case = (bench: Bench) => void;
 const products = [
   [5, 35, 7],
   [17, 19, 261],
+  [22, 48, 12],
   [8, 16, 64],
   [70, 3, 9],
   [1, 37, 20],
+  [1, 133, 33],
   [1, 5, 1030],
   [37, 1, 20],
   [6, 21, 1],
@@ -27,10 +29,12 @@ const segments = [
   [1, 1, 3, 5],
   [3, 2, 6, 19],
   [2, 9, 17, 8],
+  [2, 1, 6, 22],
+  [1, 12, 5, 16],
 ] as const;
 
 /** What is run, in an order that one after another need not care about. */
-export const cases: readonly Case[] = [matrices, elements, reductions, rows, norms, optimisers, recurrence];
+export const cases: readonly Case[] = [matrices, farRows, elements, reductions, rows, norms, optimisers, recurrence];
 
 function matrices(bench: Bench): void {
   const { ops } = bench;
@@ -52,6 +56,14 @@ function matrices(bench: Bench): void {
     bench.noteShaped(back.weight as Handle, [n, k]);
     bench.noteShaped(back.bias as Handle, [n]);
   }
+}
+
+/** A single row by a matrix whose rows lie far apart. */
+function farRows(bench: Bench): void {
+  const { ops } = bench;
+  const [k, n] = [67, 2051];
+  const matrix = bench.tensor(ops.broadcast(bench.floats(1, n), [k, n]), [k, n]);
+  bench.noteShaped(ops.matmul(bench.floats(1, k), matrix, false, false), [1, n]);
 }
 
 function elements(bench: Bench): void {

@@ -25,8 +25,11 @@ export function faultOf({ candidate, reference, shared }: SelfTest): string | nu
   return at < 0 ? null : `result ${at} of ${wanted.length} of its self-test differs`;
 }
 
+let numbers: Float32Array | null = null;
+
 function resultsOf(module: WebAssembly.Module, shared: boolean): Bench['results'] {
-  const bench = new Bench(module, shared, makeNumbers());
+  numbers ??= makeNumbers();
+  const bench = new Bench(module, shared, numbers);
   for (const run of cases) run(bench);
   return bench.results;
 }
