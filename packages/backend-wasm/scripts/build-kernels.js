@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { kernelNames } from './kernelNames.js';
+import { recurrentWords } from './recurrentWords.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -56,6 +57,8 @@ export declare const base64: string;
 `;
 
 await mkdir(join(root, 'dist/wasm'), { recursive: true });
+const block = await readFile(join(root, 'assembly/recurrent/block.ts'), 'utf8');
+await renew('src/engine/recurrentWords.ts', recurrentWords(block));
 for (const [name, options] of Object.entries(builds)) {
   const binary = await compile(name, options);
   console.log(`${name}: ${binary.length} bytes`);

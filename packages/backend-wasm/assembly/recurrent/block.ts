@@ -1,4 +1,5 @@
-// The block of arguments of the recurrent tasks, word by word; the README of this folder's parent has the table.
+// The block of arguments of the recurrent tasks, word by word; the README of this folder's parent has the table, and the script of the
+// build writes the numbers for what fills the block.
 import { pointer, word } from '../task/part';
 
 /** Cells, as word 0 numbers them. */

@@ -9,15 +9,13 @@ import type {
   Shape,
 } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
+import { recurrentWord as word, recurrentWords } from '../engine/recurrentWords.js';
 import type { Handle } from '../memory/Storage.js';
 
 type X = Operand<Handle>;
 type Direction = 'Forward' | 'Backward';
 
 const cellNumber: Readonly<Record<RecurrentCell, number>> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
-
-/** Word numbers of the kernels' argument block; assembly/README.md says what each holds. */
-const word = { packed: 20, dGates: 32 } as const;
 
 /** About how long a multiply-add takes, and a byte of packed weights, in nanoseconds. */
 const cost = 0.05;
@@ -61,28 +59,28 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   const result = (shape: Shape): Result<Handle> => ({ handle: heap.allocate(shape, 'f32'), shape, dtype: 'f32' });
   const pointer = (x: X | null | undefined): number => (x === null || x === undefined ? 0 : engine.pointer(x));
 
-  /** Words 0 to 13, which both directions have. */
+  /** The block's words, with what both directions have filled in, and 0 elsewhere. */
   function commonWords(args: RecurrentArgs<Handle>, { time, batch, input, hidden }: Sizes): number[] {
-    return [
-      cellNumber[args.cell],
-      time,
-      batch,
-      input,
-      hidden,
-      args.reverse ? 1 : 0,
-      pointer(isTable(args) ? null : args.input),
-      pointer(args.weightIh),
-      pointer(args.weightHh),
-      pointer(args.biasIh),
-      pointer(args.biasHh),
-      pointer(args.mask),
-      pointer(args.carry[0]),
-      pointer(args.carry[1]),
-    ];
+    const words = new Array<number>(recurrentWords).fill(0);
+    const table = isTable(args);
+    words[word.cell] = cellNumber[args.cell];
+    words[word.time] = time;
+    words[word.batch] = batch;
+    words[word.inputSize] = input;
+    words[word.hiddenSize] = hidden;
+    words[word.reverse] = args.reverse ? 1 : 0;
+    words[table ? word.rows : word.input] = pointer(args.input);
+    words[word.weightIh] = pointer(args.weightIh);
+    words[word.weightHh] = pointer(args.weightHh);
+    words[word.biasIh] = pointer(args.biasIh);
+    words[word.biasHh] = pointer(args.biasHh);
+    words[word.mask] = pointer(args.mask);
+    words[word.h0] = pointer(args.carry[0]);
+    words[word.c0] = pointer(args.carry[1]);
+    // Any address does where sizes are asked for.
+    words[word.packed] = 1;
+    return words;
   }
-
-  /** Word 33: row numbers of a table, where the input is that. */
-  const rowNumbers = (args: RecurrentArgs<Handle>): number => (isTable(args) ? pointer(args.input) : 0);
 
   /**
    * Runs a direction's phases in turn, on scratch that holds what they share and then each part's own; `weightParts` is 0
@@ -122,18 +120,15 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
       const output = result([time, batch, hidden]);
       const carry = args.carry.map(() => result([batch, hidden]));
       const saved = save ? makeSaved(args, sizes, output) : null;
-      const words = [
-        ...commonWords(args, sizes),
-        pointer(output),
-        pointer(carry[0]),
-        pointer(carry[1]),
-        pointer(saved?.[0]),
-        pointer(saved?.[1]),
-        pointer(saved?.[2]),
-        1,
-      ];
+      const words = commonWords(args, sizes);
+      words[word.output] = pointer(output);
+      words[word.hLast] = pointer(carry[0]);
+      words[word.cLast] = pointer(carry[1]);
+      words[word.gates] = pointer(saved?.[0]);
+      words[word.states] = pointer(saved?.[1]);
+      words[word.extra] = pointer(saved?.[2]);
       const parts = engine.partsFor(productTime(sizes, columnsOf(args, sizes)));
-      runPhases([...words, ...new Array<number>(12).fill(0), rowNumbers(args)], 'Forward', sizes, parts, 0);
+      runPhases(words, 'Forward', sizes, parts, 0);
       return { output, carry, saved };
     },
 
@@ -149,30 +144,23 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
         wants.weights ? destination(args[name], args.into?.[name] ?? null, straight) : nowhere,
       ) as [Destination, Destination, Destination, Destination];
       const delta = wants.delta ? result([time, batch, hidden]) : null;
-      const words = [
-        ...commonWords(args, sizes),
-        0,
-        0,
-        0,
-        pointer(saved[0]),
-        pointer(saved[1]),
-        pointer(saved[2]),
-        1,
-        pointer(args.outputCotangent),
-        pointer(args.carryCotangents[0]),
-        pointer(args.carryCotangents[1]),
-        pointer(dInput),
-        pointer(dCarry?.[0]),
-        pointer(dCarry?.[1]),
-        weightIh.at,
-        weightHh.at,
-        biasIh.at,
-        biasHh.at,
-        pointer(delta),
-        1,
-        rowNumbers(args),
-        straight ? 1 : 0,
-      ];
+      const words = commonWords(args, sizes);
+      words[word.gates] = pointer(saved[0]);
+      words[word.states] = pointer(saved[1]);
+      words[word.extra] = pointer(saved[2]);
+      words[word.outputCotangent] = pointer(args.outputCotangent);
+      words[word.hCotangent] = pointer(args.carryCotangents[0]);
+      words[word.cCotangent] = pointer(args.carryCotangents[1]);
+      words[word.dInput] = pointer(dInput);
+      words[word.dH0] = pointer(dCarry?.[0]);
+      words[word.dC0] = pointer(dCarry?.[1]);
+      words[word.dWeightIh] = weightIh.at;
+      words[word.dWeightHh] = weightHh.at;
+      words[word.dBiasIh] = biasIh.at;
+      words[word.dBiasHh] = biasHh.at;
+      words[word.delta] = pointer(delta);
+      words[word.dGates] = 1;
+      words[word.accumulate] = straight ? 1 : 0;
       const columns = columnsOf(args, sizes);
       const weightsTime = productTime(sizes, columns);
       const moved = gates * hidden * columns + rows * (columns + gates * hidden);
