@@ -228,3 +228,27 @@ test.skipIf(!room)('a product over 2²⁶ terms takes little scratch, and its su
   expect([...bench.wasm.readSync!(product)]).toEqual([k, k, k, k]);
   bench.wasm.dispose!();
 });
+
+test('where a view has no room for storage of its own, none of the optimiser steps beside it is taken', async () => {
+  const wasm = (await createBackend({ threads: 1, memoryLimit: 2 ** 22 })) as unknown as Backend;
+  const bench = new Bench(wasm);
+  const [parameter, gradient] = [bench.make(8), bench.make(8)];
+  const large = bench.make(600_000);
+  const view = bench.of(wasm.reshape(large, [600_000]), [600_000]);
+  const settings = { momentum: 0, nesterov: false, weightDecay: 0 };
+  const steps = [
+    { parameter, gradient, moments: { velocity: null }, settings },
+    { parameter: view, gradient: large, moments: { velocity: null }, settings },
+  ];
+  const controls = { learningRate: 1, step: 1, scale: 1, guard: null };
+  const before = [...wasm.readSync!(parameter)];
+  const { buffers, bytes } = wasm.memory();
+  expect(() => wasm.sgdSteps!(steps, controls)).toThrow(OutOfMemoryError);
+  expect([...wasm.readSync!(parameter)]).toEqual(before);
+  expect(wasm.memory()).toMatchObject({ buffers, bytes });
+  wasm.sgdSteps!(steps.slice(0, 1), controls);
+  expect([...wasm.readSync!(parameter)]).not.toEqual(before);
+  bench.release();
+  expect(wasm.memory().buffers).toBe(0);
+  wasm.dispose!();
+});
