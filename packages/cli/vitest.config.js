@@ -1,5 +1,5 @@
-import { defineTests, nodeProject, webgpuFault } from '@tempograd/vitest-config';
+import { defineTests, inOneProcess, nodeProject, webgpuFault } from '@tempograd/vitest-config';
 
 const webgpu = (await webgpuFault()) === undefined;
 
-export default defineTests(nodeProject({ testTimeout: 120_000, provide: { webgpu } }));
+export default defineTests(nodeProject({ ...inOneProcess, testTimeout: 120_000, provide: { webgpu } }));
