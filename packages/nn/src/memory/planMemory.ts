@@ -92,7 +92,8 @@ const planTable = optionTable<MemoryPlanOptions<unknown, object>>({
  *
  * What a backend saves of a recurrent layer, and works with, is measured: the layer runs over a few steps and rows of zeros. Of
  * strategies that draw how far back they look, it is the highest of 100 updates, with the key that `fit` takes by default; of those
- * that find it on the way, as if gradients did not fade.
+ * that find it on the way, as if gradients did not fade. Of a stretch that is longer than it takes for memory to stay as it is, the rest is not
+ * gone through.
  *
  * @throws ArgumentError when the task needs `stretch`, or an option makes no sense; and for an update over so many steps that going
  * through it would take minutes.
