@@ -32,6 +32,8 @@ const leastRows = 2;
 const fewRows = 3;
 const leastUnits = 128;
 const unitsTogether = 64;
+/** To wait for each other at a step costs threads this much less than to wake them for a task. */
+const waitsInWaking = 8;
 
 /** Lengths of a segment and its layer. */
 interface Sizes {
@@ -89,12 +91,15 @@ export function recurrentOps(engine: Engine): Pick<Backend<Handle>, 'recurrentFo
   function runPhases(
     words: readonly number[],
     direction: Direction,
-    { time, batch, hidden }: Sizes,
+    sizes: Sizes,
     threads: number,
     weightParts: number,
   ): void {
     engine.setWords(...words);
-    const byUnits = threads > 1 && batch <= fewRows && hidden >= leastUnits && hidden % 16 === 0;
+    const { time, batch, hidden } = sizes;
+    const stepTime = productTime({ ...sizes, time: 1 }, hidden);
+    const cuttable = batch <= fewRows && hidden >= leastUnits && hidden % 16 === 0;
+    const byUnits = threads > 1 && cuttable && engine.partsFor(stepTime * waitsInWaking) > 1;
     const most = Math.ceil(byUnits ? hidden / unitsTogether : batch / leastRows);
     const parts = Math.max(1, Math.min(threads, most));
     const kernel = `recurrent${direction}${byUnits ? 'Step' : ''}` as const;
