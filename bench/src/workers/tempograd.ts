@@ -1,5 +1,5 @@
 import { createBackend as createJsBackend } from '@tempograd/backend-js';
-import { createBackend as createWasmBackend, type Build } from '@tempograd/backend-wasm';
+import { createBackend as createWasmBackend } from '@tempograd/backend-wasm';
 import { createBackend as createWebGpuBackend } from '@tempograd/backend-webgpu';
 import {
   fromArray,
@@ -38,7 +38,7 @@ export function jsEngine(): Engine {
 }
 
 /** This library on its WebAssembly backend. */
-export async function wasmEngine(build: 'auto' | Build, threads: number): Promise<Engine> {
+export async function wasmEngine(build: 'auto' | 'simd' | 'relaxed' | 'wide', threads: number): Promise<Engine> {
   return engineOf(await createWasmBackend({ build, threads }));
 }
 

@@ -38,7 +38,7 @@ const literalWords = 4;
 export const claims: number = Math.ceil((taskLiterals + literalWords) / 16) * 16;
 export const claimStride = 16;
 /** The most parts that a task of steps may have. */
-export const mostStepParts = 64;
+const mostStepParts = 64;
 /** Bytes of the region. */
 export const controlBytes: number = (claims + mostStepParts * claimStride) * 4;
 

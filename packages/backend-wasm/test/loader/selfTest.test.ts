@@ -1,6 +1,6 @@
 import { BackendError } from '@tempograd/core/backend';
-import type { Build } from '@tempograd/backend-wasm';
 import { describe, expect, test, vi } from 'vitest';
+import type { Build } from '../../src/loader/loadBuild.js';
 import { fastestRecipe } from '../../src/loader/recipes.js';
 import { faultOf } from '../../src/selfTest/selfTest.js';
 import { firstDifference } from '../../src/selfTest/firstDifference.js';

@@ -37,10 +37,11 @@ export function planningBackend(like: Backend, memory: PlannedMemory): Backend<P
     capabilities: { ...like.capabilities, syncRead: false },
     info: {},
     // Outside the task numbers may be read, for a slower store of states or to see how gradients fade: they are all one, so that
-    // nothing fades.
+    // nothing fades. An update reads where the backend can: elsewhere it asks more of the device.
     get readSync() {
-      const inTask = memory.use === 'recurrence' || memory.use === 'loss';
-      return inTask ? undefined : ({ shape, dtype }: X) => makeTypedArray(dtype, sizeOf(shape)).fill(1);
+      const { use } = memory;
+      const withheld = use === 'recurrence' || use === 'loss' || (use === 'update' && like.readSync === undefined);
+      return withheld ? undefined : ({ shape, dtype }: X) => makeTypedArray(dtype, sizeOf(shape)).fill(1);
     },
     write: (_data, shape, dtype) => make(shape, dtype),
     read: none,
