@@ -1,8 +1,8 @@
 import { ArgumentError, BackendError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
 import type { Backend, BackendInfo } from '@tempograd/core/backend';
 import { controlStart, Engine } from './engine/Engine.js';
+import type { Build } from './loader/builds.js';
 import { loadBuild } from './loader/loadBuild.js';
-import type { Build } from './loader/loadBuild.js';
 import { hasSharedMemory } from './loader/probes.js';
 import { makeMemory } from './memory/LinearMemory.js';
 import type { Handle } from './memory/Storage.js';

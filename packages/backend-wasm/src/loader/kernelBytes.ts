@@ -1,5 +1,5 @@
 import { BackendError } from '@tempograd/core/backend';
-import type { Build } from './loadBuild.js';
+import type { Build } from './builds.js';
 
 // Each import is a literal, so that bundlers see it and make a chunk of its own.
 const builds = {

@@ -1,28 +1,17 @@
 import { ArgumentError, BackendError } from '@tempograd/core/backend';
+import { builds } from './builds.js';
+import type { Build } from './builds.js';
 import { setFlag, settableV8, startedWith } from './engineFlags.js';
 import { kernelBytes } from './kernelBytes.js';
 import { canFuse, hasRelaxedSimd, hasSimd } from './probes.js';
 import { prove } from './prove.js';
 import { fastestRecipe, hasJoining, joiningFlag, keepsRelaxedSimd, recipeFor, relaxedSimd } from './recipes.js';
 
-/** Which instructions the kernels use, and for which registers they are laid out. */
-export type Build = (typeof builds)[number];
-
-const builds = ['simd', 'relaxed', 'wide'] as const;
-
 /** A build, compiled, and why it is this one. */
 export interface LoadedBuild {
   readonly build: Build;
   readonly reason: string;
   readonly module: WebAssembly.Module;
-}
-
-/** The builds that this engine runs when they are asked for, slowest first. */
-export function availableBuilds(): Build[] {
-  if (!hasSimd()) return [];
-  if (keepsRelaxedSimd()) return ['simd', 'relaxed'];
-  if (!hasRelaxedSimd()) return ['simd'];
-  return settableV8() === 0 || hasJoining() ? ['simd', 'relaxed', 'wide'] : ['simd', 'relaxed'];
 }
 
 /**

@@ -1,6 +1,6 @@
 // Builds that need more of V8 than it gives by default, and how to have them without leaving a flag set.
 
-import type { Build } from './loadBuild.js';
+import type { Build } from './builds.js';
 import { isMainThread, settableV8, type Flag } from './engineFlags.js';
 import { canFuse, hasRelaxedSimd } from './probes.js';
 

@@ -1,6 +1,6 @@
 import { BackendError } from '@tempograd/core/backend';
 import { describe, expect, test, vi } from 'vitest';
-import type { Build } from '../../src/loader/loadBuild.js';
+import type { Build } from '../../src/loader/builds.js';
 import { fastestRecipe } from '../../src/loader/recipes.js';
 import { faultOf } from '../../src/selfTest/selfTest.js';
 import { firstDifference } from '../../src/selfTest/firstDifference.js';
