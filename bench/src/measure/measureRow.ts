@@ -32,6 +32,8 @@ export interface Runner {
 
 /** First steps, whose losses are compared; enough for a wrong gradient to show. */
 const firstSteps = { steps: 8, seconds: 0.25 };
+/** Short steps run so long before they count, seconds: an engine optimises what has run often, and takes its time. */
+const warmUp = { stepsBelow: 0.01, seconds: 1.5 };
 /** Side of the matrices that stand for the best a product kernel does; and how long they are multiplied. */
 const largeProduct = { size: 512, seconds: 0.03 };
 /** Threads that wait for work spin for a while before they sleep, and would disturb whoever is next. */
@@ -85,7 +87,8 @@ async function prepare(entry: Entry, row: Row, settings: MeasureSettings): Promi
   entry.parameters = first.parameters;
   entry.losses = first.losses;
   entry.spent = first.stepSeconds;
-  if (first.stepSeconds < secondsPerSlice) await runner.worker.ask({ request: 'run', seconds: secondsPerSlice });
+  const warm = first.stepSeconds < warmUp.stepsBelow ? warmUp.seconds : secondsPerSlice;
+  if (first.stepSeconds < secondsPerSlice) await runner.worker.ask({ request: 'run', seconds: warm });
   await pause(settleMilliseconds);
 }
 
