@@ -82,7 +82,7 @@ export class Sample {
     name: string,
     values: ArrayLike<number>,
     within: Wanted['within'] = () => 0,
-    data: Block['data'] = new Float32Array(new Uint32Array(values.length).fill(0xffffffff).buffer),
+    data: Block['data'] = poisoned(values.length),
   ): Block {
     return { name, data, misalign: this.#misalign(), wanted: { values, within } };
   }
@@ -94,11 +94,15 @@ export class Sample {
 
   /** A block that kernels write, of which nothing is known but that it is always the same. */
   unknown(name: string, length: number): Block {
-    const data = new Float32Array(new Uint32Array(length).fill(0xffffffff).buffer);
-    return { name, data, misalign: this.#misalign(), wanted: 'anything' };
+    return { name, data: poisoned(length), misalign: this.#misalign(), wanted: 'anything' };
   }
 
   #misalign(): number {
     return this.chance(0.5) ? 0 : this.random.whole(0, 16);
   }
+}
+
+/** NaN with the bits that memory beside blocks holds. */
+function poisoned(length: number): Float32Array {
+  return new Float32Array(new Uint32Array(length).fill(0xffffffff).buffer);
 }

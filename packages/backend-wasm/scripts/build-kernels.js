@@ -22,7 +22,7 @@ const common = [
   '--maximumMemory=65536',
   '--disable=mutable-globals',
 ];
-/** The builds, by the name of the module each becomes; `TILE_ROWS` is how many rows a register tile has. */
+/** The builds, by the name of the module each becomes; `TILE_ROWS` is how many rows register tiles go by; see assembly/globals.d.ts. */
 const builds = {
   simd: [...common, '--use=TILE_ROWS=2'],
   relaxed: [...common, '--use=TILE_ROWS=2', '--enable=relaxed-simd'],

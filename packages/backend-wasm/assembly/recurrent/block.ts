@@ -61,7 +61,7 @@ export function gradientBlocksOf(cell: i32): i32 {
   return cell == Cell.LSTM || cell == Cell.GRU ? 4 : 1;
 }
 
-/** Rows of the batch that go together: those of one register tile. Parts begin at multiples of it. */
+/** Rows of the batch that go together, a register tile's: in the wide build its smaller one's. Parts begin at multiples of it. */
 export const ROW_UNIT = TILE_ROWS;
 
 /** The most rows that one of `parts` parts has. */
