@@ -7,7 +7,7 @@ import { planCommand } from './commands/plan.js';
 import { adviseCommand } from './commands/advise.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
-import { exitCodes, Failure } from './Failure.js';
+import { exitCodes, Failure, messageOf } from './Failure.js';
 import { red, terminalWidth, wrap } from './present/format.js';
 import { writeJson } from './present/writeJson.js';
 
@@ -66,7 +66,7 @@ function report(error: unknown, json: boolean): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const exitCode = error instanceof Failure ? error.exitCode : exitCodes.failure;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (json) writeJson({ event: 'error', exitCode, message });
   if (error instanceof Failure || error instanceof TempogradError)
     console.error(red(process.stderr.isTTY ? wrap(message, terminalWidth()).join('\n') : message));

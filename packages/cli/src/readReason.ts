@@ -1,4 +1,4 @@
-import { codeOf } from './Failure.js';
+import { codeOf, messageOf } from './Failure.js';
 
 /** Why a file could not be read, for people: the rest of a sentence. */
 export function readReason(error: unknown): string {
@@ -12,6 +12,6 @@ export function readReason(error: unknown): string {
     case 'EPERM':
       return 'you may not read it';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }

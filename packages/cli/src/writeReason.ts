@@ -1,4 +1,4 @@
-import { codeOf } from './Failure.js';
+import { codeOf, messageOf } from './Failure.js';
 
 /** Whether an error comes from the system, not from a mistake in this program. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
@@ -27,6 +27,6 @@ export function writeReason(error: unknown, path: string): string {
     case 'EEXIST':
       return `there can be no file in ${folder}`;
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }

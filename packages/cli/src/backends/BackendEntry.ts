@@ -1,6 +1,6 @@
 import type { Deviation } from '@tempograd/conformance';
 import type { Backend } from '@tempograd/core';
-import { codeOf, Failure } from '../Failure.js';
+import { codeOf, Failure, messageOf } from '../Failure.js';
 
 /** What a package or module of a backend exports. */
 export interface BackendModule {
@@ -45,6 +45,6 @@ async function load(entry: BackendEntry): Promise<BackendModule> {
 
 /** What is wrong with a backend that did not start, to follow its name. */
 export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return error instanceof Failure ? message : `does not start: ${message}`;
 }

@@ -11,7 +11,7 @@ import {
 } from '@tempograd/nn';
 import { saveModel as save } from '@tempograd/nn/node';
 import * as v from 'valibot';
-import { Failure } from '../Failure.js';
+import { Failure, messageOf } from '../Failure.js';
 import { readBytes } from '../text/readText.js';
 
 /** What writes: a model, its parameters, and what its numbers mean. */
@@ -100,8 +100,4 @@ function open(file: string, stored: SafetensorsFile, options: ReadOptions): Load
   } catch (cause) {
     throw new Failure(`The model ${file} cannot be used. ${messageOf(cause)}`, { cause });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import { DataError } from '../data/index.js';
+import { messageOf } from '../messageOf.js';
 import { takeCheckpoint } from './checkpoint/save.js';
 import { requireFinite } from './DivergenceError.js';
 import type { FitOptions } from './FitOptions.js';
@@ -54,8 +55,4 @@ export class Saver<P, C, S, O> {
     }
     throw cause;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

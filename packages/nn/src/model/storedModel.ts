@@ -1,6 +1,7 @@
 import { key, scope } from '@tempograd/core';
 import { loadInto, requireTensors, SafetensorsError, type SafetensorsFile } from '../safetensors/index.js';
 import type { OwnCell } from '../layers/index.js';
+import { messageOf } from '../messageOf.js';
 import type { AnyInput, ModelInput } from './ModelInput.js';
 import { sequenceModel, type AnySequenceModel, type SequenceModel } from './sequenceModel.js';
 import type { SequenceModelParams } from './SequenceStretch.js';
@@ -50,8 +51,4 @@ function modelOf({ metadata: { config } }: SafetensorsFile, cells: readonly OwnC
   } catch (cause) {
     throw new SafetensorsError(`The file's configuration cannot be used: ${messageOf(cause)}`, { cause });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

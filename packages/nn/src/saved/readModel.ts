@@ -2,6 +2,7 @@ import { disposeTree } from '@tempograd/core';
 import { checkOptions, optionTable, type OptionTable } from '@tempograd/core/backend';
 import { scalerFromJson, vocabularyFromJson, type Tokenizer, type VocabularyJson } from '../data/index.js';
 import type { OwnCell } from '../layers/index.js';
+import { messageOf } from '../messageOf.js';
 import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { storedModel } from '../model/storedModel.js';
 import type { Targets } from '../predict/index.js';
@@ -121,8 +122,4 @@ function targetsFromJson(json: unknown): Targets {
 function metricsFromJson(json: unknown): Record<string, unknown> {
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
   throw new SafetensorsError('They must be an object.');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { scope, shareTree, type StepRange } from '@tempograd/core';
 import { startHealth, type GradientHealth, type HealthCollector, type HealthProbe } from '../../health/index.js';
+import { messageOf } from '../../messageOf.js';
 import type { Counters } from '../Counters.js';
 import type { FitOptions } from '../FitOptions.js';
 import type { StepGradient } from '../GradientSum.js';
@@ -103,7 +104,7 @@ export class HealthWatch<P, C, S, O> {
         packed: new PackedTree(sampleLook(task, params, sighting, size)),
       })).packed.read();
     } catch (cause) {
-      return { fault: cause instanceof Error ? cause.message : String(cause) };
+      return { fault: messageOf(cause) };
     }
   }
 }
