@@ -5,7 +5,14 @@ export { currentBackend, useBackend, withBackend } from './defaultBackend.js';
 export * from './ops/index.js';
 export { requireTensor } from './ops/checks.js';
 export { isReadable } from './readable.js';
-export { faultInside, requireInside, requireShares, type InsideNaming } from './ops/inside.js';
+export {
+  faultInside,
+  faultOfShares,
+  requireInside,
+  requireShares,
+  type InsideNaming,
+  type SharesNaming,
+} from './ops/inside.js';
 export { fromHandle, operandOf } from './handles.js';
 export { keep, scope, shareTree } from './scope.js';
 export { Tensor } from './Tensor.js';

@@ -1,4 +1,21 @@
-import { abs, add, exp, log1p, maximum, mul, neg, scope, select, sub, sum, type Tensor } from '@tempograd/core';
+import {
+  abs,
+  add,
+  equal,
+  exp,
+  isReadable,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  requireShares,
+  scope,
+  select,
+  sub,
+  sum,
+  type Tensor,
+} from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
 import { requireSameShape } from './requireSameShape.js';
 import { maskLike, maskTable, type MaskOptions } from './valid.js';
@@ -8,18 +25,26 @@ import { maskLike, maskTable, type MaskOptions } from './valid.js';
  *
  * `Σ −y·log σ(x) − (1−y)·log(1 − σ(x))`, computed as `max(x, 0) − x·y + log(1 + e^−|x|)`, which overflows for no x.
  * An element left out adds exactly 0 to loss and gradient, also where it is NaN. Divide by `countElements` in `normalise`.
- * @throws ShapeError when the shapes differ.
+ * @throws ShapeError when the shapes differ; ArgumentError naming place and value of a target outside [0, 1], where targets can be read
+ * at once, and elsewhere the loss is NaN.
  */
 export function binaryCrossEntropy(logits: Tensor, targets: Tensor, options: MaskOptions = {}): Tensor {
   checkOptions('binaryCrossEntropy', options, maskTable);
   const { mask } = options;
   requireSameShape('binaryCrossEntropy', logits, targets);
   return scope(() => {
-    if (!mask) return sum(eachBinaryCrossEntropy(logits, targets));
-    const counts = maskLike('binaryCrossEntropy', mask, logits);
-    const each = eachBinaryCrossEntropy(select(counts, logits, 0), select(counts, targets, 0));
+    const counts = mask ? maskLike('binaryCrossEntropy', mask, logits) : null;
+    requireShares(targets, { op: 'binaryCrossEntropy', what: 'target' }, mask ?? null);
+    if (counts === null) return sum(eachBinaryCrossEntropy(logits, shares(targets)));
+    const each = eachBinaryCrossEntropy(select(counts, logits, 0), shares(select(counts, targets, 0)));
     return sum(select(counts, each, 0));
   });
+}
+
+/** Targets, and NaN where one is outside [0, 1] and nobody could see it before: what makes a loss NaN is told by `fit`. */
+function shares(targets: Tensor): Tensor {
+  if (isReadable(targets)) return targets;
+  return select(equal(minimum(maximum(targets, 0), 1), targets), targets, NaN);
 }
 
 /** `maximum` shares its gradient at 0 half and half, which is the sigmoid's value there; `relu` would give 0. */

@@ -1,4 +1,4 @@
-import { ArgumentError, requireShares, ShapeError, Tensor } from '@tempograd/core';
+import { ArgumentError, faultOfShares, requireShares, ShapeError, Tensor, type SharesNaming } from '@tempograd/core';
 import { DTypeError, formatShape, sameShape, type Shape } from '@tempograd/core/backend';
 import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
 import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
@@ -66,14 +66,23 @@ function classLoss({
 
 function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>): ModelLoss {
   const isBinary = loss === 'binaryCrossEntropy';
+  const naming = (from: number): SharesNaming => ({
+    op: 'sequenceModel',
+    what: 'target',
+    axes: ['step', 'row', 'output'],
+    from,
+  });
   const check = (targets: Tensor, shape?: readonly number[]): void =>
     requireTargets(targets, shape, `numbers, [time, batch, ${outputs}]`, targets?.dtype !== 'i32');
   return {
-    faultOf: () => Promise.resolve(null),
+    async faultOf({ targets, mask }, from) {
+      if (!isBinary) return null;
+      const [values, counted] = await Promise.all([targets.read(), mask?.read() ?? null]);
+      return faultOfShares(values, targets.shape, naming(from), counted);
+    },
     require(shape, { targets, mask }, from) {
       check(targets, shape);
-      const axes = ['step', 'row', 'output'];
-      if (isBinary) requireShares(targets, { op: 'sequenceModel', what: 'target', axes, from }, mask);
+      if (isBinary) requireShares(targets, naming(from), mask);
     },
     counted: (labels) => countedSteps(labels, null),
     sum: (predictions, { targets, mask }) =>

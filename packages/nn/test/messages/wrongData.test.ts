@@ -156,6 +156,32 @@ describe('numbers that are not in the model', () => {
     });
   });
 
+  test.each([-1, 1.5, NaN])('yes and no told by %d, where values cannot be read at once', async (wrong) => {
+    useBackend(late);
+    const model = nn.sequenceModel({ hidden: 4, input: { features: 3 }, outputs: 1, loss: 'binaryCrossEntropy' });
+    const stretch = (mask: Tensor | null) => ({
+      inputs: ones([time, batch, 3]),
+      targets: tensor(Array.from({ length: time }, (_, step) => [[1], [step === 5 ? wrong : 0]])),
+      mask,
+    });
+    const error = await said(model, initial(model), () => stretch(null));
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect(error.message).toContain(
+      `sequenceModel: target ${wrong} at step 5, row 1, output 0 is no number from 0 to 1; say 0 for no and 1 for yes.`,
+    );
+    expect(error.message).not.toMatch(/learning rate/);
+    // Where it is masked it is nobody's fault.
+    const masked = stretch(i32(Array.from({ length: time }, (_, step) => [1, step === 5 ? 0 : 1])));
+    expect(await model.faultOf(masked, 0)).toBeNull();
+    const params = model.init(key(1));
+    const loss = scope(() => {
+      const { output } = model.forward(params, model.initialCarry(params, masked), masked, { from: 0, key: null });
+      return model.loss(params, output, masked, { from: 0, key: null });
+    });
+    expect((await loss.read())[0]).toBeGreaterThan(0);
+    disposeTree([params, masked, loss]);
+  });
+
   test('a divergence whose data is right says what it said', async () => {
     useBackend(late);
     const model = classifier();
@@ -184,6 +210,9 @@ describe('numbers that are not in the model', () => {
     scope(() => {
       expect(() => nn.crossEntropy(ones([1, 2, 3]), i32([[0, 3]]))).toThrow(
         'crossEntropy: target 3 at step 0, row 1 is not one of the 3 classes; they are 0 to 2',
+      );
+      expect(() => nn.binaryCrossEntropy(ones([1, 2]), tensor([[1, -1]]))).toThrow(
+        'binaryCrossEntropy: target -1 at [0, 1] is no number from 0 to 1; say 0 for no and 1 for yes.',
       );
       const layer = nn.embedding({ vocabulary: 3, size: 2 });
       expect(() => layer.apply(layer.init(key(1)), i32([0, 3]))).toThrow(

@@ -20,6 +20,9 @@ export interface InsideNaming {
   readonly except?: number;
 }
 
+/** What shares stand for, in the words of an error. */
+export type SharesNaming = Pick<InsideNaming, 'op' | 'what' | 'axes' | 'from'>;
+
 /**
  * Looks whether i32 numbers are from 0 to `count − 1`, where they can be read at once; elsewhere it does nothing. Where an i32 mask
  * of their leading axes is 0, anything may stand.
@@ -37,22 +40,27 @@ export function requireInside(numbers: Tensor, count: number, naming: InsideNami
  * of their leading axes is 0, anything may stand.
  * @throws ArgumentError naming the first that is not, and its place.
  */
-export function requireShares(
-  numbers: Tensor,
-  naming: Pick<InsideNaming, 'op' | 'what' | 'axes' | 'from'>,
-  mask: Tensor | null = null,
-): void {
+export function requireShares(numbers: Tensor, naming: SharesNaming, mask: Tensor | null = null): void {
   const [plain, counted] = [constantOf(numbers), mask && constantOf(mask)];
   if (!isReadable(plain) || (counted !== null && !isReadable(counted))) return;
-  const [values, counts] = [plain.readSync(), counted?.readSync() ?? null];
-  const perMask = counts === null || counts.length === 0 ? 1 : values.length / counts.length;
+  const fault = faultOfShares(plain.readSync(), numbers.shape, naming, counted?.readSync() ?? null);
+  if (fault !== null) throw new ArgumentError(fault);
+}
+
+/** As `requireShares`, of values that were read: what is wrong with the first that is no share, or null where all are. */
+export function faultOfShares(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  naming: SharesNaming,
+  counted: ArrayLike<number> | null = null,
+): string | null {
+  const perMask = counted === null || counted.length === 0 ? 1 : values.length / counted.length;
   for (let index = 0; index < values.length; index++) {
     const value = values[index] as number;
-    if ((value >= 0 && value <= 1) || counts?.[Math.floor(index / perMask)] === 0) continue;
-    throw new ArgumentError(
-      `${naming.op}: ${naming.what} ${value}${placeOf(index, numbers.shape, naming)} is no number from 0 to 1; say 0 for no and 1 for yes.`,
-    );
+    if ((value >= 0 && value <= 1) || counted?.[Math.floor(index / perMask)] === 0) continue;
+    return `${naming.op}: ${naming.what} ${value}${placeOf(index, shape, naming)} is no number from 0 to 1; say 0 for no and 1 for yes.`;
   }
+  return null;
 }
 
 /** As `requireInside`, of values that were read: what is wrong with the first that is not inside, or null where all are. */
