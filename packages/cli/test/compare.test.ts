@@ -16,19 +16,9 @@ function comparisonIn(stdout: string): Comparison {
   return event as unknown as Comparison;
 }
 
-/** Wide vectors are to be had from Node 24 on. */
-const hasWide = Number.parseInt(process.versions.node, 10) >= 24 && process.arch === 'x64';
-
 /** What was found when the tests were started. */
 const hasWebGpu = inject('webgpu' as never) as boolean;
-const places = [
-  'wasm',
-  'js',
-  ...(hasWebGpu ? ['webgpu'] : []),
-  'tfjs-cpu',
-  'tfjs-wasm',
-  ...(hasWide ? ['wasm-wide'] : []),
-];
+const places = ['wasm', 'js', ...(hasWebGpu ? ['webgpu'] : []), 'tfjs-cpu', 'tfjs-wasm'];
 
 test('--all compares every backend installed, those over tfjs too, and writes it', async () => {
   const args = ['check', '--all', '--op', 'tanh', 'linear', '--report', 'all.md'];
@@ -49,9 +39,6 @@ test('--all compares every backend installed, those over tfjs too, and writes it
   expect(stdout).toMatch(/ tfjs-wasm +conforms: \d+ cases/);
   expect(stdout).toMatch(
     / tfjs-node +not installed: npm install @tempograd\/backend-tfjs\s+@tensorflow\/tfjs-core @tensorflow\/tfjs-node\n/,
-  );
-  expect(stdout).toMatch(
-    hasWide ? / wasm-wide +conforms: \d+ cases/ : / wasm-wide +not installed: run the command on Node 24/,
   );
   expect(stdout).toMatch(hasWebGpu ? / webgpu +conforms: \d+ cases/ : / webgpu +finds no GPU, or no driver for it/);
   expect(stdout).toContain(`All ${places.length} backends conform`);
@@ -148,7 +135,7 @@ test('without tfjs the command does without, and says how to have it', async () 
   const { conforms, backends, unchecked } = comparisonIn(stdout);
   expect({ conforms, backends: backends.map(({ name }) => name) }).toEqual({
     conforms: true,
-    backends: ['wasm', 'js', ...(hasWide ? ['wasm-wide'] : [])],
+    backends: ['wasm', 'js'],
   });
   expect(unchecked).toContainEqual({
     name: 'tfjs-wasm',

@@ -28,8 +28,6 @@ to install:
   tfjs-cpu   @tempograd/backend-tfjs @tensorflow/tfjs-core and tfjs-backend-cpu
   tfjs-wasm  the same with tfjs-backend-wasm
   tfjs-node  the same with tfjs-node
-And wasm-wide is wasm with wide vectors asked for, on Node 24 or later on x64;
-wasm takes them by itself in those Nodes that it knows.
 
 It exits with 1 when a backend fails or does not start. One that is not
 installed is listed, and is no failure.`,
