@@ -12,7 +12,14 @@ import type { StepInput, StepsInput } from './stepInputs.js';
 import { Stream } from './Stream.js';
 import type { StepOutput } from './StreamPool.js';
 import { streamPoolOf } from './streamPoolOf.js';
-import { scalerMisfit, targetScaling, type TargetScaling, type Targets } from './targetScaling.js';
+import {
+  predictsNumbers,
+  scalerMisfit,
+  targetScaling,
+  unsaidTargets,
+  type TargetScaling,
+  type Targets,
+} from './targetScaling.js';
 import type { SampleOptions, WriteOptions } from './writeOptions.js';
 
 /** What a predictor may know beside the model. */
@@ -20,11 +27,11 @@ export interface PredictorOptions {
   /** Lets text be read, and written. */
   readonly vocabulary?: Vocabulary | undefined;
   /**
-   * What the training data was scaled with: steps and predictions are then in the units of the series. Features beyond its channels,
-   * which are known before, are read as they are given.
+   * What the training data was scaled with: steps, and numbers that are predicted, are then in the units of the series. Features
+   * beyond its channels, which are known before, are read as they are given.
    */
   readonly scaler?: Scaler | undefined;
-  /** Which of the scaler's channels the model predicts, as `windows` was told; default is all. */
+  /** Which of the scaler's channels the model predicts, as `windows` was told; default is all, where it predicts one step. */
   readonly targets?: Targets | undefined;
   /** Give what the model's head gives; default is false: probabilities for a classification, else numbers, brought back by the scaler. */
   readonly logits?: boolean;
@@ -97,17 +104,13 @@ export function predictor<I extends AnyInput = ModelInput>(
   requireModel('predictor', model, params);
   checkOptions('predictor', options, predictorTable);
   const { vocabulary = null, scaler = null, targets } = options;
-  const scaling = scaler === null ? unscaled(model, targets) : targetScaling(scaler, targets);
-  const misfit = scalerMisfit(scaler, scaling, model.config);
+  const { config } = model;
+  const misfit = scalerMisfit(scaler, targets, config) ?? unsaidTargets(scaler, targets, config);
   if (misfit !== null) throw new ArgumentError(`predictor: ${misfit}`);
-  const { outputs } = model.config;
-  if (scaler !== null && targets === undefined && scaling.channels > 1 && outputs > scaling.channels)
-    throw new ArgumentError(
-      `predictor: the ${outputs} numbers that the model predicts may be ${outputs / scaling.channels} steps of all ${scaling.channels} channels of the scaler, or more steps ` +
-        `of fewer channels. Say which channels are predicted: targets: ${JSON.stringify(scaler.names ?? Array.from({ length: scaling.channels }, (_, channel) => channel))}, or some of these.`,
-    );
+  const isScaled = scaler !== null && predictsNumbers(config);
+  const scaling = isScaled ? targetScaling(scaler, targets) : unscaled(model, targets);
   const pool = streamPoolOf('predictor', model, params, { vocabulary, scaler });
-  return predictorOf(new Stream(pool), { ...options, scaling });
+  return predictorOf(new Stream(pool), { ...options, scaling, isScaled });
 }
 
 /** The channels of a step that a model predicts, where nothing is scaled: as many as it reads, if its outputs are steps of these. */
@@ -119,6 +122,8 @@ function unscaled({ config: { input, outputs } }: AnySequenceModel, targets: Tar
 
 interface Settings extends PredictorOptions {
   readonly scaling: TargetScaling;
+  /** Whether predictions are brought back by it. */
+  readonly isScaled: boolean;
 }
 
 function predictorOf(stream: Stream, options: Settings): Predictor {
@@ -127,7 +132,7 @@ function predictorOf(stream: Stream, options: Settings): Predictor {
   const shown = (output: StepOutput): StepOutput => {
     if (options.logits === true) return predictionOf(output, null);
     const prediction = predictionOf(output, model.config.loss);
-    return options.scaler === undefined ? prediction : options.scaling.inverse(prediction);
+    return options.isScaled ? options.scaling.inverse(prediction) : prediction;
   };
   const vocabularyFor = (method: string): Vocabulary => {
     if (options.vocabulary !== undefined) return options.vocabulary;

@@ -1,4 +1,5 @@
 import type { Scaler } from '../data/index.js';
+import type { ResolvedConfig } from '../model/config.js';
 
 /** Channels of a scaler that a model predicts: a name, or names and numbers. */
 export type Targets = string | readonly (string | number)[];
@@ -32,12 +33,21 @@ export function targetScaling(scaler: Scaler, targets?: Targets): TargetScaling 
   };
 }
 
+/** What of a model a scaler and targets must fit. */
+interface Predicting {
+  readonly input: object;
+  readonly outputs: number;
+  readonly loss: ResolvedConfig['loss'];
+}
+
+/** Whether what a model predicts is in the units of what it was trained on, and not classes, or yes and no. */
+export function predictsNumbers({ loss }: Pick<Predicting, 'loss'>): boolean {
+  return loss === 'meanSquaredError';
+}
+
 /** Why a scaler, or targets, do not fit a model that reads so many features and predicts so many numbers; null where they do. */
-export function scalerMisfit(
-  scaler: Scaler | null,
-  targets: TargetScaling,
-  { input, outputs }: { readonly input: object; readonly outputs: number },
-): string | null {
+export function scalerMisfit(scaler: Scaler | null, targets: Targets | undefined, config: Predicting): string | null {
+  const { input, outputs } = config;
   const features = 'features' in input ? (input.features as number) : 0;
   if (scaler !== null && features < scaler.channels) {
     return (
@@ -45,9 +55,28 @@ export function scalerMisfit(
       'The scaler is the one that its training data was scaled with.'
     );
   }
-  if (outputs % targets.channels === 0) return null;
+  if (!predictsNumbers(config))
+    return targets === undefined
+      ? null
+      : 'targets are channels of the series that are predicted, but the model predicts classes. Leave them out.';
+  if (scaler === null && targets === undefined) return null;
+  const channels = scaler === null ? [targets ?? []].flat().length : targetScaling(scaler, targets).channels;
+  if (outputs % channels === 0) return null;
   return (
-    `the model predicts ${outputs} numbers, which are no steps of ${targets.channels} channels. ` +
+    `the model predicts ${outputs} numbers, which are no steps of ${channels} channels. ` +
     'Name the channels that are predicted: targets.'
+  );
+}
+
+/** Why it is not known which channels a model predicts that otherwise fits its scaler, and what to say; null where it is. */
+export function unsaidTargets(scaler: Scaler | null, targets: Targets | undefined, config: Predicting): string | null {
+  if (scaler === null || targets !== undefined || !predictsNumbers(config)) return null;
+  const { outputs } = config;
+  const { channels } = scaler;
+  if (channels === 1 || outputs === channels) return null;
+  const names = scaler.names ?? Array.from({ length: channels }, (_, channel) => channel);
+  return (
+    `the ${outputs} numbers that the model predicts may be ${outputs / channels} steps of all ${channels} channels of the scaler, or more steps ` +
+    `of fewer channels. Say which channels are predicted: targets: ${JSON.stringify(names)}, or some of these.`
   );
 }

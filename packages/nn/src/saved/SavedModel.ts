@@ -9,9 +9,9 @@ export interface SavedModel<I extends AnyInput = ModelInput> {
   readonly params: SequenceModelParams<I>;
   /** What its items, or its classes where it reads features, mean. */
   readonly vocabulary?: Vocabulary | undefined;
-  /** What its inputs were scaled with, and its targets. */
+  /** What its inputs were scaled with, and its targets where they are numbers. */
   readonly scaler?: Scaler | undefined;
-  /** Which of the scaler's channels it predicts, as `windows` was told; default is all. */
+  /** Which of the scaler's channels it predicts, as `windows` was told; default is all, where it predicts one step. */
   readonly targets?: Targets | undefined;
   /** How good it was found to be, and whatever else can be JSON. */
   readonly metrics?: Readonly<Record<string, unknown>> | undefined;

@@ -1,6 +1,6 @@
 import { itemsOf } from '../model/ModelInput.js';
 import type { AnySequenceModel } from '../model/sequenceModel.js';
-import { scalerMisfit, targetScaling } from '../predict/targetScaling.js';
+import { scalerMisfit } from '../predict/targetScaling.js';
 import type { StoredTensor } from '../safetensors/index.js';
 import { shown } from '../safetensors/parseJson.js';
 import type { SavedModel } from './SavedModel.js';
@@ -13,7 +13,7 @@ export function misfitOf(
   if (targets !== undefined && scaler === undefined)
     return 'targets are channels of a scaler, but there is none. Leave them out, or give the scaler.';
   if (scaler !== undefined) {
-    const misfit = scalerMisfit(scaler, targetScaling(scaler, targets), config);
+    const misfit = scalerMisfit(scaler, targets, config);
     if (misfit !== null) return misfit;
   }
   if (vocabulary === undefined) return null;

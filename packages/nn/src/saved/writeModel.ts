@@ -3,6 +3,7 @@ import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { vocabularyKind } from '../data/Vocabulary.js';
 import type { AnyInput, ModelInput } from '../model/ModelInput.js';
 import { scalerKind } from '../predict/predictor.js';
+import { unsaidTargets } from '../predict/targetScaling.js';
 import { readTree, writeSafetensors } from '../safetensors/index.js';
 import { firstNotFinite, misfitOf } from './misfits.js';
 import { format, names, type SavedModel } from './SavedModel.js';
@@ -30,7 +31,8 @@ export function writeModel<I extends AnyInput = ModelInput>(saved: SavedModel<I>
 export async function modelBytes(of: string, saved: SavedModel<AnyInput>): Promise<Uint8Array> {
   checkOptions(of, saved, modelTable);
   const { model, params, vocabulary, scaler, targets, metrics, metadata = {} } = saved;
-  const misfit = misfitOf(model, saved);
+  // Read is a file that leaves targets unsaid all the same: `predictor` asks for them, and the file can be written anew with them.
+  const misfit = misfitOf(model, saved) ?? unsaidTargets(scaler ?? null, targets, model.config);
   if (misfit !== null) throw new ArgumentError(`${of}: ${misfit}`);
   for (const name of Object.keys(metadata)) {
     if (Object.values<string>(names).includes(name) || name.startsWith('tempograd.'))

@@ -210,3 +210,21 @@ test('which channels are predicted must be said where the outputs could be steps
   expect(() => predictor(model, params, { scaler, targets: ['sold', 'price'] })).not.toThrow();
   disposeTree(params);
 });
+
+test.each(['crossEntropy', 'binaryCrossEntropy'] as const)(
+  'the scaler of what a classifier reads leaves its probabilities alone: %s',
+  async (loss) => {
+    const scaler = fitScaler({ heat: [20, 60, 30], noise: [1, 9, 5] });
+    const model = sequenceModel({ input: { features: 2 }, hidden: 3, outputs: 3, loss });
+    const params = scope(() => keep(model.init(key(1))));
+    const step = { heat: [45], noise: [3] };
+    const [own, plain] = [predictor(model, params, { scaler }), predictor(model, params)];
+    const [probabilities] = await own.run(step);
+    expect(probabilities).toEqual((await plain.run(scaler.transform(step)))[0]);
+    expect(probabilities!.every((share) => share > 0 && share < 1)).toBe(true);
+    expect(() => predictor(model, params, { scaler, targets: 'heat' })).toThrow(/predicts classes. Leave them out/);
+    own.reset();
+    plain.reset();
+    disposeTree(params);
+  },
+);

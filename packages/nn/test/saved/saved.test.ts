@@ -147,6 +147,11 @@ describe('saving is refused', () => {
     await expect(writeModel({ ...text, scaler: series.scaler })).rejects.toThrow(/reads items, but the scaler has 2/);
     await expect(writeModel({ ...series, targets: ['co2', 'rain'] })).rejects.toThrow(/predicts 1 numbers.*2 channels/);
     await expect(writeModel({ ...series, targets: 'sun' })).rejects.toThrow(/no "sun"/);
+    const days = sequenceModel({ input: { features: 2 }, hidden: 3, outputs: 4 });
+    const ahead = { model: days, params: days.init(key(3)), scaler: series.scaler };
+    await expect(writeModel(ahead)).rejects.toThrow(/^writeModel: the 4 numbers .* may be 2 steps of all 2 channels/);
+    await expect(writeModel({ ...ahead, targets: 'co2' })).resolves.toBeInstanceOf(Uint8Array);
+    disposeTree(ahead.params);
     await expect(writeModel({ ...series, scaler: undefined })).rejects.toThrow(/targets are channels of a scaler/);
     await expect(writeModel({ ...text, metadata: { config: 'x' } })).rejects.toThrow(/"config", which the file needs/);
     await expect(writeModel({ ...text, metadata: { 'tempograd.x': 'x' } })).rejects.toThrow(/"tempograd.x"/);
@@ -154,6 +159,28 @@ describe('saving is refused', () => {
     await expect(writeModel({ ...text, model: 1 as never })).rejects.toThrow(/model must be a model/);
     disposeTree([text.params, series.params]);
   });
+});
+
+test('a file that leaves unsaid which channels are predicted is read, and can be written anew', async () => {
+  const model = sequenceModel({ input: { features: 2 }, hidden: 3, outputs: 4 });
+  const params = scope(() => keep(model.init(key(3))));
+  const scaler = fitScaler({ co2: [300, 310, 350], rain: [1, 0, 3] });
+  const bytes = await withMetadata({ model, params, scaler, targets: 'co2' }, ({ targets: _, ...rest }) => rest);
+  const read = readModel(bytes);
+  expect(() => predictor(read.model, read.params, { scaler: read.scaler })).toThrow(/Say which channels are predicted/);
+  const again = readModel(await writeModel({ ...read, targets: 'rain' }));
+  expect(again.targets).toBe('rain');
+  disposeTree([params, read.params, again.params]);
+});
+
+test('a classifier is saved with the scaler of what it reads', async () => {
+  const model = sequenceModel({ input: { features: 2 }, hidden: 3, outputs: 3, loss: 'crossEntropy' });
+  const params = scope(() => keep(model.init(key(3))));
+  const scaler = fitScaler({ heat: [20, 60, 30], noise: [1, 9, 5] });
+  const read = readModel(await writeModel({ model, params, scaler }));
+  expect(read.scaler?.toJSON()).toEqual(scaler.toJSON());
+  await expect(writeModel({ model, params, scaler, targets: 'heat' })).rejects.toThrow(/Leave them out/);
+  disposeTree([params, read.params]);
 });
 
 describe('reading refuses, in words and without a buffer left', () => {
