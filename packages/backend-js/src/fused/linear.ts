@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { JsHandle, JsOperand, Memory } from '../memory.js';
 import { sumRows } from '../ops/reduce.js';
 import { multiply } from '../product/multiply.js';
@@ -11,8 +12,8 @@ export function linearForward(
   weight: JsOperand,
   bias: JsOperand | null,
 ): JsHandle {
-  const [m, k] = x.shape as readonly [number, number];
-  const n = weight.shape[0]!;
+  const [n, k] = weight.shape as readonly [number, number];
+  const m = rowsOf(x);
   const left = { data: memory.data(x), offset: 0, rowStride: k, columnStride: 1 };
   const right = { data: memory.data(weight), offset: 0, rowStride: 1, columnStride: k };
   const biasData = bias === null ? null : memory.data(bias);
@@ -30,8 +31,8 @@ export function linearBackward(
   cotangent: JsOperand,
   wants: { readonly x: boolean; readonly weight: boolean; readonly bias: boolean },
 ): { x: JsHandle | null; weight: JsHandle | null; bias: JsHandle | null } {
-  const [rows, inputs] = x.shape as readonly [number, number];
-  const outputs = weight.shape[0]!;
+  const [outputs, inputs] = weight.shape as readonly [number, number];
+  const rows = rowsOf(x);
   const dy = memory.data(cotangent);
   const dx = wants.x ? memory.allocate(x.dtype, rows * inputs) : null;
   if (dx !== null) {
@@ -52,4 +53,8 @@ export function linearBackward(
     dBias.data.set(totals);
   }
   return { x: dx, weight: dWeight, bias: dBias };
+}
+
+function rowsOf({ shape }: JsOperand): number {
+  return sizeOf(shape.slice(0, -1));
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { JsHandle, JsOperand, Memory } from '../memory.js';
 
 /**
@@ -11,7 +12,7 @@ export function softmaxCrossEntropy(
   smoothing: number,
   wantGradient: boolean,
 ): { loss: JsHandle; gradient: JsHandle | null } {
-  const [rows, classes] = logits.shape as readonly [number, number];
+  const [rows, classes] = [sizeOf(targets.shape), logits.shape.at(-1)!];
   const x = memory.floats(logits);
   const y = memory.ints(targets);
   const loss = memory.allocate(logits.dtype, rows);

@@ -85,8 +85,8 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
     },
 
     linearForward(x, weight, bias) {
-      const [m = 0, k = 0] = x.shape;
-      const [n = 0] = weight.shape;
+      const [n = 0, k = 0] = weight.shape;
+      const m = sizeOf(x.shape.slice(0, -1));
       const out = heap.allocate([m, n], x.dtype);
       const pointers = {
         a: engine.pointer(x),
@@ -98,8 +98,8 @@ export function productOps(engine: Engine): Pick<Backend<Handle>, 'matmul' | 'li
     },
 
     linearBackward(x, weight, cotangent, wants) {
-      const [rows = 0, inputs = 0] = x.shape;
-      const [outputs = 0] = weight.shape;
+      const [outputs = 0, inputs = 0] = weight.shape;
+      const rows = sizeOf(x.shape.slice(0, -1));
       const g = engine.pointer(cotangent);
       const dx = wants.x ? heap.allocate(x.shape, x.dtype) : null;
       if (dx !== null) {

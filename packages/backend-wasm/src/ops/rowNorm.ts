@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { Backend } from '@tempograd/core/backend';
 import type { Engine } from '../engine/Engine.js';
 import type { Handle } from '../memory/Storage.js';
@@ -9,8 +10,8 @@ export function rowNormOps(
   const { heap } = engine;
   return {
     softmaxCrossEntropy(logits, targets, labelSmoothing, wantGradient) {
-      const [rows = 0, classes = 0] = logits.shape;
-      const loss = heap.allocate([rows], logits.dtype);
+      const [rows, classes = 0] = [sizeOf(targets.shape), logits.shape.at(-1)];
+      const loss = heap.allocate(targets.shape, logits.dtype);
       const gradient = wantGradient ? heap.allocate(logits.shape, logits.dtype) : null;
       engine.setWords(
         engine.pointer(logits),

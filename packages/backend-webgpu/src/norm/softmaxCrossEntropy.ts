@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { Backend } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Kernel } from '../engine/Kernel.js';
@@ -19,8 +20,8 @@ const lowestOrder = 0x807fffff;
 export function softmaxCrossEntropyOps(gpu: Gpu): Pick<Backend<Handle>, 'softmaxCrossEntropy'> {
   return {
     softmaxCrossEntropy(logits, targets, labelSmoothing, wantGradient) {
-      const [rows = 0, classes = 0] = logits.shape;
-      const loss = gpu.allocate([rows], 'f32');
+      const [rows, classes = 0] = [sizeOf(targets.shape), logits.shape.at(-1)];
+      const loss = gpu.allocate(targets.shape, 'f32');
       // What is not wanted is bound all the same.
       const gradient = gpu.allocate(wantGradient ? logits.shape : [0], 'f32');
       if (rows > 0) {

@@ -1,3 +1,4 @@
+import { sizeOf } from '@tempograd/core/backend';
 import type { Backend, Operand } from '@tempograd/core/backend';
 import type { Gpu } from '../engine/Gpu.js';
 import type { Handle } from '../memory/Handle.js';
@@ -13,8 +14,8 @@ export function linearOps(gpu: Gpu): Pick<Backend<Handle>, 'linearForward' | 'li
 
   return {
     linearForward(x, weight, bias) {
-      const [m, k] = x.shape as [number, number];
-      const [n] = weight.shape as [number, number];
+      const [n, k] = weight.shape as [number, number];
+      const m = rowsOf(x);
       const y = gpu.allocate([m, n], x.dtype);
       const sizes = { m, n, k, transposeB: true };
       const added = bias === null ? null : matrix(bias);
@@ -23,8 +24,8 @@ export function linearOps(gpu: Gpu): Pick<Backend<Handle>, 'linearForward' | 'li
     },
 
     linearBackward(x, weight, cotangent, wants) {
-      const [rows, inputs] = x.shape as [number, number];
-      const [outputs] = weight.shape as [number, number];
+      const [outputs, inputs] = weight.shape as [number, number];
+      const rows = rowsOf(x);
       const g = matrix(cotangent);
       const dx = wants.x ? gpu.allocate(x.shape, x.dtype) : null;
       if (dx !== null) {
@@ -40,4 +41,8 @@ export function linearOps(gpu: Gpu): Pick<Backend<Handle>, 'linearForward' | 'li
       return { x: dx, weight: dWeight, bias: dBias };
     },
   };
+}
+
+function rowsOf({ shape }: Operand<Handle>): number {
+  return sizeOf(shape.slice(0, -1));
 }

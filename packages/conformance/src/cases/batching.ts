@@ -39,7 +39,7 @@ const whole: readonly Subject[] = [
     1,
   ),
   layerNormSubject([2, 4]),
-  crossEntropySubject(3, 4, 0.1),
+  crossEntropySubject([3], 4, 0.1),
 ];
 
 /** Ops of two tensors, with the first, the second or both batched. */

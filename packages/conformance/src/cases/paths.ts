@@ -39,7 +39,7 @@ const differentiable: readonly Subject[] = [
   }),
   linearSubject([3], 4, 2, true),
   layerNormSubject([3, 4]),
-  crossEntropySubject(3, 4, 0),
+  crossEntropySubject([3], 4, 0),
   globalNormSubject([[3], [2, 2]]),
   linearScanSubject(3, [2]),
   segmentSubject(minimalGatedUnit, { time: 3, mask: true, reverse: false }),

@@ -28,8 +28,8 @@ export function layerNormForm(x: HostArray, weight: HostArray, bias: HostArray, 
 }
 
 export function softmaxCrossEntropyForm(logits: HostArray, targets: HostArray, smoothing: number): HostArray {
-  const [rows, classes] = logits.shape as [number, number];
-  return build([rows], (row) => {
+  const classes = logits.shape.at(-1) as number;
+  return build(targets.shape, (row) => {
     const target = at(targets, row);
     if (target < 0) return 0;
     if (target >= classes) return NaN;

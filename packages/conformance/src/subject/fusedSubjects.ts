@@ -42,7 +42,7 @@ export function layerNormSubject(shape: Shape, title = ''): Subject {
 }
 
 export function crossEntropySubject(
-  rows: number,
+  rows: Shape,
   classes: number,
   smoothing: number,
   title = '',
@@ -54,8 +54,8 @@ export function crossEntropySubject(
     opClass: 'normalised',
     family: 'softmaxCrossEntropy',
     inputs: (sample) => [
-      sample.floats([rows, classes], { low: -3, high: 3 }),
-      targets ? ints([rows], targets) : sample.integers([rows], 0, classes),
+      sample.floats([...rows, classes], { low: -3, high: 3 }),
+      targets ? ints(rows, targets) : sample.integers(rows, 0, classes),
     ],
     apply: (logits, y) => core.softmaxCrossEntropy(logits, y, smoothing),
     expected: (logits, y) => forms.softmaxCrossEntropyForm(logits, y, smoothing),

@@ -188,7 +188,7 @@ export interface FusedOps<H extends object = object> {
   linearScanBackward(a: Operand<H>, h: Operand<H>, h0: Operand<H>, cotangent: Operand<H>): { a: H; b: H; h0: H };
 
   /**
-   * Per-row softmax cross-entropy: logits `[N, C]`, targets i32 `[N]` → loss `[N]`, and its gradient `[N, C]` when wanted.
+   * Per-row softmax cross-entropy: logits `[…, C]`, targets i32 `[…]` → loss `[…]`, and its gradient `[…, C]` when wanted.
    * `loss = (1−s)·(lse − x_y) + s·(lse − mean x)`, s the label smoothing. A negative target is ignored: loss 0, gradient 0.
    * A target ≥ C gives a loss of NaN, and a gradient of NaN in its whole row. Only differences of logits count: large ones neither cancel nor overflow.
    */
@@ -199,9 +199,9 @@ export interface FusedOps<H extends object = object> {
     wantGradient: boolean,
   ): { loss: H; gradient: H | null };
 
-  /** `x Wᵀ + b`: x `[N, I]`, weight `[O, I]`, bias `[O]` or null → `[N, O]`. */
+  /** `x Wᵀ + b`: x `[…, I]`, weight `[O, I]`, bias `[O]` or null → `[…, O]`. */
   linearForward(x: Operand<H>, weight: Operand<H>, bias: Operand<H> | null): H;
-  /** From dL/dy `[N, O]`: gradients of x, weight, bias, each where wanted. */
+  /** From dL/dy `[…, O]`: gradients of x, weight, bias, each where wanted. */
   linearBackward(
     x: Operand<H>,
     weight: Operand<H>,

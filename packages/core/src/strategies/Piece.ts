@@ -52,16 +52,19 @@ export class Piece<P, C, S, O> {
     this.#carry = shareTree(carry);
   }
 
-  /** Runs forward, keeping what the way back needs. Returns the carry after it, owned by the caller, outside every scope. */
-  run(params: P, losses: LossesOf): C {
+  /**
+   * Runs forward, keeping what the way back needs; the gradient of the carry that it starts from is worked out where `toCarry` says
+   * so. Returns the carry after it, owned by the caller, outside every scope.
+   */
+  run(params: P, losses: LossesOf, toCarry: boolean): C {
     this.#forget();
     const held = shareTree(params);
     try {
       const { value, pullback } = scope(() => {
-        const taped = vjp((x: { params: P; carry: C | null }) => this.#forward(x.params, x.carry, losses), {
-          params: held,
-          carry: this.#carry,
-        });
+        const taped = vjp(
+          (x: { params: P; carry: C | null }) => this.#forward(x.params, x.carry ?? this.#carry, losses),
+          { params: held, carry: toCarry ? this.#carry : null },
+        );
         return { value: keep(taped.value), pullback: taped.pullback };
       });
       this.#taped = { pullback, params: held, loss: value.loss };
@@ -90,7 +93,7 @@ export class Piece<P, C, S, O> {
 
   /**
    * Pulls the piece's own loss (when `lossSeed` is given) and the cotangent of the carry after it back, and adds to the parameters'
-   * gradient so far, which is taken over. Results belong to the caller's scope.
+   * gradient so far, which is taken over. Results belong to the caller's scope; the carry's is null where `run` was told so.
    */
   pull(lossSeed: Tensor | null, carryCotangent: C | null, soFar: P | null): { params: P; carry: C | null } {
     const { pullback } = this.#taped as Taped<P, C>;

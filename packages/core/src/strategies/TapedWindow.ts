@@ -72,7 +72,7 @@ export class TapedWindow<P, C, S, O> implements Window<P, C, S> {
       const start = (saved.carry as C | null) ?? (this.#past.length === 0 ? null : this.#carry);
       const piece = new Piece(this.#task, this.#key, saved.from, saved.stretch as S, start);
       this.#past.push(piece);
-      if (saved.params !== null) this.#setCarry(piece.run(saved.params as P, 'none'));
+      if (saved.params !== null) this.#run(piece, saved.params as P, 'none');
       else if (this.#settings.staleness === 'stored') throw withoutParams();
     }
     this.#setCarry(shareTree(carry));
@@ -88,14 +88,19 @@ export class TapedWindow<P, C, S, O> implements Window<P, C, S> {
     const piece = new Piece(this.#task, this.#key, from, stretch, this.#carry);
     disposeTree(stretch);
     this.#past.push(piece);
-    this.#setCarry(piece.run(params, losses));
+    this.#run(piece, params, losses);
+  }
+
+  /** The way back ends at the oldest piece: no later one begins before it. */
+  #run(piece: Piece<P, C, S, O>, params: P, losses: LossesOf): void {
+    this.#setCarry(piece.run(params, losses, piece !== this.#past[0]));
   }
 
   /** Runs the past again with the current parameters, from the oldest piece's carry on. */
   #rerun(pieces: readonly Piece<P, C, S, O>[], params: P): void {
     pieces.forEach((piece, index) => {
       if (index > 0) piece.restartFrom(this.#carry as C);
-      this.#setCarry(piece.run(params, 'none'));
+      this.#run(piece, params, 'none');
     });
   }
 

@@ -55,7 +55,7 @@ function measureStates<P, C, S, O>(
     piece = recorded;
     const forward = cost(() => runForward(task, { params, carry, stretch, from, key }));
     const hidden = forward.left;
-    const recording = cost(() => recorded.run(params, 'all'));
+    const recording = cost(() => recorded.run(params, 'all', true));
     const soFar = cost(() => scope(() => keep(treeMap(params, zerosLike))));
     const loss = onesLike(recorded.loss as Tensor);
     held.push(loss);

@@ -114,7 +114,7 @@ class Pass<P, C, S, O> {
     disposeTree([before, stretch]);
     try {
       this.#forwardSteps += piece.steps;
-      this.#places.push({ carry: piece.run(unit.params, unit.losses), piece, isStored: false });
+      this.#places.push({ carry: piece.run(unit.params, unit.losses, to > 1), piece, isStored: false });
     } catch (error) {
       piece.dispose();
       throw error;

@@ -15,11 +15,11 @@ import {
   type Key,
 } from '@tempograd/core';
 import { sgd, type Optimiser, type OptimiserState } from '../optim/index.js';
-import type { Scalar } from '../optim/scalars.js';
+import { known, type Scalar } from '../optim/scalars.js';
 import type { Clip } from './FitOptions.js';
 import { releaseCounts, type StepGradient } from './GradientSum.js';
 import { noisy } from './noisy.js';
-import { factorOf, known, prepareGradient } from './prepareGradient.js';
+import { factorOf, prepareGradient } from './prepareGradient.js';
 
 /** What is read back of a step. */
 export interface ReadUpdate {

@@ -1,7 +1,7 @@
-import { cast, globalNorm, isReadable, Tensor } from '@tempograd/core';
+import { cast, globalNorm, Tensor } from '@tempograd/core';
 import { normaliser as reciprocal } from '../loss/index.js';
 import { clipByValue, clippedScale } from '../optim/clip.js';
-import { rounded, times, type Scalar } from '../optim/scalars.js';
+import { known, rounded, times, type Scalar } from '../optim/scalars.js';
 import type { Clip } from './FitOptions.js';
 
 /** A gradient made ready: what the optimiser is to be given, and the norm before clipping. */
@@ -28,9 +28,4 @@ export function prepareGradient<P>(gradient: P, clip: Clip | null, factor: Scala
 export function factorOf(normaliser: Scalar, { dtype }: Tensor): Scalar {
   if (normaliser instanceof Tensor) return reciprocal(cast(normaliser, dtype));
   return normaliser === 0 ? 0 : 1 / normaliser;
-}
-
-/** The value of a scalar where it can be read at once, else the scalar. */
-export function known(scalar: Tensor): Scalar {
-  return isReadable(scalar) ? (scalar.readSync()[0] as number) : scalar;
 }

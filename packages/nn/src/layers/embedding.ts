@@ -86,12 +86,17 @@ export function embedding(options: EmbeddingOptions): EmbeddingLayer {
       checkOptions('embedding().apply', applyOptions, applyTable);
       requireTensor('embedding', 'what is looked up', indices);
       requireItems('embedding', indices, vocabulary, applyOptions.mask ?? null);
-      if (paddingIndex === undefined) return gather(params.weight, indices);
-      return scope(() => {
-        const rows = gather(params.weight, indices);
-        const isPadding = reshape(equal(indices, paddingIndex), [...indices.shape, 1]);
-        return select(isPadding, stopGradient(rows), rows);
-      });
+      return lookUp(params.weight, indices, paddingIndex);
     },
   };
+}
+
+/** The rows of a table by numbers that were found to be in it; that of the padding index gets no gradient. */
+export function lookUp(table: Tensor, indices: Tensor, paddingIndex?: number): Tensor {
+  if (paddingIndex === undefined) return gather(table, indices);
+  return scope(() => {
+    const rows = gather(table, indices);
+    const isPadding = reshape(equal(indices, paddingIndex), [...indices.shape, 1]);
+    return select(isPadding, stopGradient(rows), rows);
+  });
 }

@@ -5,7 +5,6 @@ import {
   maximum,
   mul,
   requireTensor,
-  reshape,
   scope,
   softmaxCrossEntropy,
   sum,
@@ -52,19 +51,24 @@ export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntr
     );
   }
   const classes = logits.shape.at(-1) as number;
-  const { classWeights, labelSmoothing = 0 } = options;
+  const { classWeights } = options;
   if (classWeights !== undefined && classWeights.length !== classes) {
     throw new ArgumentError(
       `crossEntropy: classWeights has ${classWeights.length} numbers, but there are ${classes} classes; give one for each.`,
     );
   }
   requireClasses('crossEntropy', targets, classes, options);
+  return summedCrossEntropy(logits, targets, options);
+}
+
+/** `crossEntropy` of arguments that were found to fit. */
+export function summedCrossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions): Tensor {
+  const { classWeights, labelSmoothing = 0 } = options;
   return scope(() => {
-    const rows = reshape(logits, [targets.size, classes]);
-    const valid = reshape(withoutIgnored(targets, options), [targets.size]);
-    const each = softmaxCrossEntropy(rows, valid, labelSmoothing);
+    const valid = withoutIgnored(targets, options);
+    const each = softmaxCrossEntropy(logits, valid, labelSmoothing);
     if (classWeights === undefined) return sum(each);
-    const weights = fromArray(classWeights, [classes], { dtype: logits.dtype, backend: logits.backend });
+    const weights = fromArray(classWeights, [classWeights.length], { dtype: logits.dtype, backend: logits.backend });
     return sum(mul(each, gather(weights, maximum(valid, 0))));
   });
 }

@@ -95,7 +95,7 @@ function allFusedOps(
       loss: make(targets.shape, logits.dtype),
       gradient: wantGradient ? same(logits) : null,
     }),
-    linearForward: (x, weight) => make([x.shape[0] as number, weight.shape[0] as number], x.dtype),
+    linearForward: (x, weight) => make([...x.shape.slice(0, -1), weight.shape[0] as number], x.dtype),
     linearBackward: (x, weight, _cotangent, wants) => ({
       x: wants.x ? same(x) : null,
       weight: wants.weight ? same(weight) : null,

@@ -2,6 +2,7 @@ import { ArgumentError, concat, foldInName, ShapeError, Tensor, type Key, type S
 import { DTypeError, formatShape, isFloat } from '@tempograd/core/backend';
 import type { Initialiser } from '../init/index.js';
 import { embedding, type EmbeddingLayer, type EmbeddingParams, type InitOptions } from '../layers/index.js';
+import { lookUp } from '../layers/embedding.js';
 import { isNamed, type ModelInput, type NamedInputs } from './ModelInput.js';
 
 /** Embeddings of a model: one, or by name those of its inputs that have one. */
@@ -20,8 +21,8 @@ export interface InputReader {
   parameters(): Iterable<readonly [path: string, shape: Shape]>;
   /** Rows of a stretch. @throws ArgumentError, ShapeError, DTypeError when the inputs are not those the model reads. */
   batchOf(inputs: unknown): number;
-  /** Inputs that `batchOf` let pass → `[time, batch, size]`; where the mask is 0, items may be any number. */
-  read(params: EmbeddingsParams | undefined, inputs: unknown, mask: Tensor | null): Tensor;
+  /** Inputs that `batchOf` let pass, their items looked at → `[time, batch, size]`. */
+  read(params: EmbeddingsParams | undefined, inputs: unknown): Tensor;
   /** The inputs that are items, by their names in errors, and how many items there are. */
   items(inputs: unknown): readonly ItemInput[];
 }
@@ -54,8 +55,10 @@ function singleReader(input: ModelInput, options: TableOptions): InputReader {
       if ('vocabulary' in input) yield ['embedding.weight', [input.vocabulary, input.embedding]];
     },
     batchOf: (inputs) => requireInput('inputs', input, inputs).shape[1] as number,
-    read: (params, inputs, mask) =>
-      table === null ? (inputs as Tensor) : table.apply(params as EmbeddingParams, inputs as Tensor, { mask }),
+    read: (params, inputs) =>
+      table === null
+        ? (inputs as Tensor)
+        : lookUp((params as EmbeddingParams).weight, inputs as Tensor, options.paddingIndex),
     items: (inputs) => itemsOf('sequenceModel, inputs', input, inputs as Tensor),
   };
 }
@@ -102,13 +105,13 @@ function namedReader(input: NamedInputs, options: TableOptions): InputReader {
       parts.flatMap(({ name, kind }) =>
         itemsOf(`sequenceModel, inputs.${name}`, kind, (inputs as Readonly<Record<string, Tensor>>)[name] as Tensor),
       ),
-    read(params, inputs, mask) {
+    read(params, inputs) {
       const given = inputs as Readonly<Record<string, Tensor>>;
-      const tables = params as Readonly<Record<string, EmbeddingParams>> | undefined;
+      const tables = params as Readonly<Record<string, EmbeddingParams>>;
       const vectors = parts.map(({ name, table }) =>
         table === null
           ? (given[name] as Tensor)
-          : table.apply(tables?.[name] as EmbeddingParams, given[name] as Tensor, { mask }),
+          : lookUp((tables[name] as EmbeddingParams).weight, given[name] as Tensor, options.paddingIndex),
       );
       return concat(vectors, 2);
     },

@@ -1,6 +1,7 @@
 import { ArgumentError, faultOfShares, requireShares, ShapeError, Tensor, type SharesNaming } from '@tempograd/core';
 import { DTypeError, formatShape, sameShape, type Shape } from '@tempograd/core/backend';
-import { binaryCrossEntropy, countElements, countTargets, crossEntropy, meanSquaredError } from '../loss/index.js';
+import { binaryCrossEntropy, countElements, countTargets, meanSquaredError } from '../loss/index.js';
+import { summedCrossEntropy } from '../loss/crossEntropy.js';
 import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
 import { withoutIgnored } from '../loss/valid.js';
 import type { Scored } from '../metrics/index.js';
@@ -52,7 +53,7 @@ function classLoss({
     },
     counted: (labels) => countedSteps(labels, { ignoreIndex }),
     sum: (predictions, { targets, mask }) =>
-      crossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights }),
+      summedCrossEntropy(predictions, targets, { mask, labelSmoothing, ...ignore, ...weights }),
     count({ targets, mask }) {
       check(targets);
       return countTargets(targets, { mask, ...ignore });

@@ -162,7 +162,7 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
       const { weight: table } = params.embedding as EmbeddingParams;
       return recurrence.apply(params.rnn, carry, inputs as Tensor, { mask, table, context: rnnContext });
     }
-    const vectors = reader.read(params.embedding, inputs, mask);
+    const vectors = reader.read(params.embedding, inputs);
     const read = drop.rate === 0 ? vectors : drop.apply(vectors, contextFor(context, 'input'));
     return recurrence.apply(params.rnn, carry, read, { mask, context: rnnContext });
   }

@@ -1,6 +1,6 @@
 import { ArgumentError, globalNorm, maximum, minimum, mul, scope, treeMap, type Tensor } from '@tempograd/core';
 import type { DType } from '@tempograd/core/backend';
-import { least, over, plus, times, type Scalar } from './scalars.js';
+import { known, least, over, plus, tensorOf, times, type Scalar } from './scalars.js';
 
 /** What clipping by global norm found, both scalars in the caller's scope; neither needs to be read back before the update. */
 export interface ClippedNorm {
@@ -18,8 +18,11 @@ export interface ClippedNorm {
 export function clipByGlobalNorm(gradient: unknown, maxNorm: number, scale: Tensor | number = 1): ClippedNorm {
   requirePositive('clipByGlobalNorm', 'maxNorm', maxNorm);
   return scope(() => {
-    const norm = mul(globalNorm(gradient), scale);
-    return { norm, scale: clippedScale(norm, maxNorm, scale, norm.dtype) as Tensor };
+    const whole = globalNorm(gradient);
+    const { dtype } = whole;
+    const norm = typeof scale === 'number' ? times(known(whole), scale, dtype) : mul(whole, scale);
+    const clipped = clippedScale(norm, maxNorm, scale, dtype);
+    return { norm: tensorOf(norm, whole), scale: tensorOf(clipped, whole) };
   });
 }
 

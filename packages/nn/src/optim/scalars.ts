@@ -1,4 +1,4 @@
-import { add, div, minimum, mul, type Tensor } from '@tempograd/core';
+import { add, div, isReadable, minimum, mul, scalar, Tensor } from '@tempograd/core';
 import type { DType } from '@tempograd/core/backend';
 
 /** A scalar of an update: a number where the backend's can be read at once, else a tensor, which need not be known on the host. */
@@ -25,4 +25,14 @@ export const least: Combine = lift(Math.min, minimum);
 /** A number as a dtype holds it. */
 export function rounded(x: number, dtype: DType): number {
   return dtype === 'f32' ? Math.fround(x) : x;
+}
+
+/** The value of a scalar where it can be read at once, else the scalar. */
+export function known(x: Tensor): Scalar {
+  return isReadable(x) ? (x.readSync()[0] as number) : x;
+}
+
+/** A scalar as a tensor, of the dtype and backend of another one. */
+export function tensorOf(x: Scalar, { dtype, backend }: Tensor): Tensor {
+  return x instanceof Tensor ? x : scalar(x, { dtype, backend });
 }

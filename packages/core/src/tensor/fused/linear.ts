@@ -1,4 +1,4 @@
-import { formatShape, sameShape, ShapeError, sizeOf } from '../../backend/index.js';
+import { formatShape, sameShape, ShapeError, sizeOf, type Shape } from '../../backend/index.js';
 import { applyFused, present } from '../applyFused.js';
 import { newTensor } from '../bind.js';
 import type { FusedOp } from '../FusedOp.js';
@@ -18,8 +18,7 @@ const fusedLinear: FusedOp<Inputs, null> = {
   kinds: { x: 'float', weight: 'float', bias: 'float' },
   forward(backend, { x, weight, bias }) {
     const handle = present(backend.linearForward).call(backend, x, weight, bias);
-    const shape = [x.shape[0] as number, weight.shape[0] as number];
-    return { outputs: [newTensor(backend, handle, shape, x.dtype)], saved: [] };
+    return { outputs: [newTensor(backend, handle, outputShape(x, weight), x.dtype)], saved: [] };
   },
   backward(backend, { inputs: { x, weight, bias }, cotangents, wants }) {
     const wanted = { x: wants.x, weight: wants.weight, bias: wants.bias ?? false };
@@ -29,10 +28,16 @@ const fusedLinear: FusedOp<Inputs, null> = {
     return { x: like(gradients.x, x), weight: like(gradients.weight, weight), bias: like(gradients.bias, bias) };
   },
   composed({ x, weight, bias }) {
-    const product = matmul(x, weight, { transposeB: true });
-    return [bias === null ? product : add(product, bias)];
+    // One product of all rows, whatever axes they stand along.
+    const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), weight.shape[1] as number]);
+    const product = matmul(rows, weight, { transposeB: true });
+    return [reshape(bias === null ? product : add(product, bias), outputShape(x, weight))];
   },
 };
+
+function outputShape(x: Tensor, weight: Tensor): Shape {
+  return [...x.shape.slice(0, -1), weight.shape[0] as number];
+}
 
 /**
  * `x Wᵀ + b`: x `[…, I]`, weight `[O, I]`, bias `[O]` or none → `[…, O]`.
@@ -56,9 +61,5 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
         'wanted […, inputs], [outputs, inputs] and [outputs].',
     );
   }
-  return scope(() => {
-    const rows = reshape(x, [sizeOf(x.shape.slice(0, -1)), inputs]);
-    const [y] = applyFused(fusedLinear, { x: rows, weight, bias: bias ?? null }, null);
-    return reshape(y as Tensor, [...x.shape.slice(0, -1), outputs]);
-  });
+  return scope(() => applyFused(fusedLinear, { x, weight, bias: bias ?? null }, null)[0] as Tensor);
 }

@@ -44,15 +44,17 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
     );
     const { dtype, shape } = logits;
     return {
-      outputs: [newTensor(backend, loss, [shape[0] as number], dtype)],
+      outputs: [newTensor(backend, loss, targets.shape, dtype)],
       saved: gradient === null ? [] : [newTensor(backend, gradient, shape, dtype)],
     };
   },
   backward(_backend, { saved: [gradient], cotangents: [cotangent] }) {
-    return { logits: mul(gradient as Tensor, reshape(cotangent as Tensor, [-1, 1])) };
+    const { shape } = cotangent as Tensor;
+    return { logits: mul(gradient as Tensor, reshape(cotangent as Tensor, [...shape, 1])) };
   },
-  composed({ logits: given, targets }, { labelSmoothing }) {
-    const classes = given.shape[1] as number;
+  composed({ logits: rows, targets: each }, { labelSmoothing }) {
+    const classes = rows.shape.at(-1) as number;
+    const [given, targets] = [reshape(rows, [each.size, classes]), reshape(each, [each.size])];
     const ignored = less(targets, 0);
     const outside = lessEqual(classes, targets);
     // NaN is added, not chosen, so that it reaches the gradient of its row too.
@@ -76,21 +78,21 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
       labelSmoothing === 0
         ? atTarget
         : add(mul(atTarget, 1 - labelSmoothing), mul(mean(shifted, { axes: 1 }), labelSmoothing));
-    return [select(ignored, 0, sub(logSumExp, smooth))];
+    return [reshape(select(ignored, 0, sub(logSumExp, smooth)), each.shape)];
   },
 };
 
 /**
- * Softmax cross-entropy of each row: logits `[N, C]`, targets i32 `[N]` → `[N]`, in nats:
+ * Softmax cross-entropy of each row: logits `[…, C]`, targets i32 `[…]` → `[…]`, in nats:
  * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0; a target ≥ C gives NaN, in the whole row of the gradient too.
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
   requireTensor('softmaxCrossEntropy', 'logits', logits);
   requireTensor('softmaxCrossEntropy', 'targets', targets);
-  if (logits.rank !== 2 || logits.shape[1] === 0 || !sameShape(targets.shape, logits.shape.slice(0, 1))) {
+  if (logits.rank === 0 || logits.shape.at(-1) === 0 || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     throw new ShapeError(
-      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted [N, classes] with at least one class, and [N].`,
+      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted […, classes] with at least one class, and […].`,
     );
   }
   if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing < 1)) {
