@@ -2,7 +2,7 @@ import * as core from '@tempograd/core';
 import type { Tensor } from '@tempograd/core';
 import { floats } from '../host/HostArray.js';
 import { defineCase, type ConformanceCase } from '../run/Case.js';
-import { compareWithDifferences, differenceQuotient, innerProduct, normOf } from '../subject/differences.js';
+import { compareWithDifferences, differenceQuotients, innerProduct, normOf } from '../subject/differences.js';
 import { gradientOn, tangentOn, valueOn, type TensorFunction } from '../subject/evaluate.js';
 import { binarySubject, gatherSubject, matmulSubject, reduceSubject, unarySubject } from '../subject/opSubjects.js';
 import type { Subject } from '../subject/Subject.js';
@@ -66,7 +66,7 @@ export const nestingCases: readonly ConformanceCase[] = subjects.flatMap((subjec
         opClass: 'normalised',
         what: 'the tangent of the gradient',
       });
-      const quotient = await differenceQuotient(check, fn, inputs, directions);
+      const [quotient = []] = await differenceQuotients(check, fn, inputs, [directions]);
       const cotangents = actual.map((y) => check.sample.floats(y.shape));
       check.compareNumber(innerProduct(actual, cotangents), innerProduct(quotient, cotangents), normOf(actual), {
         measure: 'differences',

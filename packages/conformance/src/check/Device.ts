@@ -23,13 +23,11 @@ export class Device {
     return x.kind === 'i32' ? 'i32' : this.dtype;
   }
 
-  /** Runs `fn` here in a scope and reads the tensors it returns; nothing of it stays on the backend. */
+  /** Runs `fn` here in a scope and reads the tensors it returns, all at once; nothing of it stays on the backend. */
   async run(fn: () => readonly Tensor[]): Promise<HostArray[]> {
     const results = withBackend(this.backend, () => scope(() => [...fn()]));
     try {
-      const host: HostArray[] = [];
-      for (const x of results) host.push(toHost(x, await x.read()));
-      return host;
+      return await Promise.all(results.map(async (x) => toHost(x, await x.read())));
     } finally {
       for (const x of results) x.dispose();
     }

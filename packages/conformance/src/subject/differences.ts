@@ -1,7 +1,7 @@
 import type { Check } from '../check/Check.js';
 import type { OpClass } from '../check/tolerances.js';
 import { at, build, type HostArray } from '../host/HostArray.js';
-import { valueOn, type TensorFunction } from './evaluate.js';
+import { valuesOn, type TensorFunction } from './evaluate.js';
 
 /** Step of the finite differences in each dtype: a power of two, so that adding it to f32 numbers loses little. */
 const steps = { f32: 2 ** -6, f64: 2 ** -13 } as const;
@@ -20,32 +20,37 @@ export function normOf(xs: readonly HostArray[]): number {
 }
 
 /**
- * The derivative of `fn` along `direction` by central differences with Richardson extrapolation:
+ * The derivatives of `fn` along each of `directions` by central differences with Richardson extrapolation:
  * `(4·D(h) − D(2h)) / 3` with `D(h) = (fn(x + h·v) − fn(x − h·v)) / 2h`, on the device under test.
  */
-export async function differenceQuotient(
+export async function differenceQuotients(
   check: Check,
   fn: TensorFunction,
   inputs: readonly HostArray[],
-  direction: readonly HostArray[],
-): Promise<HostArray[]> {
+  directions: readonly (readonly HostArray[])[],
+): Promise<HostArray[][]> {
   const h = steps[check.dtype];
-  const moved = (factor: number): Promise<HostArray[]> =>
-    valueOn(
-      check.device,
-      fn,
-      inputs.map((x, index) =>
-        x.kind === 'i32' ? x : build(x.shape, (i) => at(x, i) + factor * h * at(direction[index] as HostArray, i)),
-      ),
+  const moved = (direction: readonly HostArray[], factor: number): HostArray[] =>
+    inputs.map((x, index) =>
+      x.kind === 'i32' ? x : build(x.shape, (i) => at(x, i) + factor * h * at(direction[index] as HostArray, i)),
     );
-  const [plus, minus, plusTwo, minusTwo] = [await moved(1), await moved(-1), await moved(2), await moved(-2)];
-  return plus.map((y, index) =>
-    build(y.shape, (i) => {
-      const one = at(y, i) - at(minus[index] as HostArray, i);
-      const two = at(plusTwo[index] as HostArray, i) - at(minusTwo[index] as HostArray, i);
-      return (8 * one - two) / (12 * h);
-    }),
-  );
+  const points = directions.flatMap((direction) => [1, -1, 2, -2].map((factor) => moved(direction, factor)));
+  const values = await valuesOn(check.device, fn, points);
+  return directions.map((_, order) => {
+    const [plus, minus, plusTwo, minusTwo] = values.slice(4 * order, 4 * order + 4) as [
+      HostArray[],
+      HostArray[],
+      HostArray[],
+      HostArray[],
+    ];
+    return plus.map((y, index) =>
+      build(y.shape, (i) => {
+        const one = at(y, i) - at(minus[index] as HostArray, i);
+        const two = at(plusTwo[index] as HostArray, i) - at(minusTwo[index] as HostArray, i);
+        return (8 * one - two) / (12 * h);
+      }),
+    );
+  });
 }
 
 /**
@@ -60,14 +65,19 @@ export async function compareWithDifferences(
   gradients: readonly HostArray[],
   opClass: OpClass,
 ): Promise<void> {
-  const floatInputs = inputs.map((x, index) => ({ x, index })).filter(({ x }) => x.kind === 'float');
-  for (const [order, { x, index }] of floatInputs.entries()) {
-    if (x.values.length === 0) continue;
-    const gradient = gradients[order] as HostArray;
-    const direction = inputs.map((each, other) => (other === index ? check.sample.signs(each.shape) : zerosOf(each)));
-    const moved = await differenceQuotient(check, fn, inputs, direction);
-    const expected = innerProduct(moved, cotangents);
-    const actual = innerProduct([gradient], [direction[index] as HostArray]);
+  const moving = inputs
+    .map((x, index) => ({ x, index }))
+    .filter(({ x }) => x.kind === 'float')
+    .map((each, order) => ({ ...each, gradient: gradients[order] as HostArray }))
+    .filter(({ x }) => x.values.length > 0)
+    .map((each) => ({ ...each, direction: check.sample.signs(each.x.shape) }));
+  const directions = moving.map(({ index, direction }) =>
+    inputs.map((each, other) => (other === index ? direction : zerosOf(each))),
+  );
+  const quotients = await differenceQuotients(check, fn, inputs, directions);
+  for (const [order, { index, gradient, direction }] of moving.entries()) {
+    const expected = innerProduct(quotients[order] as HostArray[], cotangents);
+    const actual = innerProduct([gradient], [direction]);
     check.compareNumber(actual, expected, normOf([gradient]), {
       measure: 'differences',
       opClass,

@@ -1,4 +1,4 @@
-import { jvp, vjp, type Tensor } from '@tempograd/core';
+import { jvp, scope, vjp, type Tensor } from '@tempograd/core';
 import type { Device } from '../check/Device.js';
 import type { Layout } from '../check/layouts.js';
 import type { HostArray } from '../host/HostArray.js';
@@ -15,6 +15,22 @@ export function valueOn(
   layout?: Layout,
 ): Promise<HostArray[]> {
   return device.run(() => asList<Tensor>(fn(...inputs.map((x) => device.write(x, layout)))));
+}
+
+/** The values of `fn` at several inputs, read together: where results come by a queue, waiting for each takes longer than the work. */
+export async function valuesOn(
+  device: Device,
+  fn: TensorFunction,
+  points: readonly (readonly HostArray[])[],
+): Promise<HostArray[][]> {
+  const values: Tensor[][] = [];
+  const host = await device.run(() => {
+    for (const inputs of points)
+      values.push(scope(() => [...asList<Tensor>(fn(...inputs.map((x) => device.write(x))))]));
+    return values.flat();
+  });
+  let from = 0;
+  return values.map(({ length }) => host.slice(from, (from += length)));
 }
 
 /** Gradients of `Σ cotangent · fn(inputs)` with respect to the float inputs; a null cotangent stands for zero. */

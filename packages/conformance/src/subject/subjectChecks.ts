@@ -2,7 +2,7 @@ import { withoutFusedOps, type Tensor } from '@tempograd/core';
 import type { Check } from '../check/Check.js';
 import type { Layout } from '../check/layouts.js';
 import type { HostArray } from '../host/HostArray.js';
-import { compareWithDifferences, differenceQuotient, innerProduct, normOf } from './differences.js';
+import { compareWithDifferences, differenceQuotients, innerProduct, normOf } from './differences.js';
 import { gradientOn, tangentOn, valueOn, type TensorFunction } from './evaluate.js';
 import { asList, expectedOf, type Subject } from './Subject.js';
 
@@ -72,7 +72,7 @@ export async function checkJvp(check: Check, subject: Subject): Promise<void> {
   const fn: TensorFunction = (...xs) => subject.apply(...xs);
   const directions = inputs.map((x) => (x.kind === 'float' ? check.sample.signs(x.shape) : x));
   const forward = await tangentOn(check.device, recorded(check, subject), inputs, directions);
-  const quotient = await differenceQuotient(check, fn, inputs, directions);
+  const [quotient = []] = await differenceQuotients(check, fn, inputs, [directions]);
   forward.forEach((tangent, index) =>
     check.compare(tangent, quotient[index] as HostArray, {
       measure: 'differences',
