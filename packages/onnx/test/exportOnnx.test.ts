@@ -18,25 +18,17 @@ import {
   type SequenceModel,
   type SequenceModelCarry,
 } from '@tempograd/nn';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exportOnnx, readOnnx, type ExportOnnxOptions } from '../src/index.js';
 import { expectSame } from './support/close.js';
+import { numbers } from './support/numbers.js';
 import { trained, type Trained } from './support/trained.js';
-import { feed, feedBack, feedFlags, runtimeSession, type RuntimeSession } from './support/runtime.js';
+import { feed, feedBack, feedFlags, useRuntime, type RuntimeSession } from './support/runtime.js';
 
 useBackend(createBackend());
 
 const context = { from: 0, key: null };
-const sessions: RuntimeSession[] = [];
-afterEach(async () => {
-  for (const session of sessions.splice(0)) await session.release();
-});
-
-async function opened(bytes: Uint8Array): Promise<RuntimeSession> {
-  const session = await runtimeSession(bytes);
-  sessions.push(session);
-  return session;
-}
+const opened = useRuntime();
 
 const exported = async ({ model, params }: Trained, options?: ExportOnnxOptions): Promise<RuntimeSession> =>
   opened(await exportOnnx(model, params, options));
@@ -47,18 +39,6 @@ const items = (seed: number, time: number, batch: number, vocabulary: number): T
     [time, batch],
     { dtype: 'i32' },
   );
-const numbers = (seed: number, shape: number[]): Tensor =>
-  fromArray(
-    Float32Array.from(
-      uniformValues(
-        key(seed),
-        shape.reduce((a, b) => a * b, 1),
-      ),
-      (value) => 4 * value - 2,
-    ),
-    shape,
-  );
-
 /** The carry by the names it has in the graph. */
 const named = (carry: SequenceModelCarry): Record<string, Tensor> => {
   const { h, c } = Object.fromEntries(treeEntries(carry).map(([path, leaf]) => [path || 'h', leaf]));

@@ -1,14 +1,5 @@
 import { createBackend } from '@tempograd/backend-js';
-import {
-  fromArray,
-  key,
-  sliceAxis,
-  treeEntries,
-  treeMap,
-  uniformValues,
-  useBackend,
-  type Tensor,
-} from '@tempograd/core';
+import { fromArray, sliceAxis, treeEntries, treeMap, useBackend, type Tensor } from '@tempograd/core';
 import {
   lengthsToMask,
   type ModelInput,
@@ -17,40 +8,24 @@ import {
   type SequenceModelCarry,
   type SequenceModelConfig,
 } from '@tempograd/nn';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exportOnnx, type ExportOnnxOptions } from '../src/index.js';
 import { expectSame } from './support/close.js';
-import { feed, feedBack, feedFlags, runtimeSession, type RuntimeSession } from './support/runtime.js';
+import { numbers } from './support/numbers.js';
+import { feed, feedBack, feedFlags, useRuntime, type RuntimeSession } from './support/runtime.js';
 import { trained, type Trained } from './support/trained.js';
 
 useBackend(createBackend());
 
 const context = { from: 0, key: null };
-const sessions: RuntimeSession[] = [];
-afterEach(async () => {
-  for (const session of sessions.splice(0)) await session.release();
-});
+const opened = useRuntime();
 
 async function exported<I extends ModelInput | NamedInputs>(
   { model, params }: Trained<I>,
   options?: ExportOnnxOptions,
 ): Promise<RuntimeSession> {
-  const session = await runtimeSession(await exportOnnx(model, params, options));
-  sessions.push(session);
-  return session;
+  return opened(await exportOnnx(model, params, options));
 }
-
-const numbers = (seed: number, shape: number[]): Tensor =>
-  fromArray(
-    Float32Array.from(
-      uniformValues(
-        key(seed),
-        shape.reduce((a, b) => a * b, 1),
-      ),
-      (value) => 4 * value - 2,
-    ),
-    shape,
-  );
 
 /** Leaves of a carry by their names in the graph. */
 const named = (carry: SequenceModelCarry): Record<string, Tensor> =>

@@ -17,10 +17,12 @@ import { describe, expect, it } from 'vitest';
 import { exportOnnx, importLayers, importModel, OnnxError, readOnnx } from '../src/index.js';
 import { expectSame } from './support/close.js';
 import { operatorFile, type TestNode, type TestTensor } from './support/operatorFile.js';
-import { feed, runtimeSession } from './support/runtime.js';
+import { feed, useRuntime } from './support/runtime.js';
 import { trained } from './support/trained.js';
 
 useBackend(createBackend());
+
+const opened = useRuntime();
 
 const tokens = { vocabulary: 6, embedding: 3 };
 const configs: Record<string, SequenceModelConfig> = {
@@ -162,9 +164,8 @@ describe('a file of another program', () => {
     expect(model.config).toMatchObject({ input: { features: 2 }, cell: 'lstm', hidden: 3, layers: 2, outputs: 5 });
     const [time, batch] = [4, 2];
     const x = fromArray(values(50, [batch * time * 2]).data, [batch, time, 2]);
-    const session = await runtimeSession(bytes);
+    const session = await opened(bytes);
     const { out } = await session.run({ x: feed(x) });
-    await session.release();
     const layer = lstm({ inputSize: 2, hiddenSize: 3, layers: 2, batchFirst: true });
     const { output } = layer.apply(params.rnn, model.initialCarry(params) as LstmCarry, x);
     const logits = model.logits(params, output);

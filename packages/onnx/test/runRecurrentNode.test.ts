@@ -2,16 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { createBackend } from '@tempograd/backend-js';
-import { fromArray, key, ones, sum, uniformValues, useBackend, valueAndGrad, type Tensor } from '@tempograd/core';
+import { fromArray, ones, sum, useBackend, valueAndGrad, type Tensor } from '@tempograd/core';
 import { describe, expect, it } from 'vitest';
 import { readTensor } from '../src/file/tensors.js';
 import { readOnnx, runRecurrentNode, type OnnxNode } from '../src/index.js';
 import { TensorProtoSchema } from '../src/proto/onnx_pb.js';
 import { expectSame } from './support/close.js';
+import { numbers } from './support/numbers.js';
 import { operatorFile, type TestNode, type TestTensor } from './support/operatorFile.js';
-import { feed, runtimeSession } from './support/runtime.js';
+import { feed, useRuntime } from './support/runtime.js';
 
 useBackend(createBackend());
+
+const opened = useRuntime();
 
 const folder = join(import.meta.dirname, 'backend');
 const cases = readdirSync(folder).filter((name) => name.startsWith('test_'));
@@ -45,18 +48,6 @@ describe('backend tests of ONNX', () => {
 const [time, batch, size, hidden] = [4, 3, 2, 3];
 const gates = { LSTM: 4, GRU: 3, RNN: 1 } as const;
 type Operator = keyof typeof gates;
-
-const numbers = (seed: number, shape: readonly number[]): Tensor =>
-  fromArray(
-    Float32Array.from(
-      uniformValues(
-        key(seed),
-        shape.reduce((a, b) => a * b, 1),
-      ),
-      (value) => 3 * value - 1.5,
-    ),
-    shape,
-  );
 
 /** All inputs of an operator, by name. */
 function allInputs(op: Operator, directions: number, peepholes: boolean): Record<string, Tensor> {
@@ -139,9 +130,8 @@ describe('one node, as onnxruntime runs it', () => {
       readOnnx(bytes).nodes[0] as OnnxNode,
       names.map((name) => given.get(name) ?? null),
     );
-    const session = await runtimeSession(bytes);
+    const session = await opened(bytes);
     const wanted = await session.run(Object.fromEntries(inputs.map(([name, tensor]) => [name, feed(tensor)])));
-    await session.release();
     expect(results.length).toBe(outputs.length);
     for (const [index, name] of outputs.entries()) {
       const { data, shape } = wanted[name] as NonNullable<(typeof wanted)[string]>;

@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-web';
 import type { Tensor } from '@tempograd/core';
+import { afterEach } from 'vitest';
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
@@ -18,8 +19,21 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
+/** Loads files into onnxruntime, for the tests of a file; each is let go when its test is over. */
+export function useRuntime(): (bytes: Uint8Array) => Promise<RuntimeSession> {
+  const sessions: RuntimeSession[] = [];
+  afterEach(async () => {
+    for (const session of sessions.splice(0)) await session.release();
+  });
+  return async (bytes) => {
+    const session = await runtimeSession(bytes);
+    sessions.push(session);
+    return session;
+  };
+}
+
 /** Loads a file into onnxruntime. */
-export async function runtimeSession(bytes: Uint8Array): Promise<RuntimeSession> {
+async function runtimeSession(bytes: Uint8Array): Promise<RuntimeSession> {
   const session = await ort.InferenceSession.create(bytes);
   return {
     inputs: session.inputNames,
