@@ -11,6 +11,7 @@ import {
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import { DataError } from '../data/index.js';
+import { assess } from '../metrics/assess.js';
 import type { Metrics, MetricValues, Scored } from '../metrics/index.js';
 import { Measurements } from '../metrics/Measurements.js';
 import { disposeScored, shareScored } from '../metrics/shareScored.js';
@@ -128,7 +129,9 @@ function forward<P, C, S, O>(
   return scope(() => {
     const context = { from, key: null };
     const result = task.forward(params, carry ?? task.initialCarry(params, stretch), stretch, context);
-    const loss = task.loss(params, result.output, stretch, context);
+    const of = [params, result.output, stretch, context] as const;
+    const isMeasured = Object.keys(metrics).length > 0;
+    const { loss, scored } = isMeasured ? assess(task, ...of) : { loss: task.loss(...of), scored: null };
     if (loss.rank !== 0)
       throw new ArgumentError(
         `evaluate: the loss of a task must be a scalar, but is ${String(loss)}; reduce it with sum().`,
@@ -136,10 +139,7 @@ function forward<P, C, S, O>(
     return {
       after: shareTree(result.carry),
       loss: keep(loss),
-      scored: shareScored(
-        'evaluate',
-        Object.keys(metrics).length === 0 ? null : task.scored?.(params, result.output, stretch, context),
-      ),
+      scored: shareScored('evaluate', scored),
     };
   });
 }

@@ -17,6 +17,7 @@ import {
 } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import type { TrainableTask } from '../fit/index.js';
+import { assess, assessesAtOnce } from '../metrics/assess.js';
 import type { SequenceModel } from './sequenceModel.js';
 import type { RecurrentCarry, SequenceModelParams, SequenceStretch } from './SequenceStretch.js';
 
@@ -83,7 +84,7 @@ export function rollout(
     return select(early, 1, cast(bernoulli(stepKey, probability, read.shape, { backend: read.backend }), 'i32'));
   }
 
-  return {
+  const task: TrainableTask<SequenceModelParams, RolloutCarry, SequenceStretch, Tensor> = {
     causal: true,
     lossesPerStep: model.lossesPerStep,
     lossWeight: (stretch) => model.lossWeight(stretch),
@@ -123,6 +124,8 @@ export function rollout(
       });
     },
   };
+  assessesAtOnce(task, (...of) => assess(model, ...of));
+  return task;
 }
 
 /** @throws ArgumentError unless the model can read what it predicts. */

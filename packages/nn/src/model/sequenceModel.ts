@@ -2,8 +2,6 @@ import {
   ArgumentError,
   disposeTree,
   foldInName,
-  linear as applyLinear,
-  scalar,
   scope,
   shareTree,
   type Key,
@@ -13,20 +11,21 @@ import {
   type Tensor,
 } from '@tempograd/core';
 import { checkOptions } from '@tempograd/core/backend';
-import { contextFor, dropout, linear, type EmbeddingParams, type InitOptions } from '../layers/index.js';
+import { contextFor, dropout, type EmbeddingParams, type InitOptions } from '../layers/index.js';
 import { initTable, parameter } from '../layers/parameter.js';
 import { faultOfItems, requireItems } from '../layers/requireItems.js';
+import { assessesAtOnce } from '../metrics/assess.js';
 import type { Scored } from '../metrics/index.js';
 import { zeroInit } from '../init/index.js';
 import type { TensorSpec } from '../safetensors/index.js';
 import { joinCarries, takeRows } from './carryRows.js';
 import type { ResolvedConfig, SequenceModelConfig } from './config.js';
-import { dropSteps, takeSteps } from './countedSteps.js';
 import { inputReader } from './inputReader.js';
 import { initialiserAs } from './modelInitialisers.js';
 import { itemsOf, type ModelInput, type NamedInputs } from './ModelInput.js';
+import { modelHead } from './modelHead.js';
 import { modelLoss, type Labels } from './modelLoss.js';
-import { bothMasks, withoutGradientAt, withoutPadding } from './padding.js';
+import { bothMasks, withoutPadding } from './padding.js';
 import { readoutOf } from './pooling/poolingOf.js';
 import { recurrenceOf } from './recurrenceOf.js';
 import { paramsCheck } from './requireParams.js';
@@ -120,19 +119,10 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
   });
   const recurrence = recurrenceOf(resolved, reader.size);
   const readout = readoutOf(resolved.pooling, recurrence.outputSize, resolved.bidirectional);
-  const head = linear({ inputs: recurrence.outputSize, outputs, ...initialiserAs('weightInit', initialisers.head) });
+  const head = modelHead(resolved, recurrence.outputSize);
   const drop = dropout(resolved.dropout);
   const lossOf = modelLoss(resolved);
   const targetsAreItems = resolved.loss === 'crossEntropy' && outputs === items;
-
-  const logits = (params: SequenceModelParams<I>, output: Tensor): Tensor =>
-    scope(() => applyLinear(output, headWeight(params), params.head.bias));
-
-  function headWeight({ embedding, head: own }: SequenceModelParams<I>): Tensor {
-    if (!tieWeights) return own.weight as Tensor;
-    const { weight } = embedding as EmbeddingParams;
-    return paddingIndex === null ? weight : withoutGradientAt(weight, paddingIndex);
-  }
 
   /** The mask of the steps that are read. */
   const readSteps = ({ inputs, mask = null }: SequenceInputs<I>): Tensor | null =>
@@ -145,8 +135,11 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
     return { targets, mask: targetsAreItems ? withoutPadding(targets, paddingIndex, read) : read };
   }
 
-  const predictionsOf = (params: SequenceModelParams<I>, output: Tensor, context: StepContext): Tensor =>
-    logits(params, drop.rate === 0 ? output : drop.apply(output, contextFor(context, 'output')));
+  /** The same of a stretch to learn. @throws ShapeError for a loss mask of other steps. */
+  function toLearn(stretch: SequenceStretch<I>): Labels {
+    requireSteps('lossMask', stretch.lossMask, stretch.inputs);
+    return labelsOf(stretch);
+  }
 
   /** The recurrence over a stretch: outputs of the last layer. */
   function recur(
@@ -178,20 +171,19 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
 
   const requireParams = paramsCheck(parameters);
 
-  return {
+  const model: SequenceModel<I> = {
     config: resolved,
     causal: !resolved.bidirectional,
     init(key, options = {}) {
       checkOptions('sequenceModel().init', options, initTable);
       return scope(() => {
         const tables = reader.init(key, options);
-        const { weight, bias } = head.init(foldInName(key, 'head'), options) as { weight: Tensor; bias: Tensor };
         const query = (): Tensor => parameter(key, 'pooling.query', [recurrence.outputSize], zeroInit(), options);
         const params = {
           ...(tables === null ? {} : { embedding: tables }),
           rnn: recurrence.init(foldInName(key, 'rnn'), options),
           ...(resolved.pooling === 'attention' ? { pooling: { query: query() } } : {}),
-          head: tieWeights ? { bias } : { weight, bias },
+          head: head.init(foldInName(key, 'head'), options),
         };
         return params as SequenceModelParams<I>;
       });
@@ -222,22 +214,10 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
         return { carry: { rnn: read.carry, pooling: pooled.carry }, output: pooled.output };
       });
     },
-    logits,
+    logits: head.logits,
     joinCarries,
     takeRows,
-    loss(params, output, stretch, context) {
-      requireSteps('lossMask', stretch.lossMask, stretch.inputs);
-      return scope(() => {
-        const labels = labelsOf(stretch);
-        lossOf.require([...output.shape.slice(0, 2), outputs], labels, context.from);
-        const counted = lossOf.counted(labels);
-        if (counted === null) return lossOf.sum(predictionsOf(params, output, context), labels);
-        if (counted.count === 0) return scalar(0, { dtype: output.dtype, backend: output.backend });
-        const chosen = dropSteps(drop, takeSteps(output, counted), counted, contextFor(context, 'output'));
-        const [targets, mask] = [takeSteps(labels.targets, counted), labels.mask && takeSteps(labels.mask, counted)];
-        return lossOf.sum(logits(params, chosen), { targets, mask });
-      });
-    },
+    loss: (params, output, stretch, context) => scope(() => head.loss(params, output, toLearn(stretch), context)),
     async faultOf(stretch, from) {
       const { targets, mask } = scope(() => shareTree({ targets: stretch.targets, mask: labelsOf(stretch).mask }));
       const read = scope(() => shareTree(readSteps(stretch)));
@@ -253,9 +233,12 @@ export function sequenceModel<I extends ModelInput | NamedInputs = ModelInput>(
     },
     lossWeight: (stretch) => scope(() => lossOf.count(labelsOf(stretch))),
     lossesPerStep: resolved.loss === 'crossEntropy' ? 1 : outputs,
-    scored: (params, output, stretch, context) =>
-      scope(() => lossOf.scored(predictionsOf(params, output, context), labelsOf(stretch))),
+    scored: (params, output, stretch, context) => scope(() => head.scored(params, output, labelsOf(stretch), context)),
   };
+  assessesAtOnce(model, (params, output, stretch, context) =>
+    scope(() => head.assess(params, output, toLearn(stretch), context)),
+  );
+  return model;
 }
 
 /** @throws ArgumentError for the carry of a model that does not pool. */

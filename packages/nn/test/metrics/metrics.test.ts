@@ -38,6 +38,8 @@ import {
   type Metrics,
   type PredictionKind,
   type ScoredItems,
+  type SequenceModel,
+  type SequenceStretch,
   type TrainableTask,
 } from '../../src/index.js';
 
@@ -316,6 +318,60 @@ describe('metrics', () => {
     expect(items).toBe(1);
     expect(metrics.perplexity).toBeCloseTo(Math.exp(loss), 5);
     expect(metrics.matrix.flat().reduce((a, b) => a + b)).toBe(1);
+  });
+});
+
+describe('a model whose loss and predictions are of one run of its head', () => {
+  const data: DataSource<SequenceStretch<{ features: number }>> = {
+    stretches: 1,
+    async *open() {
+      yield {
+        stretch: keep({
+          inputs: ones([4, 2, 3]),
+          targets: fromArray([0, 4, 2, 1, 3, 3, 0, 2], [4, 2], { dtype: 'i32' }),
+        }),
+        ends: true,
+      };
+    },
+  };
+  const config = { input: { features: 3 }, hidden: 6, outputs: 5, loss: 'crossEntropy' } as const;
+  const metrics = { accuracy: accuracy(), perplexity: perplexity() };
+
+  /** How often an evaluation multiplies by the weights of the head. */
+  async function headsIn(task: SequenceModel): Promise<number> {
+    const real = createBackend();
+    let heads = 0;
+    const linearForward: typeof real.linearForward = (...args) => {
+      if (args[1].shape.join() === '5,6') heads++;
+      return real.linearForward!(...args);
+    };
+    useBackend({ ...real, linearForward });
+    await evaluate({ task, params: task.init(key(1)), data, metrics });
+    useBackend(backend);
+    return heads;
+  }
+
+  it('gives the same as one after the other', async () => {
+    const model = sequenceModel(config);
+    const weights = model.init(key(1));
+    const both = { ...model, loss: (...of: Parameters<typeof model.loss>) => model.loss(...of) };
+    const [once, twice] = await Promise.all(
+      [model, both].map((task) => evaluate({ task, params: weights, data, metrics })),
+    );
+    expect(once).toEqual(twice);
+    expect(once!.loss).toBe((await evaluate({ task: model, params: weights, data })).loss);
+  });
+
+  it('runs it once, but not where another loss is given', async () => {
+    const model = sequenceModel(config);
+    const doubled = { ...model, loss: (...of: Parameters<typeof model.loss>) => mul(model.loss(...of), 2) };
+    expect(await headsIn(model)).toBe(1);
+    expect(await headsIn(doubled)).toBe(2);
+    const [of, from] = await Promise.all(
+      [doubled, model].map((task) => evaluate({ task, params: model.init(key(1)), data, metrics })),
+    );
+    expect(of!.loss).toBe(2 * from!.loss);
+    expect(of!.metrics).toEqual(from!.metrics);
   });
 });
 
