@@ -40,6 +40,11 @@ export interface DataStretch<S> {
 export interface DataSource<S> {
   /** Stretches in one epoch; null where that is not known before. */
   readonly stretches: number | null;
+  /**
+   * Tells the data, and how it is cut, from other data of the same size: the same whenever and wherever the same data is cut alike. A
+   * checkpoint keeps it, and `resume` refuses another. Null, or left out, where it cannot be known: then nothing is compared.
+   */
+  readonly fingerprint?: string | null;
   /** The stretches of one epoch from a position on. The same position gives the same stretches, whenever it is asked for. */
   open(position: DataPosition, options?: DataOptions): AsyncIterable<DataStretch<S>>;
 }

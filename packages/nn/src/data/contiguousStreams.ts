@@ -2,6 +2,7 @@ import { ArgumentError, fromArray, keep, type Tensor } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
 import { dataTable, type DataOptions, type DataPosition, type DataSource, type DataStretch } from './DataSource.js';
+import { fingerprintOf } from './fingerprint.js';
 import { itemPieces, itemsOf, type TextSource } from './itemSource.js';
 import type { RandomAccessItems } from './RandomAccessItems.js';
 import { heldRows, rowLength, rowsOf } from './rowsOf.js';
@@ -65,8 +66,12 @@ export function contiguousStreams(
   const items = hasRandomAccess(source) ? source : itemsOf(source, vocabulary ?? null);
   requireEnough(items.length, batch);
   const count = stretchCount(items.length, batch, steps);
+  let fingerprint: string | null | undefined;
   return {
     stretches: count,
+    get fingerprint() {
+      return (fingerprint ??= fingerprintOfItems(items, { batch, steps }));
+    },
     async *open({ index }, where = {}) {
       checkOptions('contiguousStreams().open', where, dataTable);
       const length = rowLength(items.length, batch);
@@ -116,6 +121,18 @@ async function* unknownLength(
   }
   if (total > 0) requireEnough(total, batch);
   if (filled > batch) yield* stretches();
+}
+
+/** Of items that are read as they are needed, what they say of themselves. */
+function fingerprintOfItems(
+  items: Int32Array | RandomAccessItems,
+  { batch, steps }: Pick<StreamOptions, 'batch' | 'steps'>,
+): string | null {
+  const cut = { of: 'contiguousStreams', batch, steps, length: items.length };
+  if (items instanceof Int32Array)
+    return fingerprintOf(cut, { places: items.length, width: 1, look: (at) => items.subarray(at, at + 1) });
+  const { fingerprint = null } = items;
+  return fingerprint === null ? null : fingerprintOf({ ...cut, fingerprint });
 }
 
 function hasRandomAccess(source: string | ArrayLike<number> | RandomAccessItems): source is RandomAccessItems {

@@ -2,6 +2,7 @@ import { ArgumentError, foldIn, fromArray, keep, scope, type Key, type Tensor } 
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
 import { DataError } from './DataError.js';
 import { dataTable, type DataOptions, type DataSource } from './DataSource.js';
+import { fingerprintOf, type Looked } from './fingerprint.js';
 import { permutation } from './permutation.js';
 import type { Filling } from './series/missing.js';
 import type { ListSeries, Series } from './series/Series.js';
@@ -83,8 +84,14 @@ export function windows(series: Series, options: WindowOptions): DataSource<Wind
   const atEnd = targetsAt === 'end';
   const starts = startsOf(steps, length, stride, atEnd);
   const stretches = Math.ceil(starts.length / batch);
+  let fingerprint: string | undefined;
   return {
     stretches,
+    get fingerprint() {
+      const { context, missing } = options;
+      const cut = { of: 'windows', length, stride, batch, shuffle, ahead, targetsAt, context, missing };
+      return (fingerprint ??= fingerprintOf(cut, lookInto(steps)));
+    },
     async *open({ epoch, index }, dataOptions = {}) {
       checkOptions('windows().open', dataOptions, dataTable);
       const order = shuffle === undefined ? null : permutation(foldIn(shuffle, epoch), starts.length);
@@ -96,6 +103,20 @@ export function windows(series: Series, options: WindowOptions): DataSource<Wind
         const items = from.reduce((sum, start) => sum + countedIn(steps, start, length, atEnd), 0);
         yield { stretch: stretchOf(steps, from, length, atEnd, dataOptions), ends: true, items };
       }
+    },
+  };
+}
+
+/** What is read at a step, and its target, for a fingerprint. */
+function lookInto({ usable, inputs, targets, read, target }: WindowSteps): Looked {
+  return {
+    places: usable,
+    width: inputs + targets,
+    look(step) {
+      const numbers = new Float64Array(inputs + targets);
+      read(step, numbers, 0);
+      target(step, numbers, inputs);
+      return numbers;
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   type Key,
   type RunSnapshot,
 } from '@tempograd/core';
+import { fingerprintIn } from '../data/fingerprint.js';
 import type { DataStretch } from '../data/index.js';
 import type { OptimiserState } from '../optim/index.js';
 import type { RunState } from './checkpoint/RunState.js';
@@ -90,7 +91,7 @@ export class TrainingRun<P, C, S, O> {
 
   /** All that is not tensors, without the sequence's snapshot: after the latest update that was enqueued. */
   get state(): Omit<RunState, 'run'> {
-    const { strategy, optimiser } = this.#options;
+    const { strategy, optimiser, data } = this.#options;
     const finite = (steps: number): number | null => (steps === Infinity ? null : steps);
     return {
       version: 1,
@@ -106,6 +107,7 @@ export class TrainingRun<P, C, S, O> {
         drops: strategy.drops,
       },
       optimiser: { name: optimiser.name, step: this.optimiserState.step },
+      data: fingerprintIn(data),
       plateau: optimiser.learningRate.watch?.state() ?? null,
       stopping: this.stopping?.state ?? null,
     };

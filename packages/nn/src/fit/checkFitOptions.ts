@@ -1,5 +1,6 @@
 import { ArgumentError, key } from '@tempograd/core';
 import { checkOptions, optionTable, required } from '@tempograd/core/backend';
+import { fingerprintIn } from '../data/fingerprint.js';
 import type { Metrics } from '../metrics/index.js';
 import { requireMetrics } from '../metrics/Measurements.js';
 import { checkMetric } from '../watch/index.js';
@@ -58,7 +59,10 @@ export function checkFitOptions<P, C, S, O, M extends Metrics>(options: FitOptio
   checkOptions('fit', options, fitTable);
   const { updates, epochs, checkpoint, evaluate, clip, normaliser, strategy, task, accumulate } = options;
   const { metrics = {} } = evaluate ?? {};
-  if (checkpoint !== undefined) checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
+  if (checkpoint !== undefined) {
+    checkOptions('fit', checkpoint, checkpointTable, 'checkpoint');
+    fingerprintIn(options.data);
+  }
   if (evaluate !== undefined) {
     checkOptions('fit', evaluate, evaluateTable, 'evaluate');
     requireScored('fit', task, metrics);

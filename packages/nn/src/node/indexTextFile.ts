@@ -3,6 +3,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
+import { fingerprintOf } from '../data/fingerprint.js';
 import { DataError, type RandomAccessItems, type Vocabulary } from '../data/index.js';
 import { signalKind } from '../fit/kinds.js';
 import { TextIndexer } from './TextIndexer.js';
@@ -106,15 +107,19 @@ async function goOver(
 
 function indexed(handle: FileHandle, indexer: TextIndexer, unit: TextUnit, normalize: boolean): IndexedTextFile {
   const { length, index, checksums } = indexer;
+  const sha256 = indexer.sha256();
   return {
     unit,
     length,
     counts: indexer.counts(),
-    sha256: indexer.sha256(),
+    sha256,
     items(vocabulary) {
       if (vocabulary.kind !== unit) throw otherUnit(unit, vocabulary.kind);
       return {
         length,
+        get fingerprint() {
+          return fingerprintOf({ sha256, vocabulary });
+        },
         async read(from, to) {
           requireRange(from, to, length);
           if (from === to) return new Int32Array(0);

@@ -249,14 +249,11 @@ describe('a damaged state is refused by its path, with what to do, and nothing i
 describe('a whole checkpoint is refused, and nothing is changed,', () => {
   test('with data of another batch', async () => {
     const chunks = truncatedBptt({ updateEvery: 9 });
-    await expectRefusal(
-      await take(chunks),
-      /does not fit the task or the data.*Give the same data with the same batch/,
-      {
-        data: streams(2, 9),
-        strategy: chunks,
-      },
-    );
+    const taken = await take(chunks);
+    const other = { data: streams(2, 9), strategy: chunks };
+    await expectRefusal(taken, /of a run on other data.*the same batch and options/, other);
+    const unknown = { ...other, data: { ...other.data, fingerprint: null } };
+    await expectRefusal(taken, /does not fit the task or the data.*Give the same data with the same batch/, unknown);
   });
 
   test('with losses left out, or the past taken, in another way', async () => {

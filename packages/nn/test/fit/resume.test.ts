@@ -38,6 +38,7 @@ import {
   settings,
   strategies,
   streams,
+  text,
   train,
   valuesOf,
   variedStrategies,
@@ -189,6 +190,27 @@ describe('a checkpoint', () => {
     expect(() => fit({ ...options, resume: model1 })).toThrow(CheckpointError);
     expect(valuesOf(options.params)).toEqual(before);
     disposeTree([options.params, other.params]);
+  });
+
+  test('of a run on other data of the same size is refused, unless the data says nothing of itself', async () => {
+    const resume = await trainUntil(2, {});
+    const other = streams(3, 10, text.replaceAll('e', '#').replaceAll('a', 'e').replaceAll('#', 'a'));
+    const options = settings({ model, resume, data: other });
+    expect(other.stretches).toBe(streams().stretches);
+    expect(() => fit(options)).toThrow(/of a run on other data.*data: \{ \.\.\.data, fingerprint: null \}/);
+    expect(() => fit({ ...options, data: streams(3, 9) })).toThrow(CheckpointError);
+    expect(() => fit({ ...options, data: { ...other, fingerprint: 7 as never } })).toThrow(
+      /must be a text, .* but is 7/,
+    );
+    disposeTree(options.params);
+    const taken = await train({ model, resume, data: { ...other, fingerprint: null }, updates: 4 });
+    expect(taken.map(({ update }) => update)).toEqual([3, 4]);
+    // One that was taken before there were fingerprints.
+    const { 'tempograd.training': state = '', ...metadata } = resume.metadata;
+    const { data, ...rest } = JSON.parse(state) as { readonly data: unknown };
+    expect(data).toBe(streams().fingerprint);
+    const older = { ...resume, metadata: { ...metadata, 'tempograd.training': JSON.stringify(rest) } };
+    expect(await train({ model, resume: older, data: other, updates: 3 })).toHaveLength(1);
   });
 
   test('of a finished run leaves nothing to do', async () => {

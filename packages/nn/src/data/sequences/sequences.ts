@@ -6,6 +6,7 @@ import { batchesOf, inOrder, type BatchPlan } from './batches.js';
 import { describe } from '../describe.js';
 import { readSequence, requireSameLayout, type Layout, type ReadSequence, type TargetOptions } from './readSequence.js';
 import type { LabelledSequence, SequenceSource, SequencesStretch, SequenceValues } from './SequenceItem.js';
+import { sequencesFingerprint } from './sequencesFingerprint.js';
 import { itemsIn, stretchOf, type Laid } from './stretchOf.js';
 
 /** How sequences are put in batches, and how their targets are to be read. */
@@ -78,8 +79,13 @@ export function sequences(source: SequenceSource<unknown>, options: SequencesOpt
   const buffer = options.buffer ?? known?.sequences.length ?? (shuffle === undefined && !bucket ? batch : 64 * batch);
   const plan = { batch, shuffle: null, bucket, buffer, lastBatch };
   const opened = new Set<unknown>();
+  let fingerprint: string | null | undefined;
   return {
     stretches: known === null ? null : stretchCount(known.sequences, plan, steps, shuffle !== undefined),
+    get fingerprint() {
+      const cut = { of: 'sequences', ...plan, shuffle, steps, padding, layout: known?.layout() };
+      return (fingerprint ??= known && sequencesFingerprint(known.sequences, cut));
+    },
     open: (position, where = {}) => {
       checkOptions('sequences().open', where, dataTable);
       return open(position, where);

@@ -26,6 +26,8 @@ export interface RunState {
     readonly drops?: string | null | undefined;
   };
   readonly optimiser: { readonly name: string; readonly step: number };
+  /** The fingerprint of the data; absent in older checkpoints, null where the data has none. */
+  readonly data?: string | null | undefined;
   /** Where a learning rate stands that watches the training; absent or null where none does. */
   readonly plateau?: PlateauState | null | undefined;
   /** Where early stopping stands; absent or null where it has seen nothing. */
@@ -71,6 +73,7 @@ const schema = v.strictObject({
     drops: v.optional(v.nullable(v.string())),
   }),
   optimiser: v.strictObject({ name: v.string(), step: count }),
+  data: v.optional(v.nullable(v.string())),
   plateau: v.optional(v.nullable(v.strictObject({ best: v.nullable(finite), waited: count, reductions: count }))),
   stopping: v.optional(
     v.nullable(v.strictObject({ best: v.strictObject({ update: count, value: finite }), waited: count })),

@@ -1,4 +1,5 @@
 import { keep, scope, treeEntries, type RunSnapshot } from '@tempograd/core';
+import { fingerprintIn } from '../../data/fingerprint.js';
 import { SafetensorsError } from '../../safetensors/index.js';
 import { tensorMisfit } from '../../safetensors/requireTensors.js';
 import { storedValues } from '../../safetensors/storedValues.js';
@@ -51,6 +52,14 @@ export function checkResume<P, C, S, O>(
     throw new CheckpointError(
       `The checkpoint is of a run on other data: it stands at stretch ${index}, and the data has ${data.stretches}. ` +
         'Give the same data with the same batch and steps.',
+    );
+  }
+  const fingerprint = fingerprintIn(data);
+  if (fingerprint !== null && fingerprint !== (state.data ?? fingerprint)) {
+    throw new CheckpointError(
+      'The checkpoint is of a run on other data, or on the same cut or shuffled otherwise. Give the same data with the same batch and options, or start ' +
+        'anew from its parameters: loadInto(params, checkpoint, { prefix: "params." }). To go on with these data all the same, ' +
+        'leave the comparison out: data: { ...data, fingerprint: null }.',
     );
   }
   checkRun(state);
