@@ -1,4 +1,3 @@
-import { createBackend } from '@tempograd/backend-js';
 import {
   cellTask,
   concat,
@@ -17,7 +16,6 @@ import {
   sum,
   treeEntries,
   truncatedBptt,
-  useBackend,
   zeros,
   type Cell,
   type RecurrentParams,
@@ -25,17 +23,13 @@ import {
   type Strategy,
   type Tensor,
 } from '@tempograd/core';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { charModel, sgd, startHealth, type GradientHealth, type HealthOptions } from '../../src/index.js';
+import { withFreshBackend } from '../support/close.js';
 
-const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+withFreshBackend();
 
 const made = <T>(fn: () => T): T => scope(() => keep(fn()));
 

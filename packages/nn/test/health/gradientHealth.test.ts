@@ -1,5 +1,5 @@
-import { createBackend } from '@tempograd/backend-js';
 import {
+  currentBackend,
   add,
   cellTask,
   disposeTree,
@@ -18,7 +18,6 @@ import {
   sum,
   treeLeaves,
   truncatedBptt,
-  useBackend,
   withBackend,
   zeros,
   type Cell,
@@ -26,7 +25,7 @@ import {
   type Tensor,
 } from '@tempograd/core';
 import type { Backend } from '@tempograd/core/backend';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   gradientCosine,
   gradientHealth,
@@ -36,18 +35,14 @@ import {
   type SequenceModelParams,
 } from '../../src/index.js';
 import { lateBackend } from '../fit/lateBackend.js';
+import { withFreshBackend } from '../support/close.js';
 
-const backend = createBackend();
 const f64 = { dtype: 'f64' } as const;
 const made = <T>(fn: () => T): T => scope(() => keep(fn()));
 const matrix = (rows: readonly (readonly number[])[]): Tensor =>
   fromArray(Float64Array.from(rows.flat()), [rows.length, rows[0]?.length as number], f64);
 
-beforeEach(() => {
-  useBackend(backend);
-  const before = backend.memory().buffers;
-  return () => expect(backend.memory().buffers, 'live buffers').toBe(before);
-});
+withFreshBackend();
 
 describe('the spectral radius', () => {
   const of = async (rows: readonly (readonly number[])[]): Promise<number> => {
@@ -338,7 +333,7 @@ test('on a backend that reads late it is the same, and a device that is lost is 
         stretch: { inputs: full([4, 1, 1], 0.5, f64), targets: full([4, 1, 1], 1, f64) },
       })),
     );
-  const [here, there] = [of(backend), of(late.backend)];
+  const [here, there] = [of(currentBackend()), of(late.backend)];
   const options = { strategy: truncatedBptt({ updateEvery: 2 }) };
   const wanted = await gradientHealth(model, here.params, here.stretch, options);
   const before = late.backend.memory().buffers;
