@@ -51,7 +51,8 @@ const evaluateTable = optionTable<EvaluateOptions<unknown, unknown, unknown, unk
 /**
  * The mean loss over one epoch of `data`, with a carry of its own and nothing random: whatever is being trained is left alone.
  * Between stretches the event loop has its turn every few milliseconds.
- * @throws DataError when the data gives nothing; ArgumentError when it cuts sequences that a bidirectional task reads from their end too.
+ * @throws DataError when the data gives nothing; ArgumentError when it cuts sequences that a bidirectional task reads from their end too, or
+ * does not fit the task.
  */
 export async function evaluate<P, C, S, O, M extends Metrics>(
   options: EvaluateOptions<P, C, S, O, M>,
@@ -71,7 +72,7 @@ export async function evaluate<P, C, S, O, M extends Metrics>(
         result = forward(options, carry, stretch, from);
         disposeTree(carry);
         carry = result.after;
-        total += (await result.loss.read())[0] as number;
+        total += await readLoss(task, result.loss, stretch, from);
         items += await readLossWeight(task, stretch);
         if (result.scored !== null) await measurements.add(result.scored, from);
       } finally {
@@ -110,6 +111,19 @@ function requireWhole({ causal }: { readonly causal?: boolean }, from: number): 
     `evaluate: a layer of this task runs backward in time (bidirectional), so its sequence cannot be cut, but a stretch begins at step ${from} of one. ` +
       'Give whole sequences: leave out the option steps of sequences().',
   );
+}
+
+/** @throws ArgumentError where the loss is no number since the data does not fit the task, which a device that answers later cannot say before. */
+async function readLoss<P, C, S, O>(
+  task: TrainableTask<P, C, S, O>,
+  loss: Tensor,
+  stretch: S,
+  from: number,
+): Promise<number> {
+  const value = (await loss.read())[0] as number;
+  const fault = Number.isFinite(value) ? null : ((await task.faultOf?.(stretch, from)) ?? null);
+  if (fault !== null) throw new ArgumentError(fault);
+  return value;
 }
 
 /** What a stretch gave; all of it belongs to whoever asked. */

@@ -127,6 +127,9 @@ describe('numbers that are not in the model', () => {
     expect(error).toBeInstanceOf(DivergenceError);
     expect(error.message).toMatch(message);
     expect(error.message).not.toMatch(/learning rate/);
+    const evaluated = await said(model, initial(model), stretch, 'evaluate');
+    expect(evaluated).toBeInstanceOf(ArgumentError);
+    expect(error.message).toContain(evaluated.message);
   });
 
   test('yes and no are told by 1 and 0, not by 1 and −1, whatever is masked', async () => {
@@ -170,6 +173,9 @@ describe('numbers that are not in the model', () => {
       `sequenceModel: target ${wrong} at step 5, row 1, output 0 is no number from 0 to 1; say 0 for no and 1 for yes.`,
     );
     expect(error.message).not.toMatch(/learning rate/);
+    const evaluated = await said(model, initial(model), () => stretch(null), 'evaluate');
+    expect(evaluated).toBeInstanceOf(ArgumentError);
+    expect(error.message).toContain(evaluated.message);
     // Where it is masked it is nobody's fault.
     const masked = stretch(i32(Array.from({ length: time }, (_, step) => [1, step === 5 ? 0 : 1])));
     expect(await model.faultOf(masked, 0)).toBeNull();
