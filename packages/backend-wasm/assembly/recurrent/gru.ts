@@ -5,31 +5,36 @@ import { sigmoidRun } from './activate';
 import { withoutFaded } from './faded';
 
 /**
- * Some units of a row of a step, the gates `block` bytes apart: gates r, z, n before activation become activated ones, and make h of what h was; the n gate comes
- * without `hidden = U_n h + d_n`, which r scales.
+ * Some units of a row of a step, the gates `block` bytes apart: the state's share of gates r and z becomes activated gates r, z, n, with
+ * the input's share and the bias, and these make h of what h was; the state's share of n is `hidden = U_n h + d_n`, which r scales.
  */
-export function gruRow(gates: usize, block: usize, hidden: usize, hBefore: usize, h: usize, units: i32): void {
+export function gruRow(
+  gates: usize, block: usize, input: usize, bias: usize, hidden: usize, hBefore: usize, h: usize, units: i32,
+): void {
   const update = gates + block, inner = update + block, bytes = <usize>units << 2, pairs = pairsOf(units);
-  sigmoidRun(gates, units);
-  sigmoidRun(update, units);
+  sigmoidRun(gates, input, bias, units);
+  sigmoidRun(update, input + block, bias + block, units);
+  input += 2 * block;
+  bias += 2 * block;
   let at: usize = 0;
   for (; at < pairs; at += 32) {
-    const n = innerOf(gates + at, hidden + at, inner + at, 4), n2 = innerOf(gates + at + 16, hidden + at + 16, inner + at + 16, 4);
+    const n = innerOf(gates + at, hidden + at, input + at, bias + at, 4);
+    const n2 = innerOf(gates + at + 16, hidden + at + 16, input + at + 16, bias + at + 16, 4);
     putPair(inner + at, n, n2);
     putPair(h + at, stateOf(update + at, hBefore + at, n, 4), stateOf(update + at + 16, hBefore + at + 16, n2, 4));
   }
   for (; at < bytes; at += 16) {
     const count = lanesLeft(at, bytes);
-    const n = innerOf(gates + at, hidden + at, inner + at, count);
+    const n = innerOf(gates + at, hidden + at, input + at, bias + at, count);
     put(inner + at, n, count);
     put(h + at, stateOf(update + at, hBefore + at, n, count), count);
   }
 }
 
-/** `n = tanh(n + r ⊙ hidden)`, of activated r. */
+/** `n = tanh(input + bias + r ⊙ hidden)`, of activated r. */
 @inline
-function innerOf(reset: usize, hidden: usize, inner: usize, count: i32): v128 {
-  return tanh4(madd(take(reset, count), take(hidden, count), take(inner, count)));
+function innerOf(reset: usize, hidden: usize, input: usize, bias: usize, count: i32): v128 {
+  return tanh4(madd(take(reset, count), take(hidden, count), f32x4.add(take(input, count), take(bias, count))));
 }
 
 /** `h = n + z ⊙ (h − n)`, of activated z. */

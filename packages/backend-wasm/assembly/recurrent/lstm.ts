@@ -4,13 +4,18 @@ import { lanesLeft, pairsOf, product, put, putBoth, putPair, take, takeSecond } 
 import { sigmoidRun, tanhRun } from './activate';
 import { withoutFaded } from './faded';
 
-/** Some units of a row of a step, the gates `block` bytes apart: gates before activation become activated ones, and make c and h of what c was. */
-export function lstmRow(gates: usize, block: usize, cBefore: usize, c: usize, h: usize, units: i32): void {
+/**
+ * Some units of a row of a step, the gates `block` bytes apart: the states' share of the gates becomes activated ones, with the inputs'
+ * share and the bias, and these make c and h of what c was.
+ */
+export function lstmRow(
+  gates: usize, block: usize, input: usize, bias: usize, cBefore: usize, c: usize, h: usize, units: i32,
+): void {
   const open = gates + 3 * block, bytes = <usize>units << 2, pairs = pairsOf(units);
-  sigmoidRun(gates, units);
-  sigmoidRun(gates + block, units);
-  tanhRun(gates + 2 * block, units);
-  sigmoidRun(open, units);
+  sigmoidRun(gates, input, bias, units);
+  sigmoidRun(gates + block, input + block, bias + block, units);
+  tanhRun(gates + 2 * block, input + 2 * block, bias + 2 * block, units);
+  sigmoidRun(open, input + 3 * block, bias + 3 * block, units);
   let at: usize = 0;
   for (; at < pairs; at += 32) {
     const cell = cellOf(gates + at, block, cBefore + at, 4), cell2 = cellOf(gates + at + 16, block, cBefore + at + 16, 4);

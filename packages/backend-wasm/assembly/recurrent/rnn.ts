@@ -3,10 +3,10 @@ import { lanesLeft, pairsOf, put, putPair, take } from '../task/lanes';
 import { reluRun, tanhRun } from './activate';
 import { withoutFaded } from './faded';
 
-/** One row of a step: the gate before activation becomes the activated one, which is h. */
-export function rnnRow(gate: usize, h: usize, size: i32, relu: bool): void {
-  if (relu) reluRun(gate, size);
-  else tanhRun(gate, size);
+/** One row of a step: the state's share of the gate becomes, with the input's share and the bias, the activated one, which is h. */
+export function rnnRow(gate: usize, input: usize, bias: usize, h: usize, size: i32, relu: bool): void {
+  if (relu) reluRun(gate, input, bias, size);
+  else tanhRun(gate, input, bias, size);
   const bytes = <usize>size << 2, pairs = pairsOf(size);
   let at: usize = 0;
   for (; at < pairs; at += 32) putPair(h + at, v128.load(gate + at), v128.load(gate + at, 16));

@@ -10,7 +10,7 @@ import { lines } from '../task/bytes';
 import { pointer, word } from '../task/part';
 import { Cell, Word, gatesOf, gradientBlocksOf } from './block';
 import { rowsBytes } from './pack';
-import { tableGradient } from './table';
+import { addToTable, clearTable } from './table';
 import { inputPanelCount, packOperands } from './weightPanels';
 
 /** Rows of a weight gradient whose tiles are packed together. */
@@ -38,13 +38,16 @@ export function recurrentWeights(args: usize, part: i32, parts: i32, scratch: us
   const depth = depthAtOnce(args);
   const panels = scratch + lines(fringeBytes);
   const inputPanels = inputPanelCount(args);
-  if (pointer(args, Word.ROWS) != 0 && pointer(args, Word.D_WEIGHT_IH) != 0) tableGradient(args, part, parts);
+  const table = pointer(args, Word.ROWS) != 0 && pointer(args, Word.D_WEIGHT_IH) != 0;
+  if (table) clearTable(args, part, parts);
   if (total == 0 && word(args, Word.ACCUMULATE) == 0) clearGradients(args, part);
   for (let row = 0; row < total; row += depth) {
     const count = min(depth, total - row);
     const bytes = <usize>count * panelBytes;
     const hiddenPanels = panels + <usize>inputPanels * bytes;
     const tiles = hiddenPanels + <usize>panelCount(size) * bytes;
+    // It reads the gates' gradients row by row, which then are near.
+    if (table) addToTable(args, part, parts, row, count);
     packOperands(args, row, count, panels, hiddenPanels);
     if (word(args, Word.CELL) == Cell.GRU) {
       gateRows(args, part, parts, 2 * size, 0, 0, 0, row, count, panels, hiddenPanels, tiles, scratch);
@@ -96,7 +99,9 @@ function gateRows(
     if (hiddenRow >= 0) {
       const at = hiddenRow + gate;
       rowsOf(args, pointer(args, Word.D_WEIGHT_HH), at, size, columns, tiles, rows, hiddenPanels, count, start, fringe);
-      biasOf(pointer(args, Word.D_BIAS_HH), at, columns, gradientBytes, count, rows, start);
+      const hidden = pointer(args, Word.D_BIAS_HH), input = pointer(args, Word.D_BIAS_IH);
+      if (hidden != 0 && input != 0 && isTwin(args)) memory.copy(hidden + rowsBytes(1, at), input + rowsBytes(1, at), rowsBytes(1, rows));
+      else biasOf(hidden, at, columns, gradientBytes, count, rows, start);
     }
   }
 }
@@ -111,6 +116,12 @@ function rowsOf(
   const at = weight + <usize>row * rowBytes;
   if (isSingle(args)) outer(columns, rows, panels, n, at, rowBytes, start == startC);
   else multiplyTiles(tiles, rows, panels, count, n, at, rowBytes, start, 0, fringe);
+}
+
+/** Whether both biases have the same gradient: not where it is added to gradients so far, nor for gru, whose n gate meets them differently. */
+@inline
+function isTwin(args: usize): bool {
+  return word(args, Word.CELL) != Cell.GRU && word(args, Word.ACCUMULATE) == 0;
 }
 
 /** Whether one step and row is all there is. */

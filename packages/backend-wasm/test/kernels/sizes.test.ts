@@ -46,8 +46,11 @@ describe.each(builds)('sizes of scratch, %s build', async (build) => {
   ])('a part’s own states, of %i rows of 2¹⁷ units', (batch, bytes) => {
     const args = block(lstm, 1, batch, 1, 2 ** 17);
     expect(bytesOf('recurrentBackwardScratch', args)).toBe(fringe + 2 * bytes);
-    // Biases; gates of a step; h of two steps, and c.
-    expect(bytesOf('recurrentForwardScratch', args)).toBe(fringe + 2 ** 21 + 4 * bytes + 3 * bytes);
+    // Biases, and the inputs' share of a step's gates.
+    expect(bytesOf('recurrentForwardScratch', args)).toBe(fringe + 2 ** 21 + 4 * bytes);
+    // Where nothing is saved also the gates of a step; h of two steps, and c.
+    args.fill(0, 17, 20);
+    expect(bytesOf('recurrentForwardScratch', args)).toBe(fringe + 2 ** 21 + 4 * bytes + 4 * bytes + 3 * bytes);
   });
 
   test('a product packs a bounded stretch of its sum, however long that is', () => {
