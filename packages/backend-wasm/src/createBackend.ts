@@ -3,12 +3,15 @@ import type { Backend, BackendInfo } from '@tempograd/core/backend';
 import { controlStart, Engine } from './engine/Engine.js';
 import type { Build } from './loader/builds.js';
 import { loadBuild } from './loader/loadBuild.js';
+import type { LoadedBuild } from './loader/loadBuild.js';
 import { hasSharedMemory } from './loader/probes.js';
 import { makeMemory } from './memory/LinearMemory.js';
+import type { LinearMemory } from './memory/LinearMemory.js';
 import type { Handle } from './memory/Storage.js';
 import { opsOf } from './ops/opsOf.js';
 import { tasksOf } from './threads/control.js';
 import { Pool } from './threads/Pool.js';
+import type { Kernels } from './threads/Pool.js';
 import { hardwareThreads } from './threads/Thread.js';
 
 /** How the wasm backend is made; every setting has a good default. */
@@ -76,11 +79,9 @@ export async function createBackend(options: WasmBackendOptions = {}): Promise<B
 async function start({ threads, reason }: Threading, options: WasmBackendOptions): Promise<Backend<WasmHandle>> {
   const shared = threads > 1;
   const memory = makeMemory(memoryLimitOf(options), shared);
-  const { build, reason: buildReason, module } = await loadBuild(options.build ?? 'auto', shared);
-  const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-  const pool = shared
-    ? await Pool.start(threads - 1, module, memory.memory, controlStart(instance), tasksOf(instance))
-    : null;
+  const loading = load(options.build ?? 'auto', memory, shared);
+  const pool = shared ? await Pool.start(threads - 1, loading) : null;
+  const { build, reason: buildReason, instance } = await loading;
   const { parallelFrom = defaultParallelFrom, poison = false } = options;
   const engine = new Engine(instance, memory, { pool, threads, parallelFrom, poison });
   const info: BackendInfo = {
@@ -97,6 +98,16 @@ async function start({ threads, reason }: Threading, options: WasmBackendOptions
     info,
     ...opsOf(engine),
   };
+}
+
+interface Loaded extends LoadedBuild, Kernels {
+  readonly instance: WebAssembly.Instance;
+}
+
+async function load(asked: Build | 'auto', { memory }: LinearMemory, shared: boolean): Promise<Loaded> {
+  const loaded = await loadBuild(asked, shared);
+  const instance = await WebAssembly.instantiate(loaded.module, { env: { memory } });
+  return { ...loaded, instance, memory, control: controlStart(instance), tasks: tasksOf(instance) };
 }
 
 function chooseThreads(asked: number | undefined): Threading {

@@ -57,8 +57,9 @@ export class Engine {
 
   /** Address of a tensor's first element. */
   pointer(x: X): number {
-    if (x.handle.storage === null) throw new LifetimeError('An operand was released already.');
-    return x.handle.pointer;
+    const { handle } = x;
+    if (handle.storage === null) throw new LifetimeError('An operand was released already.');
+    return handle.pointer;
   }
 
   /** Address of a tensor's first element, or of a number as one element of `dtype`, the call's literal number `slot` (0 to 3). */
@@ -77,8 +78,9 @@ export class Engine {
 
   /** Address of a tensor that is to be overwritten: its own from now on, whoever shared its storage keeps the old values. */
   ownPointer(x: X): number {
-    this.heap.own(x.handle, x.shape);
-    return x.handle.pointer;
+    const { handle } = x;
+    this.heap.own(handle, x.shape);
+    return handle.pointer;
   }
 
   /** Writes the argument block's first words as integers. */

@@ -20,18 +20,11 @@ export function prove(recipe: Recipe, shared: boolean): Promise<Verdict> {
   return known;
 }
 
-/** Another thread that does the same may put a flag back too soon; then it is tried again. */
+/** How often a module is compiled that was refused: another thread that does the same may have put a flag back too soon. */
 const attempts = 3;
 
-async function tryOut(recipe: Recipe, shared: boolean): Promise<Verdict> {
-  let verdict: Verdict = { module: null, fault: null };
-  for (let attempt = 0; attempt < attempts && verdict.module === null; attempt++)
-    verdict = await tryOnce(recipe, shared);
-  return verdict;
-}
-
 /** Loads both builds; from then on all happens in one go, so that nothing else on this thread meets the flags. */
-async function tryOnce(recipe: Recipe, shared: boolean): Promise<Verdict> {
+async function tryOut(recipe: Recipe, shared: boolean, attempt = 1): Promise<Verdict> {
   try {
     const [bytes, referenceBytes] = await Promise.all([
       kernelBytes(recipe.build, shared),
@@ -47,6 +40,7 @@ async function tryOnce(recipe: Recipe, shared: boolean): Promise<Verdict> {
     const fault = faultOf(test);
     return { module: fault === null ? test.candidate : null, fault };
   } catch (error) {
+    if (error instanceof WebAssembly.CompileError && attempt < attempts) return tryOut(recipe, shared, attempt + 1);
     return { module: null, fault: `its self-test failed: ${(error as Error).message}` };
   }
 }

@@ -22,6 +22,7 @@ import { runParts } from './runParts.js';
 import { prepareSteps, restWithin } from './steps.js';
 import { makeThread } from './Thread.js';
 import type { Thread } from './Thread.js';
+import type { WorkerStart } from './worker.js';
 
 const startLimit = 30_000;
 /** The least time, in ms, that a part may take before its worker counts as lost, and how often longer than the caller's own. */
@@ -35,17 +36,28 @@ export interface ArgumentBlocks {
   readonly count: number;
 }
 
+/** What threads run, and where. */
+export interface Kernels extends WorkerStart {
+  readonly tasks: readonly Task[];
+}
+
+/** Why threads cannot go on; null while they can. */
+interface Fate {
+  lost: string | null;
+}
+
 /** Threads that share the kernels' memory and run parts of one task at a time, together with the caller. */
 export class Pool {
   readonly #threads: readonly Thread[];
+  readonly #fate: Fate;
   readonly #words: Int32Array;
   readonly #own: ArgumentBlocks;
   readonly #tasks: readonly Task[];
   readonly #mayBlock: boolean;
-  #lost: string | null = null;
 
-  private constructor(threads: readonly Thread[], memory: WebAssembly.Memory, control: number, tasks: readonly Task[]) {
+  private constructor(threads: readonly Thread[], fate: Fate, { memory, control, tasks }: Kernels) {
     this.#threads = threads;
+    this.#fate = fate;
     this.#words = new Int32Array(memory.buffer, control, controlBytes / 4);
     this.#own = { at: control + taskArgs * 4, stride: 0, count: 1 };
     this.#tasks = tasks;
@@ -53,43 +65,25 @@ export class Pool {
   }
 
   /**
-   * Starts `workers` threads; resolves when all are ready.
-   * @throws BackendError, with none left running, where one does not start
+   * Starts `workers` threads; resolves when all are ready. They come up while the kernels are loaded, which takes as long.
+   * @throws BackendError where one does not start, or what loading throws; none is left running then, and nothing loading
    */
-  static async start(
-    workers: number,
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    control: number,
-    tasks: readonly Task[],
-  ): Promise<Pool> {
+  static async start(workers: number, loading: Promise<Kernels>): Promise<Pool> {
     const threads: Thread[] = [];
     try {
       for (let i = 0; i < workers; i++) threads.push(makeThread());
-      const pool = new Pool(threads, memory, control, tasks);
-      await Promise.all(threads.map((thread, i) => pool.#ready(thread, i + 1, { module, memory, control })));
-      return pool;
+      const fate: Fate = { lost: null };
+      const ready = threads.map((thread, i) => readiness(thread, i + 1, fate));
+      const kernels = await loading;
+      const { module, memory, control } = kernels;
+      for (const thread of threads) thread.start({ module, memory, control });
+      await Promise.all(ready.map((each, i) => withinLimit(each, i + 1)));
+      return new Pool(threads, fate, kernels);
     } catch (error) {
       for (const thread of threads) thread.terminate();
+      await loading.catch(() => undefined);
       throw error;
     }
-  }
-
-  #ready(thread: Thread, number: number, start: Parameters<Thread['start']>[0]): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void => {
-        clearTimeout(timer);
-        this.#lost ??= `Worker ${number} of the wasm backend ended: ${reason}.`;
-        reject(new BackendError(`Worker ${number} of the wasm backend did not start: ${reason}.`));
-      };
-      const timer = setTimeout(() => fail(`it said nothing for ${startLimit / 1000} s`), startLimit);
-      thread.listen(() => {
-        clearTimeout(timer);
-        thread.unref();
-        resolve();
-      }, fail);
-      thread.start(start);
-    });
   }
 
   /**
@@ -106,7 +100,8 @@ export class Pool {
     { at, stride, count }: ArgumentBlocks = this.#own,
     steps = 0,
   ): void {
-    if (this.#lost !== null) throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
+    if (this.#fate.lost !== null)
+      throw new BackendError(`${this.#fate.lost} Dispose of the backend and make a new one.`);
     const words = this.#words;
     const started = performance.now();
     words[taskKernel] = kernel;
@@ -149,16 +144,53 @@ export class Pool {
       const now = performance.now();
       deadline ||= now + Math.max(taskLimit, (now - started) * taskLimitFactor);
       if (now <= deadline) return;
-      this.#lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(now - started)} ms.`;
-      throw new BackendError(`${this.#lost} Dispose of the backend and make a new one.`);
+      this.#fate.lost = `A worker of the wasm backend took a task and has not finished it in ${Math.round(now - started)} ms.`;
+      throw new BackendError(`${this.#fate.lost} Dispose of the backend and make a new one.`);
     };
   }
 
   /** Ends the threads. */
   dispose(): void {
-    this.#lost = 'The backend was disposed of.';
+    this.#fate.lost = 'The backend was disposed of.';
     for (const thread of this.#threads) thread.terminate();
   }
+}
+
+/** Resolves when a thread is ready; rejects where it ends first, and notes when it ends later. */
+function readiness(thread: Thread, number: number, fate: Fate): Promise<void> {
+  const ready = new Promise<void>((resolve, reject) => {
+    thread.listen(
+      () => {
+        thread.unref();
+        resolve();
+      },
+      (reason) => {
+        fate.lost ??= `Worker ${number} of the wasm backend ended: ${reason}.`;
+        reject(didNotStart(number, reason));
+      },
+    );
+  });
+  // Nobody may have asked for it yet when it rejects.
+  ready.catch(() => undefined);
+  return ready;
+}
+
+/** As `ready`, for a limited time. */
+async function withinLimit(ready: Promise<void>, number: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(didNotStart(number, `it said nothing for ${startLimit / 1000} s`));
+    timer = setTimeout(fail, startLimit);
+  });
+  try {
+    await Promise.race([ready, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function didNotStart(number: number, reason: string): BackendError {
+  return new BackendError(`Worker ${number} of the wasm backend did not start: ${reason}.`);
 }
 
 /** Whether this thread is allowed to sleep on shared memory; the main thread of a page is not. */

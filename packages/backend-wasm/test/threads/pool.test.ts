@@ -17,7 +17,11 @@ async function startPool(workers: number, stub?: (words: Int32Array) => Task) {
   const words = new Int32Array(memory.buffer, control);
   const names = Object.keys(instance.exports);
   const tasks = stub === undefined ? tasksOf(instance) : names.map(() => stub(words));
-  return { pool: await Pool.start(workers, module, memory, control, tasks), words, fill: names.indexOf('fill') };
+  return {
+    pool: await Pool.start(workers, Promise.resolve({ module, memory, control, tasks })),
+    words,
+    fill: names.indexOf('fill'),
+  };
 }
 
 describe('the pool', () => {

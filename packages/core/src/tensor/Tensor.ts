@@ -146,17 +146,15 @@ export class ArrayTensor extends Tensor implements Operand {
   }
 
   get storage(): Storage {
-    if (this.#storage === null || this.#storage.handle === null) {
-      throw new LifetimeError(
-        `A tensor ${this.dtype}${formatShape(this.shape)} was used after it was disposed of. ` +
-          'If a scope freed it, return it from the scope; if it must outlive several scopes, wrap it in keep().',
-      );
-    }
-    return this.#storage;
+    const storage = this.#storage;
+    if (storage === null || storage.handle === null) throw disposedError(this);
+    return storage;
   }
 
   get handle(): object {
-    return this.storage.handle as object;
+    const handle = this.#storage?.handle ?? null;
+    if (handle === null) throw disposedError(this);
+    return handle;
   }
 
   read(): Promise<TypedArray> {
@@ -202,6 +200,13 @@ export class ArrayTensor extends Tensor implements Operand {
 }
 
 nameForConsole(ArrayTensor);
+
+function disposedError({ dtype, shape }: ArrayTensor): LifetimeError {
+  return new LifetimeError(
+    `A tensor ${dtype}${formatShape(shape)} was used after it was disposed of. ` +
+      'If a scope freed it, return it from the scope; if it must outlive several scopes, wrap it in keep().',
+  );
+}
 
 /**
  * A number beside a tensor: a scalar of that tensor's dtype, rounded to it, without a buffer. Backends are given the number.
