@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { BackendError } from '@tempograd/core/backend';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { claims, claimStride, done, tasksOf, unclaimed, type Task } from '../../src/threads/control.js';
@@ -38,6 +39,18 @@ describe('the pool', () => {
     pool.run(fill, parts, 0, 0);
     expect(Atomics.load(words, done)).toBe(parts);
     pool.dispose();
+  });
+
+  test('threads come up while kernels are loaded, and end where loading fails, whose error is told', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    let fail: (error: Error) => void = () => undefined;
+    const loading = new Promise<never>((_, reject) => (fail = reject));
+    const started = Pool.start(2, loading);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(terminate).not.toHaveBeenCalled();
+    fail(new Error('no kernels today'));
+    await expect(started).rejects.toThrow('no kernels today');
+    expect(terminate).toHaveBeenCalledTimes(2);
   });
 
   test('runs thousands of small tasks without losing one', async () => {
