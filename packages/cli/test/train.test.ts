@@ -57,6 +57,26 @@ test('--json gives one object a line, and the loss falls', async () => {
   expect(events.filter(({ event }) => event === 'finding')).toEqual([]);
 });
 
+test('weights decay where that is asked for, also in a run that is gone on with', async () => {
+  const args = [...quick, '--updates', '4', '--save', 'decay.safetensors'];
+  const norm = (): number => {
+    const { tensors } = readSafetensors(readFileSync(join(folder.path, 'decay.safetensors')));
+    return Math.hypot(...[...tensors.values()].flatMap(({ data }) => Array.from(data)));
+  };
+  const without = await tempograd(folder.path, args);
+  const all = norm();
+  const { stdout } = await tempograd(folder.path, [...args, '--weight-decay', '5']);
+  const decayed = norm();
+  expect(without.stdout).toMatch(/optimiser +Adam, learning rate/);
+  expect(stdout).toMatch(/optimiser +AdamW, weight decay 5, learning rate/);
+  expect(decayed).toBeLessThan(0.95 * all);
+  const more = ['train', '--text', 'rhyme.txt', '--save', 'decay.safetensors', '--resume', '--updates', '4'];
+  const resumed = await tempograd(folder.path, more);
+  expect(resumed).toMatchObject({ code: 0, stderr: '' });
+  expect(resumed.stdout).toMatch(/AdamW, weight decay 5/);
+  expect(norm()).toBeLessThan(decayed);
+});
+
 test('a stopped training goes on with the losses it would have had, to the bit', async () => {
   const options = [...quick, '--updates', '200', '--dropout', '0.1', '--json'];
   const whole = await tempograd(folder.path, [...options, '--save', 'whole.safetensors']);

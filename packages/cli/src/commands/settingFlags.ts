@@ -12,6 +12,7 @@ export const settingFlags: Readonly<Record<keyof TrainSettings, string>> = {
   batch: '--batch',
   steps: '--steps',
   learningRate: '--learning-rate',
+  weightDecay: '--weight-decay',
   clip: '--clip',
   seed: '--seed',
 };

@@ -31,6 +31,7 @@ export function withTrainingOptions(command: Command): Command {
     .option('--batch <n>', 'streams of the text side by side', whole(1))
     .option('--steps <n>', 'steps of a chunk: from update to update, and back', whole(1))
     .option('--learning-rate <rate>', 'the highest', positive)
+    .option('--weight-decay <rate>', 'what parameters shrink by, times the learning rate, in an update', from0())
     .option('--clip <norm>', 'greatest norm of a gradient', positive)
     .option('--seed <n>', 'the same seed trains the same model', whole(0));
 }

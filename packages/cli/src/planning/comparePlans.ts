@@ -56,7 +56,7 @@ export async function comparePlans(
   onPart: (part: string) => void,
 ): Promise<ComparedPlan[]> {
   const { batch, learningRate, clip, seed } = settings;
-  const optimiser = optimiserOf([{ updates: 100_000, learningRate }]);
+  const optimiser = optimiserOf([{ updates: 100_000, learningRate }], settings);
   const key = foldInName(keyOf(seed), 'speed');
   const compared: ComparedPlan[] = [];
   for (const [index, options] of all.entries()) {

@@ -23,7 +23,7 @@ export function describePlan(plan: TrainPlan): string {
       'strategy',
       `truncated backpropagation through time: an update every ${steps} steps, ${steps} steps back, the carry passed on; ${counted(batch, 'stream')} side by side`,
     ],
-    ['optimiser', `Adam, ${describeRate(plan)}; gradients clipped at norm ${clip}`],
+    ['optimiser', `${describeOptimiser(settings)}, ${describeRate(plan)}; gradients clipped at norm ${clip}`],
     ['backend', describeBackend(plan)],
     ['memory', `${bytes(plannedBytes)} planned at the highest`],
     ['length', describeLength(plan)],
@@ -35,6 +35,10 @@ export function describePlan(plan: TrainPlan): string {
 function describeHeldOut({ items: { all, heldOut }, settings: { unit } }: TrainPlan): string {
   const most = { characters: 'a million', words: '100,000', bytes: 'a million' }[unit];
   return `the last ${count(heldOut)} held out${heldOut < Math.floor(all / 10) ? ` (${most} at most, where a tenth is more)` : ''}`;
+}
+
+function describeOptimiser({ weightDecay }: TrainPlan['settings']): string {
+  return weightDecay === 0 ? 'Adam' : `AdamW, weight decay ${weightDecay}`;
 }
 
 function describeRate({ phases, done }: TrainPlan): string {

@@ -137,7 +137,7 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
     const initial = startingParams(model, foldInName(key, 'params'), corpus);
     return keep(stored === null ? initial : loadInto(initial, stored.checkpoint, { prefix: 'params.' }));
   });
-  const optimiser = optimiserOf(phases);
+  const optimiser = optimiserOf(phases, settings);
   const { peakBytes } = planMemory(model, params, {
     time: settings.steps,
     batch: settings.batch,

@@ -1,5 +1,5 @@
 import { disposeTree, foldInName, keep, key as keyOf, type Strategy } from '@tempograd/core';
-import { adam, type Optimiser, type SequenceModel } from '@tempograd/nn';
+import { adam, adamw, type Optimiser, type SequenceModel } from '@tempograd/nn';
 import { UsageError } from '../Failure.js';
 import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
@@ -41,9 +41,13 @@ export interface LengthRequest {
   readonly view: TrainView;
 }
 
-/** Adam with the schedule of these phases. Its averages are shorter than usual: in a few thousand updates long ones do not pay. */
-export function optimiserOf(phases: readonly Phase[]): Optimiser {
-  return adam({ learningRate: scheduleOf(phases), beta1: 0.8, beta2: 0.99 });
+/**
+ * Adam with the schedule of these phases, AdamW where weights decay. Its averages are shorter than usual: in a few thousand updates
+ * long ones do not pay.
+ */
+export function optimiserOf(phases: readonly Phase[], { weightDecay }: Pick<TrainSettings, 'weightDecay'>): Optimiser {
+  const settings = { learningRate: scheduleOf(phases), beta1: 0.8, beta2: 0.99 };
+  return weightDecay === 0 ? adam(settings) : adamw({ ...settings, weightDecay });
 }
 
 /**
@@ -103,7 +107,7 @@ async function updatesPerSecond({
       params,
       data: trainingData(corpus, settings.batch, settings.steps),
       strategy,
-      optimiser: optimiserOf([{ updates: 100_000, learningRate: settings.learningRate }]),
+      optimiser: optimiserOf([{ updates: 100_000, learningRate: settings.learningRate }], settings),
       clip: { norm: settings.clip },
       key,
       signal: interrupt.signal,

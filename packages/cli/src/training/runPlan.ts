@@ -21,6 +21,7 @@ const settingsSchema = v.strictObject({
   batch: count,
   steps: count,
   learningRate: positive,
+  weightDecay: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 0),
   clip: positive,
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
 }) satisfies v.GenericSchema<unknown, TrainSettings>;

@@ -20,6 +20,8 @@ export interface TrainSettings {
   readonly steps: number;
   /** The highest, which the schedule begins with. */
   readonly learningRate: number;
+  /** What parameters shrink by in an update, as a multiple of the learning rate. */
+  readonly weightDecay: number;
   /** The greatest norm of a gradient. */
   readonly clip: number;
   readonly seed: number;
@@ -43,8 +45,8 @@ const common = {
  * ones, as far as a backend is not much slower with small ones.
  */
 const tuned: Readonly<Record<string, TrainSettings>> = {
-  wasm: { ...common, hidden: 320, embedding: 64, batch: 16, steps: 32, learningRate: 0.006 },
-  js: { ...common, hidden: 96, embedding: 32, batch: 8, steps: 20, learningRate: 0.015 },
+  wasm: { ...common, hidden: 320, embedding: 64, batch: 16, steps: 64, learningRate: 0.008, weightDecay: 0.04 },
+  js: { ...common, hidden: 96, embedding: 32, batch: 8, steps: 20, learningRate: 0.015, weightDecay: 0 },
 };
 
 /** The settings asked for, and what is tuned for the backend where none are; a backend not known here gets those of `wasm`. */
