@@ -82,3 +82,22 @@ export function multiplyPacked(
     }
   }
 }
+
+/** Panels that go together where a matrix is gone through in either direction. */
+const panelsTogether: i32 = 8;
+
+/**
+ * The same, a few panels after the other, and the last ones first where `backwards`: who multiplies with one matrix again and again, in
+ * turns in either direction, meets first what is still near of it. The sums are those of `multiplyPacked`.
+ */
+export function multiplyEitherWay(
+  a: usize, lda: usize, aStep: usize, rows: i32, steps: i32, packed: usize, k: i32, n: i32,
+  c: usize, ldc: usize, cStep: usize, start: i32, bias: usize, from: i32, to: i32, fringe: usize, backwards: bool,
+): void {
+  for (let left = to - from; left > 0;) {
+    const count = min(panelsTogether, left);
+    left -= count;
+    const first = backwards ? from + left : to - left - count;
+    multiplyPacked(a, lda, aStep, rows, steps, packed, k, n, c, ldc, cStep, start, bias, first, first + count, fringe);
+  }
+}

@@ -67,7 +67,9 @@ function backwardStep(
     if (cell == Cell.LSTM) copyOrZero(dc, pointer(args, Word.C_COTANGENT), offset, rows, from, to, size);
   } else {
     const later = (reverse ? number - 1 : time - number) * batch + begin;
-    if (number < time || pointer(args, Word.D_H0) != 0) hiddenGradient(args, dGates + rowsBytes(later, gradients), rows, from, to, dh, fringe);
+    if (number < time || pointer(args, Word.D_H0) != 0) {
+      hiddenGradient(args, dGates + rowsBytes(later, gradients), rows, from, to, dh, fringe, (number & 1) != 0);
+    }
     if (pointer(args, Word.D_INPUT) != 0 && (number % steps == 0 || number == time)) {
       const count = number % steps == 0 ? steps : number % steps;
       inputGradient(args, reverse ? number - count : time - number, count, begin, rows, inputFrom, inputTo, fringe);
@@ -106,15 +108,15 @@ function copyOrZero(to: usize, from: usize, offset: usize, rows: i32, first: i32
   for (let r = 0; r < rows; r++) memory.fill(to + rowsBytes(r, size) + rowsBytes(1, first), 0, rowsBytes(1, end - first));
 }
 
-/** Adds `dGates · U` of one step to `dh`. */
-function hiddenGradient(args: usize, dGates: usize, rows: i32, from: i32, to: i32, dh: usize, fringe: usize): void {
+/** Adds `dGates · U` of one step to `dh`, going through U forwards or `backwards`. */
+function hiddenGradient(args: usize, dGates: usize, rows: i32, from: i32, to: i32, dh: usize, fringe: usize, backwards: bool): void {
   const cell = word(args, Word.CELL), size = word(args, Word.HIDDEN_SIZE);
   const k = gatesOf(cell) * size, skip = rowsBytes(1, from);
   const stateBytes = rowsBytes(1, size);
   const gradientBytes = rowsBytes(gradientBlocksOf(cell), size);
   if (packsHidden(args)) {
     const packed = pointer(args, Word.PACKED);
-    return multiplyUnits(args, dGates, gradientBytes, 0, rows, 1, packed, k, 1, from, to, dh, stateBytes, 0, startC, 0, fringe);
+    return multiplyUnits(args, dGates, gradientBytes, 0, rows, 1, packed, k, 1, from, to, dh, stateBytes, 0, startC, 0, fringe, backwards);
   }
   for (let r: usize = 0; r < <usize>rows; r++) {
     const weights = pointer(args, Word.WEIGHT_HH) + skip;

@@ -70,7 +70,7 @@ function forwardStep(args: usize, number: i32, begin: i32, rows: i32, from: i32,
   let c = gates != 0 ? pointer(args, Word.EXTRA) + rowsBytes(before, size) : ownExtra;
   if (before < 0) c = pointer(args, Word.C0) + rowsBytes(begin, size);
   const gatesNow = gates != 0 ? gates + rowsBytes(row, columns) : ownGates;
-  hiddenProduct(args, h, rows, from, to, gatesNow, extraNow, fringe);
+  hiddenProduct(args, h, rows, from, to, gatesNow, extraNow, fringe, (number & 1) != 0);
 
   const outputNow = output + rowsBytes(row, size), sharesNow = shares + rowsBytes((step - first) * rows, columns);
   for (let r = 0; r < rows; r++) {
@@ -124,7 +124,7 @@ function inputProduct(
     const whole = rows == batch;
     return multiplyUnits(
       args, input, inputBytes, inputStep, whole ? rows * count : rows, whole ? 1 : count, pointer(args, Word.PACKED), inputSize, blocks,
-      from, to, shares, columnBytes, shareStep, startZero, 0, fringe,
+      from, to, shares, columnBytes, shareStep, startZero, 0, fringe, false,
     );
   }
   for (let step: usize = 0; step < <usize>count; step++) {
@@ -135,8 +135,10 @@ function inputProduct(
   }
 }
 
-/** `U h` into the gates; for gru's n gate it goes to `extra`, with the recurrent bias. */
-function hiddenProduct(args: usize, h: usize, rows: i32, from: i32, to: i32, gates: usize, extra: usize, fringe: usize): void {
+/** `U h` into the gates; for gru's n gate it goes to `extra`, with the recurrent bias. U is gone through forwards or `backwards`. */
+function hiddenProduct(
+  args: usize, h: usize, rows: i32, from: i32, to: i32, gates: usize, extra: usize, fringe: usize, backwards: bool,
+): void {
   const cell = word(args, Word.CELL), size = word(args, Word.HIDDEN_SIZE);
   const stateBytes = rowsBytes(1, size), blocks = cell == Cell.GRU ? 2 : gatesOf(cell);
   const apart = rowsBytes(2, size);
@@ -153,8 +155,8 @@ function hiddenProduct(args: usize, h: usize, rows: i32, from: i32, to: i32, gat
     return;
   }
   const packed = pointer(args, Word.PACKED) + <usize>forwardInputBytes(args);
-  multiplyUnits(args, h, stateBytes, 0, rows, 1, packed, size, blocks, from, to, gates, gateBytes, 0, startZero, 0, fringe);
+  multiplyUnits(args, h, stateBytes, 0, rows, 1, packed, size, blocks, from, to, gates, gateBytes, 0, startZero, 0, fringe, backwards);
   if (cell != Cell.GRU) return;
   const inner = packed + <usize>forwardHiddenBytes(args);
-  multiplyUnits(args, h, stateBytes, 0, rows, 1, inner, size, 1, from, to, extra, stateBytes, 0, start, bias + apart, fringe);
+  multiplyUnits(args, h, stateBytes, 0, rows, 1, inner, size, 1, from, to, extra, stateBytes, 0, start, bias + apart, fringe, backwards);
 }

@@ -1,5 +1,5 @@
 // Work on some of the hidden units: columns `from … to` of each gate. A layer whose size is no multiple of a panel's width is not cut.
-import { multiplyPacked, panelCount } from '../product/packed';
+import { multiplyEitherWay, panelCount } from '../product/packed';
 import { panelWidth } from '../product/panelRows';
 import { multiplyVector, partBegin } from '../product/product';
 import { word } from '../task/part';
@@ -15,18 +15,16 @@ export function unitsBegin(args: usize, part: i32, parts: i32): i32 {
   return partBegin(size, size % panelWidth == 0 ? COLUMNS_TOGETHER : size, part, parts);
 }
 
-/** As `multiplyPacked`, of those columns of the `blocks` gates. */
+/** As `multiplyEitherWay`, of those columns of the `blocks` gates. */
 export function multiplyUnits(
   args: usize, a: usize, lda: usize, aStep: usize, rows: i32, steps: i32, packed: usize, k: i32, blocks: i32, from: i32, to: i32,
-  c: usize, ldc: usize, cStep: usize, start: i32, bias: usize, fringe: usize,
+  c: usize, ldc: usize, cStep: usize, start: i32, bias: usize, fringe: usize, backwards: bool,
 ): void {
-  const size = word(args, Word.HIDDEN_SIZE), n = blocks * size;
-  if (to - from == size) {
-    return multiplyPacked(a, lda, aStep, rows, steps, packed, k, n, c, ldc, cStep, start, bias, 0, panelCount(n), fringe);
-  }
-  for (let at = 0; at < n; at += size) {
-    const first = (at + from) / panelWidth, end = panelCount(at + to);
-    multiplyPacked(a, lda, aStep, rows, steps, packed, k, n, c, ldc, cStep, start, bias, first, end, fringe);
+  const size = word(args, Word.HIDDEN_SIZE), n = blocks * size, whole = to - from == size, runs = whole ? 1 : blocks;
+  for (let run = 0; run < runs; run++) {
+    const at = (backwards ? runs - 1 - run : run) * size;
+    const first = whole ? 0 : (at + from) / panelWidth, end = panelCount(whole ? n : at + to);
+    multiplyEitherWay(a, lda, aStep, rows, steps, packed, k, n, c, ldc, cStep, start, bias, first, end, fringe, backwards);
   }
 }
 
