@@ -1,4 +1,4 @@
-import { ArgumentError, globalNorm, maximum, minimum, mul, scope, treeMap, type Tensor } from '@tempograd/core';
+import { ArgumentError, globalNorm, maximum, minimum, mul, requireTensor, scope, treeMap, type Tensor } from '@tempograd/core';
 import type { DType } from '@tempograd/core/backend';
 import { known, least, over, plus, tensorOf, times, type Scalar } from './scalars.js';
 
@@ -17,6 +17,7 @@ export interface ClippedNorm {
  */
 export function clipByGlobalNorm(gradient: unknown, maxNorm: number, scale: Tensor | number = 1): ClippedNorm {
   requirePositive('clipByGlobalNorm', 'maxNorm', maxNorm);
+  requireScale('clipByGlobalNorm', scale);
   return scope(() => {
     const whole = globalNorm(gradient);
     const { dtype } = whole;
@@ -34,6 +35,7 @@ export function clippedScale(norm: Scalar, maxNorm: number, scale: Scalar, dtype
 /** A new gradient with each element of `scale · g` moved into [−limit, limit]. This changes the direction. */
 export function clipByValue<T>(gradient: T, limit: number, scale: Tensor | number = 1): T {
   requirePositive('clipByValue', 'limit', limit);
+  requireScale('clipByValue', scale);
   return scope(() =>
     treeMap(gradient, (leaf) => maximum(minimum(scale === 1 ? leaf : mul(leaf, scale), limit), -limit)),
   );
@@ -41,4 +43,8 @@ export function clipByValue<T>(gradient: T, limit: number, scale: Tensor | numbe
 
 function requirePositive(name: string, what: string, value: number): void {
   if (!(value > 0)) throw new ArgumentError(`${name}: ${what} must be above 0, but is ${value}.`);
+}
+
+function requireScale(name: string, scale: Tensor | number): void {
+  if (typeof scale !== 'number') requireTensor(name, 'scale', scale);
 }

@@ -158,7 +158,7 @@ function checkOffsets(entries: readonly Entry[], available: number): void {
     reached = end;
     before = `tensor ${shown(name)}`;
   }
-  if (reached !== available) throw damaged(`${available - reached} bytes after ${before} belong to no tensor`);
+  if (reached !== available) throw damaged(`bytes ${reached} to ${available}, after ${before}, belong to no tensor`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -73,7 +73,7 @@ describe('a safetensors file', () => {
     ['a directory', folder, /This is no regular file/],
     ['a pipe', 'pipe', /pipe: This is no regular file/],
     ['a file of a terabyte', 'long', /long: .*its header does not begin with \{/],
-    ['a file of a terabyte with a header', 'headed', /bytes after tensor "w" belong to no tensor/],
+    ['a file of a terabyte with a header', 'headed', /bytes \d+ to \d+, after tensor "w", belong to no tensor/],
   ])('%s is not read to its end', async (_name, name, message) => {
     const path = resolve(folder, name);
     if (name === 'pipe') execFileSync('mkfifo', [path]);
