@@ -88,7 +88,9 @@ describe('clipping', () => {
       const { norm, scale } = clipByGlobalNorm([tensor([0, 0])], 1);
       expect([norm.readSync()[0], scale.readSync()[0]]).toEqual([0, 1]);
       expect(() => clipByGlobalNorm([tensor([0])], 0)).toThrow(/maxNorm must be above 0/);
-      expect(() => clipByGlobalNorm([tensor([0])], 1, '2' as never)).toThrow(/^clipByGlobalNorm: scale must be a tensor/);
+      expect(() => clipByGlobalNorm([tensor([0])], 1, '2' as never)).toThrow(
+        /^clipByGlobalNorm: scale must be a tensor/,
+      );
       expect(() => clipByValue([tensor([0])], 1, null as never)).toThrow(/^clipByValue: scale must be a tensor/);
     }));
 });

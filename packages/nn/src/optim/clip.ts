@@ -1,4 +1,14 @@
-import { ArgumentError, globalNorm, maximum, minimum, mul, requireTensor, scope, treeMap, type Tensor } from '@tempograd/core';
+import {
+  ArgumentError,
+  globalNorm,
+  maximum,
+  minimum,
+  mul,
+  requireTensor,
+  scope,
+  treeMap,
+  type Tensor,
+} from '@tempograd/core';
 import type { DType } from '@tempograd/core/backend';
 import { known, least, over, plus, tensorOf, times, type Scalar } from './scalars.js';
 
