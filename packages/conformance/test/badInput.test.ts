@@ -55,7 +55,8 @@ const apart: Readonly<Record<string, string>> = Object.fromEntries(
       'currentBackend useBackend withBackend scope keep shareTree fromHandle operandOf recordPaths withoutFusedOps',
     'about trees': 'timeOf disposeTree treeEntries treeFill treeLeaves treeLeavesLike treeMap treeZip',
     'refuses what is no tensor': 'requireTensor',
-    'looks at numbers; see inside in core': 'requireInside requireShares faultInside isReadable checkpointSchedule',
+    'looks at numbers; see inside in core':
+      'requireInside requireShares faultInside faultOfShares isReadable checkpointSchedule',
     'makes a cell or task': 'rnnCell gruCell lstmCell cellTask',
     'through grad': 'valueAndGrad valueAndGradWithAux',
     'reads at once; see strategies in core': 'adaptiveTruncation',
