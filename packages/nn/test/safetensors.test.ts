@@ -163,7 +163,7 @@ describe('safetensors', () => {
       /needs 8 bytes, but its offsets 0 to 4 hold 4/,
     ],
     ['data cut off', file({ a: one }, new Uint8Array(3)), /ends at byte 4, but only 3/],
-    ['data left over', file({ a: one }, new Uint8Array(5)), /1 bytes after tensor "a"/],
+    ['data left over', file({ a: one }, new Uint8Array(5)), /bytes 4 to 5, after tensor "a", belong to no tensor/],
     [
       'overlapping tensors',
       file({ a: { ...one, shape: [2], data_offsets: [0, 8] }, b: { ...one, data_offsets: [4, 8] } }, new Uint8Array(8)),
