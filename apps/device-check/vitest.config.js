@@ -6,6 +6,7 @@ const include = [
   '@tempograd/conformance > fast-check',
   '@tempograd/nn > valibot',
   '@tempograd/nn > @noble/hashes/sha2.js',
+  '@tempograd/nn > @noble/hashes/utils.js',
   '@tempograd/nn > csv-parse/browser/esm/sync',
 ];
 

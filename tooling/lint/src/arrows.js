@@ -97,6 +97,7 @@ export const zones = [
       '@tempograd/core',
       '@tempograd/core/backend',
       '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
       'csv-parse/browser/esm/sync',
       'valibot',
     ],

@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { ArgumentError } from '@tempograd/core';
 import { describe } from './describe.js';
 
@@ -23,7 +24,7 @@ export function fingerprintOf(cut: unknown, { places, width, look }: Looked = no
   const placeOf = (at: number): number => Math.floor(((at + ((at * 0.6180339887498949) % 1)) / count) * places);
   const numbers = Array.from({ length: count }, (_, at) => Array.from(look(count === places ? at : placeOf(at))));
   const digest = sha256(new TextEncoder().encode(JSON.stringify([cut, places, numbers])));
-  return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytesToHex(digest.subarray(0, 16));
 }
 
 const nothing: Looked = { places: 0, width: 1, look: () => [] };

@@ -35,10 +35,20 @@ export function binaryCrossEntropy(logits: Tensor, targets: Tensor, options: Mas
   return scope(() => {
     const counts = mask ? maskLike('binaryCrossEntropy', mask, logits) : null;
     requireShares(targets, { op: 'binaryCrossEntropy', what: 'target' }, mask ?? null);
-    if (counts === null) return sum(eachBinaryCrossEntropy(logits, shares(targets)));
-    const each = eachBinaryCrossEntropy(select(counts, logits, 0), shares(select(counts, targets, 0)));
-    return sum(select(counts, each, 0));
+    return sumWhere(counts, logits, targets);
   });
+}
+
+/** `binaryCrossEntropy` of logits and targets that were found to fit. */
+export function summedBinaryCrossEntropy(logits: Tensor, targets: Tensor, { mask }: MaskOptions): Tensor {
+  return scope(() => sumWhere(mask ? maskLike('binaryCrossEntropy', mask, logits) : null, logits, targets));
+}
+
+/** The sum over the elements that count, or over all. */
+function sumWhere(counts: Tensor | null, logits: Tensor, targets: Tensor): Tensor {
+  if (counts === null) return sum(eachBinaryCrossEntropy(logits, shares(targets)));
+  const each = eachBinaryCrossEntropy(select(counts, logits, 0), shares(select(counts, targets, 0)));
+  return sum(select(counts, each, 0));
 }
 
 /** Targets, and NaN where one is outside [0, 1] and nobody could see it before: what makes a loss NaN is told by `fit`. */

@@ -1,6 +1,7 @@
 import { ArgumentError, faultOfShares, requireShares, ShapeError, Tensor, type SharesNaming } from '@tempograd/core';
 import { DTypeError, formatShape, sameShape, type Shape } from '@tempograd/core/backend';
-import { binaryCrossEntropy, countElements, countTargets, meanSquaredError } from '../loss/index.js';
+import { countElements, countTargets, meanSquaredError } from '../loss/index.js';
+import { summedBinaryCrossEntropy } from '../loss/binaryCrossEntropy.js';
 import { summedCrossEntropy } from '../loss/crossEntropy.js';
 import { faultOfClasses, requireClasses } from '../loss/requireClasses.js';
 import { withoutIgnored } from '../loss/valid.js';
@@ -87,7 +88,7 @@ function numberLoss({ loss, outputs }: ResolvedConfig<ModelInput | NamedInputs>)
     },
     counted: (labels) => countedSteps(labels, null),
     sum: (predictions, { targets, mask }) =>
-      (isBinary ? binaryCrossEntropy : meanSquaredError)(predictions, targets, { mask }),
+      (isBinary ? summedBinaryCrossEntropy : meanSquaredError)(predictions, targets, { mask }),
     count({ targets, mask }) {
       check(targets);
       return countElements(targets, { mask });

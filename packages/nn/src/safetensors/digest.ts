@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Shape } from '@tempograd/core';
 
 /** Name of the digest among the metadata. */
@@ -23,7 +24,7 @@ export function digestOf(metadata: Readonly<Record<string, string>>, tensors: re
   const described = sorted.map(({ name, format, shape }) => [name, format, shape]);
   const hash = sha256.create().update(new TextEncoder().encode(JSON.stringify([entries, described])));
   for (const { bytes } of sorted) hash.update(bytes);
-  return Array.from(hash.digest(), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return bytesToHex(hash.digest());
 }
 
 function compare(a: string, b: string): number {
