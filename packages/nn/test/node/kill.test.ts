@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { disposeTree, key, uniformValues } from '@tempograd/core';
+import { programsOf } from '@tempograd/vitest-config/programs';
 import { afterAll, expect, test } from 'vitest';
 import { checkpointInfo, fit, type Checkpoint } from '../../src/index.js';
 import { fileCheckpointStore } from '../../src/node/index.js';
@@ -17,11 +18,11 @@ withFreshBackend();
 const folder = mkdtempSync(join(tmpdir(), 'killed '));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const here = (name: string): string => join(import.meta.dirname, name);
+const program = programsOf(import.meta.dirname, ['writeUntilKilled', 'writeOnce', 'trainUntilKilled']);
 
-/** Runs a module in another process, and kills it so many milliseconds after its second line. Gives the lines. */
-async function runAndKill(module: string, path: string, milliseconds: number): Promise<string[]> {
-  const child = spawn(process.execPath, [here('child.js'), here(module), path], {
+/** Runs a program, and kills it so many milliseconds after its second line. Gives the lines. */
+async function runAndKill(name: string, path: string, milliseconds: number): Promise<string[]> {
+  const child = spawn(process.execPath, [program(name), path], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
@@ -37,7 +38,7 @@ async function runAndKill(module: string, path: string, milliseconds: number): P
 test('a file is whole at any moment, also when its writer is killed', { timeout: 120_000 }, async () => {
   const path = join(folder, 'large');
   for (const moment of uniformValues(key(8), 3)) {
-    await runAndKill('writeUntilKilled.ts', path, 40 * moment);
+    await runAndKill('writeUntilKilled', path, 40 * moment);
     const bytes = readFileSync(path);
     expect(bytes.length).toBe(2e7);
     expect(bytes.equals(Buffer.alloc(bytes.length, bytes[0]))).toBe(true);
@@ -51,7 +52,7 @@ test.runIf(process.platform !== 'win32')(
   { timeout: 120_000 },
   async () => {
     const place = join(folder, 'left');
-    const child = spawn(process.execPath, [here('child.js'), here('writeUntilKilled.ts'), join(place, 'large')], {
+    const child = spawn(process.execPath, [program('writeUntilKilled'), join(place, 'large')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data');
@@ -63,7 +64,7 @@ test.runIf(process.platform !== 'win32')(
     } while (unfinishedIn(place).length === 0);
     const left = unfinishedIn(place);
     const writeElsewhere = (): unknown =>
-      spawnSync(process.execPath, [here('child.js'), here('writeOnce.ts'), join(place, 'small')], { stdio: 'inherit' });
+      spawnSync(process.execPath, [program('writeOnce'), join(place, 'small')], { stdio: 'inherit' });
     writeElsewhere();
     expect(unfinishedIn(place)).toEqual(left);
     child.kill('SIGKILL');
@@ -86,7 +87,7 @@ test(
     const told = new Map<number, number>();
     let reached = 0;
     for (const moment of uniformValues(key(7), 2)) {
-      for (const line of await runAndKill('trainUntilKilled.ts', path, 60 * moment)) {
+      for (const line of await runAndKill('trainUntilKilled', path, 60 * moment)) {
         const [update, loss] = line.split(' ').map(Number) as [number, number];
         expect(told.get(update) ?? loss).toBe(loss);
         told.set(update, loss);

@@ -3,17 +3,18 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programsOf } from '@tempograd/vitest-config/programs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FileLockedError, lockFile, type LockHolder } from '../../src/node/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'locked '));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const here = (name: string): string => join(import.meta.dirname, name);
+const program = programsOf(import.meta.dirname, ['holdLock']);
 
 /** Another process that holds a file. */
 async function holder(path: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [here('child.js'), here('holdLock.ts'), path], {
+  const child = spawn(process.execPath, [program('holdLock'), path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');

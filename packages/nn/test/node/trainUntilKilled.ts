@@ -6,7 +6,7 @@ import { fileCheckpointStore } from '../../src/node/index.js';
 import { makeTraining } from './training.js';
 
 useBackend(createBackend());
-const store = fileCheckpointStore(process.argv[3] as string);
+const store = fileCheckpointStore(process.argv[2] as string);
 for await (const { update, loss } of fit({
   ...makeTraining(),
   resume: await store.load(),

@@ -1,4 +1,4 @@
 // In a process of its own: writes one small file.
 import { writeWhole } from '../../src/node/index.js';
 
-await writeWhole(process.argv[3] as string, Uint8Array.of(1));
+await writeWhole(process.argv[2] as string, Uint8Array.of(1));

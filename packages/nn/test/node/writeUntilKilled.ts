@@ -2,6 +2,6 @@
 import { writeWhole } from '../../src/node/index.js';
 
 for (let round = 0; ; round++) {
-  await writeWhole(process.argv[3] as string, new Uint8Array(2e7).fill(round % 256));
+  await writeWhole(process.argv[2] as string, new Uint8Array(2e7).fill(round % 256));
   process.stdout.write('written\n');
 }

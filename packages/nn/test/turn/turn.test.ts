@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { disposeTree, zeros } from '@tempograd/core';
+import { programsOf } from '@tempograd/vitest-config/programs';
 import { expect, test } from 'vitest';
 import { checkpointInfo, evaluate, fit, generate, memoryCheckpointStore, type Checkpoint } from '../../src/index.js';
 import { withFreshBackend } from '../support/close.js';
@@ -10,6 +10,8 @@ import { all, settings, smallModel, vocabulary } from '../fit/training.js';
 import { endless } from './endless.js';
 
 withFreshBackend();
+
+const program = programsOf(import.meta.dirname, ['trainUntilInterrupted']);
 
 test('an abort by a timer ends training in good order, with nothing done for it by the caller', async () => {
   const stop = new AbortController();
@@ -60,8 +62,7 @@ test('timers fire while a model writes', async () => {
 });
 
 test.runIf(process.platform !== 'win32')('Ctrl-C ends a training in another process', { timeout: 60_000 }, async () => {
-  const here = (name: string): string => join(import.meta.dirname, name);
-  const child = spawn(process.execPath, [here('../node/child.js'), here('trainUntilInterrupted.ts')], {
+  const child = spawn(process.execPath, [program('trainUntilInterrupted')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exit = once(child, 'exit');
