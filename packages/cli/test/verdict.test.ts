@@ -13,6 +13,7 @@ test.each([
   [6.05, 6.05, 'learnt'],
   [7, 2, 'by heart'],
   [7, 7, 'diverged'],
+  [39_000, 2, 'diverged'],
   [Infinity, 2, 'diverged'],
   [NaN, 2, 'diverged'],
 ])('%d bits on held-out text and %d on its own, where guessing takes 6, are: %s', (heldOut, recent, verdict) => {
@@ -74,4 +75,28 @@ describe('a learning rate that is too high', () => {
       expect(stderr.includes('is whole and holds the training')).toBe(kept && updates !== '1');
     }
   });
+});
+
+test('so is a decay that takes more of each weight than there is, also where no text can be written any more', async () => {
+  for (const [decay, updates] of [
+    ['1000', '5'],
+    ['1e38', '1'],
+    ['1e38', '20'],
+  ] as const) {
+    const { code, stderr } = await tempograd([
+      ...quick,
+      '--weight-decay',
+      decay,
+      '--learning-rate',
+      '0.1',
+      '--updates',
+      updates,
+      '--save',
+      `decayed-${decay}-${updates}.safetensors`,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/diverged/);
+    expect(stderr).toMatch(/with a lower --weight-decay or --learning-rate\.\s*$/);
+    expect(stderr).not.toMatch(/could not be read/);
+  }
 });

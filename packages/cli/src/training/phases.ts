@@ -1,6 +1,7 @@
 import { disposeTree, foldInName, keep, key as keyOf, type Strategy } from '@tempograd/core';
 import { adam, adamw, type Optimiser, type SequenceModel } from '@tempograd/nn';
 import { UsageError } from '../Failure.js';
+import { count, counted } from '../present/format.js';
 import type { TrainView } from '../present/TrainView.js';
 import type { StoredRun } from './checkpointFile.js';
 import { itemsEvaluated, trainingData, type Corpus } from './corpus.js';
@@ -67,7 +68,7 @@ export async function phasesOf(asked: LengthRequest): Promise<{ phases: readonly
   if (stored.done < updatesOf(phases)) {
     if (request.updates === undefined && request.minutes === undefined) return { phases, speed: null };
     throw new UsageError(
-      `The training has ${updatesOf(phases) - stored.done} of ${updatesOf(phases)} updates to go, and its learning rate is planned for them. ` +
+      `The training has ${count(updatesOf(phases) - stored.done)} of ${counted(updatesOf(phases), 'update')} to go, and its learning rate is planned for them. ` +
         'Leave --minutes and --updates out; when it is finished, --resume trains for longer.',
     );
   }

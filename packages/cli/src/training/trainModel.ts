@@ -27,7 +27,7 @@ import { Meter } from './Meter.js';
 import { PatientStore, type Unsaved } from './PatientStore.js';
 import { checkpointBytes, requireRoom } from './requireRoom.js';
 import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
-import { divergedFailure, verdictOn } from './verdict.js';
+import { divergedFailure, verdictOn, whatToLower } from './verdict.js';
 
 /** Checkpoints in a whole session, the one at its end apart. */
 const checkpoints = 8;
@@ -97,7 +97,7 @@ export async function trainModel(job: TrainingJob, view: TrainView): Promise<Sto
   } catch (cause) {
     if (!(cause instanceof DivergenceError)) throw await unreadText(cause, last?.update ?? done, store);
     throw new Failure(
-      `${cause.message} ${await store.whatIsWhole()} Begin anew, without --resume, with a lower --learning-rate or --clip.`,
+      `${cause.message} ${await store.whatIsWhole()} Begin anew, without --resume, with a lower ${whatToLower(plan.settings)}.`,
       { cause },
     );
   }
@@ -162,8 +162,7 @@ async function showMilestone(job: TrainingJob, update: number, view: TrainView):
   const { writer, corpus, plan } = job;
   const data = heldOutData(corpus, plan.settings.steps, 'sample');
   const { loss } = await evaluate({ task: writer.model, params: writer.params, data });
-  // The next update tells of parameters that have become too large to write with.
-  const sample = Number.isFinite(loss) ? await sampleOf(job, update) : '';
+  const sample = await sampleOf(job, update);
   view.milestone({ unit: corpus.unit, update, updates: plan.updates, heldOutBitsPerItem: bits(loss), sample });
 }
 
@@ -192,7 +191,7 @@ async function finish(
     uniformBitsPerItem: Math.log2(corpus.vocabulary.size),
   };
   // With such a model no text can be written.
-  if (!Number.isFinite(loss)) throw divergedFailure(outcome, null);
+  if (!Number.isFinite(loss)) throw divergedFailure(outcome, settings, null);
   const verdict = verdictOn(outcome);
   // A model that is of no use takes no good one's place.
   const file = verdict === 'diverged' && existsSync(plan.model) ? besideModel(plan.model) : plan.model;
@@ -227,7 +226,7 @@ async function finish(
     checkpoint,
     sample: await sampleOf(job, updates),
   });
-  if (verdict === 'diverged') throw divergedFailure(outcome, file, file === plan.model ? null : plan.model);
+  if (verdict === 'diverged') throw divergedFailure(outcome, settings, file, file === plan.model ? null : plan.model);
   if (store.unsaved === null) return;
   throw lost(
     `The training is complete and its model whole in ${file}`,
@@ -260,19 +259,24 @@ async function saveOrFail(
   }
 }
 
+/** What the model writes; nothing further where it gives NaN or infinity, which the next update or the end of the training tells of. */
 async function sampleOf({ writer, corpus }: TrainingJob, seed: number): Promise<string> {
   const { model, params, vocabulary } = writer;
   const prompt = openingOf(vocabulary);
   const key = keyOf(seed);
   let text = '';
-  for await (const character of generate(model, params, {
-    vocabulary,
-    prompt,
-    length: units[corpus.unit].sampleLength,
-    temperature: sampleTemperature,
-    key,
-  })) {
-    text += character;
+  try {
+    for await (const character of generate(model, params, {
+      vocabulary,
+      prompt,
+      length: units[corpus.unit].sampleLength,
+      temperature: sampleTemperature,
+      key,
+    })) {
+      text += character;
+    }
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
   }
   return text;
 }
