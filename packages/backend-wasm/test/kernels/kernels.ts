@@ -15,14 +15,15 @@ export class Kernels {
   constructor(module: WebAssembly.Module, bytes: number) {
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536), maximum: 65536 });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports as typeof this.exports;
-    this.#top = this.#call('heapBase')();
+    this.#top = this.memory.buffer.byteLength;
     this.reset();
   }
 
-  /** Forgets all allocations, and poisons the memory. */
+  /** Forgets all allocations, and poisons what they took: the rest is poisoned still. */
   reset(): void {
+    const used = this.#top;
     this.#top = (this.#call('heapBase')() + 63) & ~63;
-    new Uint32Array(this.memory.buffer, this.#top).fill(poison);
+    new Uint8Array(this.memory.buffer, this.#top, used - this.#top).fill(0xff);
   }
 
   /** A new block; `misalign` bytes past a multiple of 64. */
