@@ -71,9 +71,9 @@ async function loadFastest(shared: boolean): Promise<LoadedBuild> {
       ? compile('wide', 'the engine was told to join vectors', shared)
       : compile('relaxed', `the engine has relaxed SIMD${remedy()}`, shared);
   }
-  const { build, reference } = recipe;
+  const { build } = recipe;
   const { module, fault } = await prove(recipe, shared);
-  const reason = `turned on for these kernels alone, which compute what those of the ${reference} build do`;
+  const reason = 'turned on for these kernels alone, which compute what they should';
   if (module !== null) return { build, reason, module };
   return compile(build === 'wide' ? 'relaxed' : 'simd', `'${build}' is not used, since ${fault}`, shared);
 }

@@ -1,4 +1,4 @@
-import { exercise, faultOf } from '../selfTest/selfTest.js';
+import { answersOf, faultOf } from '../selfTest/selfTest.js';
 import { withFlags } from './engineFlags.js';
 import { kernelBytes } from './kernelBytes.js';
 import type { Recipe } from './recipes.js';
@@ -23,22 +23,18 @@ export function prove(recipe: Recipe, shared: boolean): Promise<Verdict> {
 /** How often a module is compiled that was refused: another thread that does the same may have put a flag back too soon. */
 const attempts = 3;
 
-/** Loads both builds; from then on all happens in one go, so that nothing else on this thread meets the flags. */
+/** Loads the build; from then on all happens in one go, so that nothing else on this thread meets the flags. */
 async function tryOut(recipe: Recipe, shared: boolean, attempt = 1): Promise<Verdict> {
   try {
-    const [bytes, referenceBytes] = await Promise.all([
-      kernelBytes(recipe.build, shared),
-      kernelBytes(recipe.reference, shared),
-    ]);
-    const test = withFlags([recipe.feature], () => {
-      const reference = new WebAssembly.Module(referenceBytes);
-      const candidate = withFlags(recipe.compiling, () => new WebAssembly.Module(bytes));
-      const modules = { candidate, reference, shared };
-      if (recipe.running.length > 0) withFlags(recipe.running, () => exercise(modules));
-      return modules;
+    const bytes = await kernelBytes(recipe.build, shared);
+    const module = withFlags([recipe.feature], () => {
+      const compiled = withFlags(recipe.compiling, () => new WebAssembly.Module(bytes));
+      // What runs is optimised, and is what it will be when it runs again.
+      if (recipe.running.length > 0) withFlags(recipe.running, () => answersOf(compiled, shared));
+      return compiled;
     });
-    const fault = faultOf(test);
-    return { module: fault === null ? test.candidate : null, fault };
+    const fault = faultOf(module, shared);
+    return { module: fault === null ? module : null, fault };
   } catch (error) {
     if (error instanceof WebAssembly.CompileError && attempt < attempts) return tryOut(recipe, shared, attempt + 1);
     return { module: null, fault: `its self-test failed: ${(error as Error).message}` };

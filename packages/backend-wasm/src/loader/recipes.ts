@@ -7,8 +7,6 @@ import { canFuse, hasRelaxedSimd } from './probes.js';
 /** How a build is compiled with flags set, and for how long. */
 export interface Recipe {
   readonly build: Build;
-  /** The build whose results it must have, bit for bit. */
-  readonly reference: Build;
   /** What it needs of the engine, to be compiled and to be optimised. */
   readonly feature: Flag;
   /** Makes the engine compile it in full at once, or the sooner. */
@@ -37,8 +35,8 @@ const optimised: readonly Flag[] = [
 const soonOptimised: readonly Flag[] = [{ set: '--wasm-tiering-budget=1', default: '--wasm-tiering-budget=13000000' }];
 const optimisedAtOnce: readonly Flag[] = [{ set: '--wasm-sync-tier-up', default: '--no-wasm-sync-tier-up' }];
 
-const relaxed = { build: 'relaxed', reference: 'wide', feature: relaxedSimd, inAnyThread: false } as const;
-const wide = { build: 'wide', reference: 'relaxed', feature: joining, inAnyThread: true } as const;
+const relaxed = { build: 'relaxed', feature: relaxedSimd, inAnyThread: false } as const;
+const wide = { build: 'wide', feature: joining, inAnyThread: true } as const;
 
 /** Recipes by the version of V8 that they were tried on, and no other: flags come and go, and a wrong one may end the process. */
 const recipes: Readonly<Record<string, Recipe>> = {

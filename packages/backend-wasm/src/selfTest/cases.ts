@@ -9,8 +9,12 @@ import type { Bench } from './Bench.js';
 type X = Operand<Handle>;
 type Case = (bench: Bench) => void;
 
+/** Kernels that are tested together. */
+export type Family =
+  'products' | 'farRows' | 'elements' | 'reductions' | 'rows' | 'norms' | 'optimisers' | 'recurrence';
+
 /** m, n and k of products: tiles and fringes, single rows and columns, outer products, blocks of k, and nothing. */
-const products = [
+const productSizes = [
   [5, 35, 7],
   [17, 19, 261],
   [22, 48, 12],
@@ -32,13 +36,24 @@ const segments = [
   [2, 1, 6, 22],
   [1, 12, 5, 16],
 ] as const;
+/** The same of one stream that is long enough for weights to be packed, and wide enough for sums of several blocks. */
+const stream = [16, 1, 5, 68] as const;
 
-/** What is run, in an order that one after another need not care about. */
-export const cases: readonly Case[] = [matrices, farRows, elements, reductions, rows, norms, optimisers, recurrence];
+/** What is run, by the name of what it reaches; none needs another before it. */
+export const cases: Readonly<Record<Family, Case>> = {
+  products,
+  farRows,
+  elements,
+  reductions,
+  rows,
+  norms,
+  optimisers,
+  recurrence,
+};
 
-function matrices(bench: Bench): void {
+function products(bench: Bench): void {
   const { ops } = bench;
-  for (const [m, n, k] of products) {
+  for (const [m, n, k] of productSizes) {
     for (const [transposeA, transposeB] of [
       [false, false],
       [false, true],
@@ -167,39 +182,48 @@ function optimisers(bench: Bench): void {
 
 function recurrence(bench: Bench): void {
   for (const cell of recurrentCells) {
-    segments.forEach((sizes, i) => segment(bench, cell, sizes, { masked: i === 2, reverse: i === 1, table: false }));
-    segment(bench, cell, segments[2], { masked: false, reverse: false, table: true });
+    segments.forEach((sizes, i) =>
+      segment(bench, cell, sizes, { accumulates: i === 0, reverse: i === 1, masked: i === 2 }),
+    );
+    segment(bench, cell, segments[2], { table: true });
   }
+  segment(bench, 'lstm', stream, {});
 }
 
-/** A segment forward and backward, its input numbers or, with `table`, numbers of rows. */
+/** A segment forward and backward; its input are numbers or, with `table`, numbers of rows. */
 function segment(
   bench: Bench,
   cell: RecurrentCell,
   [time, batch, inputs, hidden]: readonly [number, number, number, number],
-  { masked, reverse, table }: { masked: boolean; reverse: boolean; table: boolean },
+  { accumulates = false, masked = false, reverse = false, table = false },
 ): void {
   const columns = gateCount[cell] * hidden;
+  const makeWeights = () => ({
+    weightIh: table ? bench.floats(inputs, columns) : bench.floats(columns, inputs),
+    weightHh: bench.floats(columns, hidden),
+    biasIh: bench.floats(columns),
+    biasHh: bench.floats(columns),
+  });
   const args = {
     cell,
     reverse,
     input: table ? bench.integers(inputs, time, batch) : bench.floats(time, batch, inputs),
     carry: Array.from({ length: cell === 'lstm' ? 2 : 1 }, () => bench.floats(batch, hidden)),
-    weightIh: table ? bench.floats(inputs, columns) : bench.floats(columns, inputs),
-    weightHh: bench.floats(columns, hidden),
-    biasIh: bench.floats(columns),
-    biasHh: bench.floats(columns),
+    ...makeWeights(),
     mask: masked ? bench.integers(2, time, batch) : null,
   };
   const forward = bench.ops.recurrentForward(args, true);
   bench.note(forward.output, ...forward.carry);
+  const into = accumulates ? makeWeights() : null;
   const backward = bench.ops.recurrentBackward({
     ...args,
     saved: forward.saved ?? [],
     outputCotangent: bench.floats(time, batch, hidden),
     carryCotangents: args.carry.map(() => bench.floats(batch, hidden)),
     wants: { input: !table, carry: true, weights: true, delta: true },
+    into,
   });
-  const { input, carry, weightIh, weightHh, biasIh, biasHh, delta } = backward;
+  const { input, carry, delta } = backward;
+  const { weightIh, weightHh, biasIh, biasHh } = into ?? backward;
   bench.note(input, ...(carry ?? []), weightIh, weightHh, biasIh, biasHh, delta);
 }

@@ -1,35 +1,33 @@
-import { Bench, makeNumbers } from './Bench.js';
-import { cases } from './cases.js';
-import { firstDifference } from './firstDifference.js';
+import { answers } from './answers.js';
+import { Bench } from './Bench.js';
+import { cases, type Family } from './cases.js';
 
-/** A build under test and one that it has to agree with bit for bit, both on shared memory or both not. */
-export interface SelfTest {
-  readonly candidate: WebAssembly.Module;
-  readonly reference: WebAssembly.Module;
-  readonly shared: boolean;
-}
+/** A digest of the results of each family of kernels. */
+export type Answers = Readonly<Record<Family, number>>;
 
-/** Runs all cases on the candidate alone, for what that does to it: an engine optimises what runs. */
-export function exercise({ candidate, shared }: SelfTest): void {
-  resultsOf(candidate, shared);
+const families = Object.keys(cases) as Family[];
+
+/**
+ * Runs all cases on a build, on shared memory or not.
+ * @throws whatever its kernels throw
+ */
+export function answersOf(build: WebAssembly.Module, shared: boolean): Answers {
+  const bench = new Bench(build, shared);
+  const given = families.map((family) => {
+    cases[family](bench);
+    return [family, bench.takeDigest()] as const;
+  });
+  return Object.fromEntries(given) as Answers;
 }
 
 /**
- * What is wrong with the candidate, or null where it computes what the reference does.
+ * What is wrong with a build, or null where it computes, bit for bit, what is known of the plain builds: with multiplications and
+ * additions fused, or without wherever the processor cannot.
  * @throws whatever its kernels throw
  */
-export function faultOf({ candidate, reference, shared }: SelfTest): string | null {
-  const wanted = resultsOf(reference, shared);
-  const given = resultsOf(candidate, shared);
-  const at = firstDifference(given, wanted);
-  return at < 0 ? null : `result ${at} of ${wanted.length} of its self-test differs`;
-}
-
-let numbers: Float32Array | null = null;
-
-function resultsOf(module: WebAssembly.Module, shared: boolean): Bench['results'] {
-  numbers ??= makeNumbers();
-  const bench = new Bench(module, shared, numbers);
-  for (const run of cases) run(bench);
-  return bench.results;
+export function faultOf(build: WebAssembly.Module, shared: boolean): string | null {
+  const given = answersOf(build, shared);
+  const known: Answers = given.products === answers.apart.products ? answers.apart : answers.fused;
+  const wrong = families.find((family) => given[family] !== known[family]);
+  return wrong === undefined ? null : `its self-test of ${wrong} differs from what is known`;
 }

@@ -12,9 +12,14 @@ export async function bytesOf(build: Build): Promise<Uint8Array<ArrayBuffer>> {
   return Uint8Array.from(Buffer.from(base64, 'base64'));
 }
 
-/** Compiles bytes with relaxed SIMD, in the Node that has it behind a flag, too. */
+/** Runs what needs relaxed SIMD, in the Node that has it behind a flag, too. */
+export function withRelaxedSimd<T>(run: () => T): T {
+  return withFlags(hasRelaxedSimd() ? [] : [relaxedSimd], run);
+}
+
+/** Compiles bytes with relaxed SIMD. */
 export function compileBytes(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  return withFlags(hasRelaxedSimd() ? [] : [relaxedSimd], () => new WebAssembly.Module(bytes));
+  return withRelaxedSimd(() => new WebAssembly.Module(bytes));
 }
 
 /** A build as users have it where they can have it, else as this engine compiles it by itself. */
