@@ -293,7 +293,15 @@ describe('what does not fit a layer', () => {
         const layer = nn.linear({ inputs: 3, outputs: 4 });
         return layer.apply(layer.init(key(1)), ones([6, 5]));
       },
-      'linear: the input [6, 5] should end in 3 numbers, […, 3], as the weight [outputs, inputs] [4, 3] reads it.',
+      'linear: the input [6, 5] should end in 3 numbers, […, 3], as the weight [outputs, inputs] [4, 3] reads it. For this input the weight must be [outputs, 5].',
+    ],
+    [
+      'linear of a number alone',
+      () => {
+        const layer = nn.linear({ inputs: 3, outputs: 4 });
+        return layer.apply(layer.init(key(1)), ones([]));
+      },
+      'as the weight [outputs, inputs] [4, 3] reads it. A number alone is no row: reshape(x, [1]) makes it one, for a weight [outputs, 1].',
     ],
   ])('%s: the input is told, not the weight', (_, apply, message) => {
     // prettier-ignore

@@ -52,7 +52,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     x.rank >= 1 && weight.rank === 2 && x.shape.at(-1) === inputs && (!bias || sameShape(bias.shape, [outputs]));
   if (!fits && weight.rank === 2 && (!bias || sameShape(bias.shape, [outputs]))) {
     throw new ShapeError(
-      `linear: the input ${formatShape(x.shape)} should end in ${inputs} numbers, […, ${inputs}], as the weight [outputs, inputs] ${formatShape(weight.shape)} reads it.`,
+      `linear: the input ${formatShape(x.shape)} should end in ${inputs} numbers, […, ${inputs}], as the weight [outputs, inputs] ${formatShape(weight.shape)} reads it. ` +
+        (x.rank === 0
+          ? 'A number alone is no row: reshape(x, [1]) makes it one, for a weight [outputs, 1].'
+          : `For this input the weight must be [outputs, ${x.shape.at(-1)}].`),
     );
   }
   if (!fits) {
