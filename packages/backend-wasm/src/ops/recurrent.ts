@@ -1,4 +1,4 @@
-import { gateCount, sizeOf } from '@tempograd/core/backend';
+import { sizeOf } from '@tempograd/core/backend';
 import type {
   Backend,
   Operand,
@@ -11,14 +11,14 @@ import type {
 import type { Engine } from '../engine/Engine.js';
 import { recurrentWord as word, recurrentWords } from '../engine/recurrentWords.js';
 import type { Handle } from '../memory/Storage.js';
+import { columnsOf, isTable, productTime, sizesOf, type Sizes } from './recurrentSizes.js';
 
 type X = Operand<Handle>;
 type Direction = 'Forward' | 'Backward';
 
 const cellNumber: Readonly<Record<RecurrentCell, number>> = { rnnTanh: 0, rnnRelu: 1, lstm: 2, gru: 3 };
 
-/** About how long a multiply-add takes, and a byte of packed weights, in nanoseconds. */
-const cost = 0.05;
+/** About how long a byte of packed weights takes, in nanoseconds. */
 const packCost = 0.1;
 /** What another thread loses, in nanoseconds, for an element that it must fetch from this one's cache, or that goes back there. */
 const movedCost = 1;
@@ -34,15 +34,6 @@ const leastUnits = 128;
 const unitsTogether = 64;
 /** To wait for each other at a step costs threads this much less than to wake them for a task. */
 const waitsInWaking = 8;
-
-/** Lengths of a segment and its layer. */
-interface Sizes {
-  readonly time: number;
-  readonly batch: number;
-  readonly input: number;
-  readonly hidden: number;
-  readonly gates: number;
-}
 
 /** Where a weight's gradient goes. */
 interface Destination {
@@ -227,30 +218,6 @@ function accumulates(args: RecurrentBackwardArgs<Handle>, rows: number): boolean
   const { into } = args;
   if (!into || rows > (isTable(args) ? 1 : oneBlock)) return false;
   return weightNames.every((name) => args[name] === null || into[name] !== null);
-}
-
-/** Whether the input is row numbers, and `weightIh` the table that they are of. */
-function isTable({ input }: RecurrentArgs<Handle>): boolean {
-  return input.dtype === 'i32';
-}
-
-/** The input size of a table is its number of rows. */
-function sizesOf(args: RecurrentArgs<Handle>): Sizes {
-  const { cell, input, weightIh, weightHh } = args;
-  const [time = 0, batch = 0, features = 0] = input.shape;
-  const inputSize = isTable(args) ? (weightIh.shape[0] as number) : features;
-  const [, hidden = 0] = weightHh.shape;
-  return { time, batch, input: inputSize, hidden, gates: gateCount[cell] };
-}
-
-/** Columns of both weight matrices that each step reads: of a table, one row. */
-function columnsOf(args: RecurrentArgs<Handle>, { input, hidden }: Sizes): number {
-  return (isTable(args) ? 1 : input) + hidden;
-}
-
-/** About how long the products of all steps with matrices of so many columns take, in nanoseconds. */
-function productTime({ time, batch, hidden, gates }: Sizes, columns: number): number {
-  return time * batch * gates * hidden * columns * cost;
 }
 
 /** Rounds up to whole cache lines. */
