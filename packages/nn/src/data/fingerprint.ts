@@ -4,7 +4,7 @@ import { ArgumentError } from '@tempograd/core';
 import { describe } from './describe.js';
 
 /** Numbers that a fingerprint looks at, about; all of data that has no more. */
-const most = 4096;
+export const most = 4096;
 
 /** Places of some data, and the numbers at each. */
 export interface Looked {

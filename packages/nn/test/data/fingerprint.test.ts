@@ -89,6 +89,23 @@ describe('data that is made again has the same fingerprint, other data of the sa
     expect(all(4)).not.toBe(all(5));
   });
 
+  test.each([
+    [3, 50],
+    [100, 20],
+    [500, 7],
+  ])('each number of %d sequences of %d steps', (count, steps) => {
+    const print = (place = -1): unknown =>
+      sequences(
+        Array.from({ length: count }, (_, n) => ({
+          inputs: Array.from({ length: steps }, (__, t) => (n + t) % 5 + Number(n * steps + t === place)), // prettier-ignore
+          targets: n % 2,
+        })),
+        { batch: 2 },
+      ).fingerprint;
+    const places = Array.from({ length: 30 }, (_, part) => Math.floor((part * (count * steps - 1)) / 29));
+    expect(new Set([undefined, ...places].map(print)).size).toBe(31);
+  });
+
   test('a file that is read as it is needed, and its parts', async () => {
     const path = join(tmpdir(), `tempograd-fingerprint-${process.pid}.txt`);
     const prints: unknown[] = [];
