@@ -1,4 +1,4 @@
 import './support/wasm.js';
 import { testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('wasm', 80);
+testCharacterModel('wasm', { updates: 80 });

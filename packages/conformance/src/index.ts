@@ -7,6 +7,7 @@ export {
   type CaseContext,
   type CaseKind,
   type ConformanceCase,
+  type Differences,
   type Group,
   type Measured,
   type Requirements,

@@ -17,6 +17,7 @@ const run = (call: Partial<Call> & Pick<Call, 'run'>): Promise<unknown> =>
     families: [],
     kit: coreKit,
     precision: 'full',
+    differences: 'per input',
   });
 
 test('a function that refuses what is bad passes', async () => {

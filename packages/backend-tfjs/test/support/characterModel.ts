@@ -9,21 +9,30 @@ import { setDevice } from './setDevice.js';
 
 const text = Array.from({ length: 60 }, (_, n) => `the cat ${n % 3 === 0 ? 'sat' : 'ran'} on. `).join('');
 
+/** How long to train, and how fast. */
+export interface Training {
+  readonly updates: number;
+  /** Steps of each update; default is 8. */
+  readonly steps?: number;
+  /** Default is 0.01. */
+  readonly learningRate?: number;
+}
+
 /** The losses of a small model's first updates on a backend. */
-async function losses(backend: Backend, updates: number): Promise<number[]> {
+async function losses(backend: Backend, { updates, steps = 8, learningRate = 0.01 }: Training): Promise<number[]> {
   useBackend(backend);
   const vocabulary = characterVocabulary(text);
   const task = charModel({ vocabulary: vocabulary.size, embedding: 6, hidden: 12 });
   const params = scope(() => keep(task.init(key(1))));
-  const data = contiguousStreams(text, { vocabulary, batch: 4, steps: 8 });
-  const strategy = truncatedBptt({ updateEvery: 8 });
+  const data = contiguousStreams(text, { vocabulary, batch: 4, steps });
+  const strategy = truncatedBptt({ updateEvery: steps });
   const curve: number[] = [];
   for await (const { loss } of fit({
     task,
     params,
     data,
     strategy,
-    optimiser: adam({ learningRate: 0.01 }),
+    optimiser: adam({ learningRate }),
     clip: { norm: 1 },
     updates,
   })) {
@@ -37,17 +46,17 @@ async function losses(backend: Backend, updates: number): Promise<number[]> {
 const tolerance = 1e-3;
 
 /** Declares the test that a character model learns on a backend as it does on the reference, and leaves nothing behind. */
-function testCurve(name: string, start: () => Promise<Backend>, updates: number): void {
+function testCurve(name: string, start: () => Promise<Backend>, training: Training): void {
   test(
-    `a character model follows the reference's loss over ${updates} updates on ${name}`,
+    `a character model follows the reference's loss over ${training.updates} updates on ${name}`,
     { timeout: 300_000 },
     async () => {
       const backend = await start();
-      const curve = await losses(backend, updates);
+      const curve = await losses(backend, training);
       expect(backend.memory()).toMatchObject({ buffers: 0, bytes: 0 });
       backend.dispose?.();
-      const expected = await losses(createReference(), updates);
-      expect(curve).toHaveLength(updates);
+      const expected = await losses(createReference(), training);
+      expect(curve).toHaveLength(training.updates);
       expect(curve.at(-1)).toBeLessThan(0.5 * (curve[0] as number));
       // Adam divides by √v, so that where a gradient is near 0 a rounding of 6e-8 becomes a step; the two drift apart by that.
       for (const [index, loss] of curve.entries()) {
@@ -58,7 +67,7 @@ function testCurve(name: string, start: () => Promise<Backend>, updates: number)
 }
 
 /** The test on a device of tfjs, and that tfjs holds nothing more afterwards. */
-export function testCharacterModel(device: string, updates: number): void {
+export function testCharacterModel(device: string, training: Training): void {
   let before: tf.MemoryInfo;
   testCurve(
     `tfjs ${device}`,
@@ -68,7 +77,7 @@ export function testCharacterModel(device: string, updates: number): void {
       before = tf.memory();
       return backend;
     },
-    updates,
+    training,
   );
   afterEach(() => {
     const { numTensors, numBytes } = tf.memory();
@@ -78,5 +87,5 @@ export function testCharacterModel(device: string, updates: number): void {
 
 /** The test on `@tempograd/backend-wasm`, in Node and in a page: the same curve as on tfjs. */
 export function testCharacterModelOnWasm(): void {
-  testCurve('@tempograd/backend-wasm', () => createWasmBackend(), 200);
+  testCurve('@tempograd/backend-wasm', () => createWasmBackend(), { updates: 200 });
 }

@@ -33,11 +33,18 @@ const composedCases: readonly string[] = [
   'cumsum: gradient',
 ];
 
-/** Segments of many steps, each with barriers, which are what a software driver is slow at: up to ten seconds. */
-const longCases: readonly string[] = ['rnnTanh', 'rnnRelu', 'lstm', 'gru'].flatMap((cell) => [
-  `${cell}: gradient, many steps`,
-  `${cell}: gradient, large and small in turn`,
-]);
+/**
+ * What a software driver is slow at, up to ten seconds: segments of many steps, each with barriers, and rows gathered and added up by
+ * the thousand, which these cases do small as well in others.
+ */
+const longCases: readonly string[] = [
+  ...['rnnTanh', 'rnnRelu', 'lstm', 'gru'].flatMap((cell) => [
+    `${cell}: gradient, many steps`,
+    `${cell}: gradient, large and small in turn`,
+  ]),
+  'gather: gradient, large and small in turn',
+  ...['', ' (2)', ' (3)'].map((which) => `scatterAdd: gradient, large and small in turn${which}`),
+];
 
 for (const name of [...composedCases, ...longCases]) {
   if (!conformanceCases.some((each) => each.name === name))

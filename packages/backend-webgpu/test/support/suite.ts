@@ -1,16 +1,16 @@
 import { createBackend as createOracle } from '@tempograd/backend-js';
 import type { Selection } from '@tempograd/conformance';
-import { testConformance } from '@tempograd/conformance/vitest';
+import { testConformance, type TestConformanceOptions } from '@tempograd/conformance/vitest';
 import { createBackend } from '../../src/index.js';
 import { hasF16 } from './hasF16.js';
 
-/** Declares the conformance suite, or the cases of these names, on a backend whose new storage is NaN. */
-export function testOn(name: string, names?: readonly string[]): void {
+/** Declares the conformance suite on a backend whose new storage is NaN. */
+export function testOn(name: string, options: Pick<TestConformanceOptions, 'only' | 'differences'> = {}): void {
   testConformance({
     name: `conformance on ${name}`,
     createBackend: () => createBackend({ poison: true }),
     oracle: () => createOracle(),
-    ...(names && { only: { names } }),
+    ...options,
     // Software drivers compile on the processor that computes.
     timeout: 120_000,
   });

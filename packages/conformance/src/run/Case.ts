@@ -54,6 +54,14 @@ export interface Requirements {
   readonly capability?: 'syncRead' | 'views';
 }
 
+/**
+ * How gradients are held to finite differences: along a direction of each float input by itself, or along one of all inputs
+ * together, which takes a share of the calls and sees an error in any of them beside the norm of all.
+ */
+export type Differences = 'per input' | 'jointly';
+
+export const differencesKinds: readonly Differences[] = ['per input', 'jointly'];
+
 /** What a case runs on. */
 export interface CaseContext {
   /** The backend under test. */
@@ -63,6 +71,8 @@ export interface CaseContext {
   readonly dtype: FloatDType;
   /** What the backend promises of f32. */
   readonly precision: Precision;
+  /** How gradients are held to finite differences. */
+  readonly differences: Differences;
   /** Makes the same numbers again. */
   readonly seed: number;
   /** The fused families the backend has. */

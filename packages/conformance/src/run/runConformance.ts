@@ -2,7 +2,7 @@ import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable, required, type Backend } from '@tempograd/core/backend';
 import { conformanceCases } from '../cases/index.js';
 import { precisions, type Precision } from '../check/halfStorage.js';
-import type { CaseContext } from './Case.js';
+import { differencesKinds, type CaseContext, type Differences } from './Case.js';
 import type { CaseOutcome, ConformanceReport, RunningCase } from './ConformanceReport.js';
 import type { Deviation } from './deviations.js';
 import { coreKit, type Kit } from './Kit.js';
@@ -26,6 +26,11 @@ export interface ConformanceOptions {
    * in f16: they are held to looser tolerances, all else to the usual ones.
    */
   readonly precision?: Precision;
+  /**
+   * Whether finite differences move each input by itself (default) or all jointly, a few times fewer calls of what a case tests:
+   * for devices on which a call is dear, where a cheaper one of the same ops is tested with `'per input'`.
+   */
+  readonly differences?: Differences;
   /** Cells and strategies to test in place of core's. */
   readonly kit?: Kit;
   /** What an earlier run of the same selection measured before it ended: its cases are not repeated, and stand in the report. */
@@ -48,6 +53,7 @@ const optionsTable = optionTable<ConformanceOptions>({
   seed: 'number',
   deviations: 'array',
   precision: precisions,
+  differences: differencesKinds,
   kit: 'object',
   resume: 'array',
   onStart: 'function',
@@ -70,6 +76,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     seed = 1,
     deviations = [],
     precision = 'full',
+    differences = 'per input',
     kit = coreKit,
     resume = [],
     onStart,
@@ -87,7 +94,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     const running = runningOf(each);
     if (before.has(idOf(running))) continue;
     onStart?.(running, outcomes.length, planned.length);
-    const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, precision, seed, kit }));
+    const outcome = await outcomeOf(each, contextOf(each, { backend, oracle, precision, differences, seed, kit }));
     outcomes.push(outcome);
     onCase?.(outcome, outcomes.length, planned.length);
     if (outcome.status === 'failed') lost = await reasonOfSilence(backend);
@@ -113,7 +120,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
 /** The context of a planned case. */
 export function contextOf(
   { dtype }: PlannedCase,
-  rest: Pick<CaseContext, 'backend' | 'oracle' | 'precision' | 'seed' | 'kit'>,
+  rest: Pick<CaseContext, 'backend' | 'oracle' | 'precision' | 'differences' | 'seed' | 'kit'>,
 ): CaseContext {
   return { ...rest, dtype, families: familiesOf(rest.backend) };
 }

@@ -54,8 +54,8 @@ export async function differenceQuotients(
 }
 
 /**
- * Checks gradients of the float inputs against finite differences along random directions, one input at a time;
- * errors count relative to the gradient's norm, the usual size of a directional derivative.
+ * Checks gradients of the float inputs against finite differences along random directions, of one input at a time or of all
+ * together; errors count relative to the norm of the gradient, the usual size of a directional derivative.
  */
 export async function compareWithDifferences(
   check: Check,
@@ -71,21 +71,29 @@ export async function compareWithDifferences(
     .map((each, order) => ({ ...each, gradient: gradients[order] as HostArray }))
     .filter(({ x }) => x.values.length > 0)
     .map((each) => ({ ...each, direction: check.sample.signs(each.x.shape) }));
-  const directions = moving.map(({ index, direction }) =>
-    inputs.map((each, other) => (other === index ? direction : zerosOf(each))),
+  const jointly = check.context.differences === 'jointly' && moving.length > 1;
+  // Together they go about as far as one would by itself, again by a power of two: what extrapolation leaves grows with a high power of it.
+  const pace = jointly ? 2 ** -Math.ceil(Math.log2(moving.length) / 2) : 1;
+  const moves = jointly ? [moving] : moving.map((each) => [each]);
+  const directions = moves.map((members) =>
+    inputs.map((x, index) => {
+      const direction = members.find((each) => each.index === index)?.direction;
+      return build(x.shape, (i) => (direction === undefined ? 0 : pace * at(direction, i)), x.kind);
+    }),
   );
   const quotients = await differenceQuotients(check, fn, inputs, directions);
-  for (const [order, { index, gradient, direction }] of moving.entries()) {
-    const expected = innerProduct(quotients[order] as HostArray[], cotangents);
-    const actual = innerProduct([gradient], [direction]);
-    check.compareNumber(actual, expected, normOf([gradient]), {
+  for (const [order, members] of moves.entries()) {
+    const along = members.map(({ direction }) => direction);
+    const gradient = members.map((each) => each.gradient);
+    const expected = innerProduct(quotients[order] as HostArray[], cotangents) / pace;
+    check.compareNumber(innerProduct(gradient, along), expected, normOf(gradient), {
       measure: 'differences',
       opClass,
-      what: `the derivative along a random direction of input ${index}`,
+      what: `the derivative along a random direction of ${nameOf(members.map(({ index }) => index))}`,
     });
   }
 }
 
-function zerosOf(x: HostArray): HostArray {
-  return build(x.shape, () => 0, x.kind);
+function nameOf(inputs: readonly number[]): string {
+  return inputs.length === 1 ? `input ${inputs[0]}` : `inputs ${inputs.slice(0, -1).join(', ')} and ${inputs.at(-1)}`;
 }

@@ -2,7 +2,7 @@ import { checkOptions, optionTable, required, type Backend } from '@tempograd/co
 import { afterAll, describe, test } from 'vitest';
 import { conformanceCases } from '../cases/index.js';
 import { precisions, type Precision } from '../check/halfStorage.js';
-import { groups } from '../run/Case.js';
+import { differencesKinds, groups, type Differences } from '../run/Case.js';
 import type { Deviation } from '../run/deviations.js';
 import { coreKit } from '../run/Kit.js';
 import { plan, type Selection } from '../run/plan.js';
@@ -24,6 +24,11 @@ export interface TestConformanceOptions {
    * in f16: they are held to looser tolerances, all else to the usual ones.
    */
   readonly precision?: Precision;
+  /**
+   * Whether finite differences move each input by itself (default) or all jointly, a few times fewer calls of what a case tests:
+   * for devices on which a call is dear, where a cheaper one of the same ops is tested with `'per input'`.
+   */
+  readonly differences?: Differences;
   /** Which cases; default is all. */
   readonly only?: Selection;
   /** A whole number that all random numbers follow from; default is 1. */
@@ -38,6 +43,7 @@ const optionsTable = optionTable<TestConformanceOptions>({
   name: 'string',
   deviations: 'array',
   precision: precisions,
+  differences: differencesKinds,
   only: 'object',
   seed: 'number',
   timeout: 'number',
@@ -55,6 +61,7 @@ export function testConformance(options: TestConformanceOptions): void {
     name = 'conformance',
     deviations = [],
     precision = 'full',
+    differences = 'per input',
     only,
     seed = 1,
     timeout = 30_000,
@@ -76,7 +83,7 @@ export function testConformance(options: TestConformanceOptions): void {
             const title =
               each.deviation === null ? each.test.name : `${each.test.name} (deviates: ${each.deviation.reason})`;
             test(title, { timeout }, async () => {
-              await runCase(each, contextOf(each, { backend, oracle, precision, seed, kit: coreKit }));
+              await runCase(each, contextOf(each, { backend, oracle, precision, differences, seed, kit: coreKit }));
             });
           }
         });
