@@ -1,5 +1,5 @@
 import { ArgumentError, BackendError, checkOptions, optionTable, specificationVersion } from '@tempograd/core/backend';
-import type { Backend, BackendInfo } from '@tempograd/core/backend';
+import type { Backend } from '@tempograd/core/backend';
 import { controlStart, Engine } from './engine/Engine.js';
 import type { Build } from './loader/builds.js';
 import { loadBuild } from './loader/loadBuild.js';
@@ -71,7 +71,7 @@ export async function createBackend(options: WasmBackendOptions = {}): Promise<B
     return await start(threading, options);
   } catch (error) {
     if (threading.threads === 1 || options.threads !== undefined) throw error;
-    const single = { threads: 1, reason: `threads did not start: ${(error as Error).message}` };
+    const single = { threads: 1, reason: withoutThreads((error as Error).message) };
     return start(single, options);
   }
 }
@@ -80,17 +80,16 @@ async function start({ threads, reason }: Threading, options: WasmBackendOptions
   const shared = threads > 1;
   const memory = makeMemory(memoryLimitOf(options), shared);
   const loading = load(options.build ?? 'auto', memory, shared);
-  const pool = shared ? await Pool.start(threads - 1, loading) : null;
+  const info = { build: '', buildReason: '', threads, threadsReason: reason, memoryLimit: memory.limit };
+  const missing = (why: string): void => {
+    info.threads--;
+    info.threadsReason = withoutThreads(why);
+  };
+  const pool = shared ? await Pool.start(threads - 1, loading, options.threads === undefined ? missing : null) : null;
   const { build, reason: buildReason, instance } = await loading;
+  Object.assign(info, { build, buildReason });
   const { parallelFrom = defaultParallelFrom, poison = false } = options;
   const engine = new Engine(instance, memory, { pool, threads, parallelFrom, poison });
-  const info: BackendInfo = {
-    build,
-    buildReason,
-    threads,
-    threadsReason: reason,
-    memoryLimit: memory.limit,
-  };
   return {
     specificationVersion,
     name: 'wasm',
@@ -99,6 +98,8 @@ async function start({ threads, reason }: Threading, options: WasmBackendOptions
     ...opsOf(engine),
   };
 }
+
+const withoutThreads = (why: string): string => `threads did not start: ${why}`;
 
 interface Loaded extends LoadedBuild, Kernels {
   readonly instance: WebAssembly.Instance;

@@ -20,11 +20,12 @@ export async function kernelBytes(build: Build, shared: boolean): Promise<Uint8A
   bytes[memoryFlags(bytes)] = shared ? hasMaximum | isShared : hasMaximum;
   return bytes;
 }
+
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  // A loop takes milliseconds until it is optimised, which nothing else here is worth.
+  const node = globalThis.process?.getBuiltinModule?.('node:buffer');
+  if (node !== undefined) return node.Buffer.from(base64, 'base64');
+  return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
 }
 
 /** Where a build says whether its memory is shared: the only difference between a build with threads and one without. */

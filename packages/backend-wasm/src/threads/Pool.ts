@@ -65,19 +65,26 @@ export class Pool {
   }
 
   /**
-   * Starts `workers` threads; resolves when all are ready. They come up while the kernels are loaded, which takes as long.
+   * Starts `workers` threads, which come up while the kernels are loaded. Resolves when all are ready; with `missing`, where threads come
+   * up alone, as soon as there are kernels: whoever is late is done without, and `missing` is told why one never comes.
    * @throws BackendError where one does not start, or what loading throws; none is left running then, and nothing loading
    */
-  static async start(workers: number, loading: Promise<Kernels>): Promise<Pool> {
+  static async start(
+    workers: number,
+    loading: Promise<Kernels>,
+    missing: ((reason: string) => void) | null = null,
+  ): Promise<Pool> {
     const threads: Thread[] = [];
     try {
       for (let i = 0; i < workers; i++) threads.push(makeThread());
       const fate: Fate = { lost: null };
+      const waits = missing === null || !threads.every(({ startsAlone }) => startsAlone);
       const ready = threads.map((thread, i) => readiness(thread, i + 1, fate));
       const kernels = await loading;
       const { module, memory, control } = kernels;
       for (const thread of threads) thread.start({ module, memory, control });
-      await Promise.all(ready.map((each, i) => withinLimit(each, i + 1)));
+      if (waits) await Promise.all(ready.map((each, i) => withinLimit(each, i + 1)));
+      else doWithout(threads, ready, (reason) => fate.lost ?? missing(reason));
       return new Pool(threads, fate, kernels);
     } catch (error) {
       for (const thread of threads) thread.terminate();
@@ -156,16 +163,28 @@ export class Pool {
   }
 }
 
-/** Resolves when a thread is ready; rejects where it ends first, and notes when it ends later. */
+/** Lets threads come up when they do, and a Node process exit before; `missing` is told why one does not. */
+function doWithout(
+  threads: readonly Thread[],
+  ready: readonly Promise<void>[],
+  missing: (reason: string) => void,
+): void {
+  for (const thread of threads) thread.unref();
+  for (const each of ready) each.catch((error: unknown) => missing((error as Error).message));
+}
+
+/** Resolves when a thread is ready; rejects where it ends first, and notes when it ends later, with parts that it may have taken. */
 function readiness(thread: Thread, number: number, fate: Fate): Promise<void> {
   const ready = new Promise<void>((resolve, reject) => {
+    let isReady = false;
     thread.listen(
       () => {
+        isReady = true;
         thread.unref();
         resolve();
       },
       (reason) => {
-        fate.lost ??= `Worker ${number} of the wasm backend ended: ${reason}.`;
+        if (isReady) fate.lost ??= `Worker ${number} of the wasm backend ended: ${reason}.`;
         reject(didNotStart(number, reason));
       },
     );

@@ -2,6 +2,8 @@ import type { WorkerStart } from './worker.js';
 
 /** A worker, as Node and browsers both have it. */
 export interface Thread {
+  /** Whether it comes up even while the thread that made it is busy: a page's waits for that one's event loop. */
+  readonly startsAlone: boolean;
   start(message: WorkerStart): void;
   /** Calls back once when it is ready, and once if it ends, with what happened. */
   listen(ready: () => void, ended: (reason: string) => void): void;
@@ -26,6 +28,7 @@ function nodeThread(NodeWorker: typeof import('node:worker_threads').Worker): Th
   // Flags of the process, such as --input-type, would be taken for the worker's.
   const worker = new NodeWorker(new URL('./worker.js', import.meta.url), { execArgv: [] });
   return {
+    startsAlone: true,
     start: (message) => worker.postMessage(message),
     listen(ready, ended) {
       worker.once('message', ready);
@@ -41,6 +44,7 @@ function browserThread(): Thread {
   // This exact form is what bundlers look for.
   const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
   return {
+    startsAlone: false,
     start: (message) => worker.postMessage(message),
     listen(ready, ended) {
       worker.addEventListener('message', ready, { once: true });

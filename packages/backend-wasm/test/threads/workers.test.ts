@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import workerThreads, { Worker } from 'node:worker_threads';
 import { BackendError } from '@tempograd/core/backend';
 import { createBackend } from '@tempograd/backend-wasm';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
 const started: Worker[] = [];
 
@@ -54,10 +55,28 @@ describe('workers', () => {
 
   test('where they cannot start, the default is one thread, and info says why', async () => {
     recordWorkers(new URL('missing.js', import.meta.url));
-    const wasm = await createBackend();
-    expect(wasm.info.threads).toBe(1);
-    if (started.length > 0) expect(wasm.info.threadsReason).toMatch(/did not start/);
+    const wasm = await createBackend({ parallelFrom: 0 });
+    // Nobody waits for them, and what is to be done is done without them, before that is known and afterwards.
+    const fill = (): void => wasm.release(wasm.fill([1000], 1, f32));
+    fill();
+    await vi.waitFor(() => expect(wasm.info.threads).toBe(1), 20_000);
+    fill();
+    if (started.length > 0) expect(wasm.info.threadsReason).toMatch(/did not start: Worker \d+ .*missing/);
     wasm.dispose!();
+  });
+
+  test('nobody waits for those that nobody asked for; they join in when they are there', async () => {
+    recordWorkers();
+    const wasm = await createBackend({ parallelFrom: 0 });
+    const { threads } = wasm.info;
+    const coming = started.map((worker) => once(worker, 'message'));
+    wasm.release(wasm.fill([1000], 1, f32));
+    await Promise.all(coming);
+    wasm.release(wasm.fill([1000], 1, f32));
+    expect(wasm.info.threads).toBe(threads);
+    wasm.dispose!();
+    await Promise.all(started.map((worker) => worker.terminate()));
+    expect(wasm.info.threadsReason).toMatch(/the machine runs/);
   });
 
   test('a disposed backend refuses work', async () => {
@@ -68,13 +87,14 @@ describe('workers', () => {
   });
 
   test.each([
-    ['dispose', true],
-    ['no dispose', false],
-  ])('a process exits by itself with %s', async (_, dispose) => {
+    ['dispose', true, 'threads: 3, '],
+    ['no dispose', false, 'threads: 3, '],
+    ['threads that have not come up', false, ''],
+  ])('a process exits by itself with %s', async (_, dispose, asked) => {
     const entry = new URL('../../dist/index.js', import.meta.url).href;
     const script = `
       import { createBackend } from '${entry}';
-      const wasm = await createBackend({ threads: 3, parallelFrom: 0 });
+      const wasm = await createBackend({ ${asked}parallelFrom: 0 });
       wasm.release(wasm.fill([100000], 1, 'f32'));
       if (${dispose}) wasm.dispose();
       console.log(wasm.info.threads);
@@ -88,6 +108,6 @@ describe('workers', () => {
     child.stdout.on('data', (data) => (output += data));
     const [code] = await once(child, 'exit');
     expect(code).toBe(0);
-    expect(output.trim()).toBe('3');
+    expect(Number(output)).toBe(asked === '' ? Math.min(8, availableParallelism()) : 3);
   });
 });
