@@ -98,6 +98,8 @@ describe('clipping', () => {
 it.each([
   [() => constantSchedule('0.1' as unknown as number)],
   [() => stepSchedule(NaN, { every: 1, factor: 1 })],
+  [() => stepSchedule(0.1, { every: 1, factor: NaN })],
+  [() => cosineSchedule(0.1, { steps: 3, minimum: NaN })],
   [() => cosineSchedule(undefined as unknown as number, { steps: 3 })],
   [() => warmUp(0.1 as unknown as Schedule, { steps: 3 })],
 ])('a rate or schedule that is none is refused when it is made: %s', (make) => {

@@ -221,6 +221,11 @@ test.each<[name: string, call: () => unknown, message: string]>([
     'oneHot: class 3 at [0, 1] is not one of the 3 classes; they are 0 to 2.',
   ],
   ['a bound that is none', () => tg.clamp(tensor([1]), 'x' as never, 1), 'clamp: low must be a number or a tensor'],
+  [
+    'a bound that is no number',
+    () => tg.clamp(tensor([1]), NaN, 1),
+    'clamp: low must be a number or a tensor, but is NaN',
+  ],
   ['greater of a text', () => tg.greater(tensor([1]), 'x' as never), 'greater: needs tensors or numbers'],
 ])('what PyTorch has by another name, or what is none, is told: %s', (_, call, message) => {
   useBackend(sync);

@@ -1,4 +1,5 @@
 import { DataError } from './DataError.js';
+import { describe } from './describe.js';
 import type { Vocabulary } from './Vocabulary.js';
 
 /** A piece of a text, or of a sequence of numbers already. */
@@ -15,7 +16,7 @@ export function itemsOf(text: string | ArrayLike<number>, vocabulary: Vocabulary
     const encoding = vocabulary.encoding();
     return join(encoding.push(text), encoding.end());
   }
-  return Int32Array.from(text);
+  return wholeNumbers(text, 0);
 }
 
 /** The numbers of a text as it comes, piece by piece. */
@@ -24,13 +25,29 @@ export async function* itemPieces(
   vocabulary: Vocabulary | null,
 ): AsyncGenerator<Int32Array, void, void> {
   const encoding = vocabulary?.encoding() ?? null;
+  let read = 0;
   for await (const piece of typeof source === 'function' ? source() : source) {
     if (typeof piece === 'string' || (piece instanceof Uint8Array && encoding !== null)) {
       requireVocabulary(vocabulary);
       yield (encoding as NonNullable<typeof encoding>).push(piece);
-    } else yield piece instanceof Int32Array ? piece : Int32Array.from(piece);
+    } else yield piece instanceof Int32Array ? piece : wholeNumbers(piece, read);
+    read += piece.length;
   }
   if (encoding !== null) yield encoding.end();
+}
+
+/** Items from place `from` on. @throws DataError for what is no whole number of 32 bits: it would be another item, or item 0. */
+function wholeNumbers(items: ArrayLike<number>, from: number): Int32Array {
+  const whole = new Int32Array(items.length);
+  for (let at = 0; at < items.length; at++) {
+    const item: unknown = items[at];
+    whole[at] = item as number;
+    if (whole[at] !== item)
+      throw new DataError(
+        `Item ${from + at} of the text is ${describe(item)}, but items are whole numbers from 0 to 2³¹ − 1.`,
+      );
+  }
+  return whole;
 }
 
 function requireVocabulary(vocabulary: Vocabulary | null): Vocabulary {

@@ -31,6 +31,7 @@ export function stepSchedule(rate: number, options: { readonly every: number; re
   checkOptions('stepSchedule', options, stepTable);
   const { every, factor } = options;
   requireSteps('stepSchedule', 'every', every);
+  requireNumber('stepSchedule', 'factor', factor);
   return (step) => rate * factor ** Math.floor(step / every);
 }
 
@@ -40,6 +41,7 @@ export function cosineSchedule(rate: number, options: { readonly steps: number; 
   checkOptions('cosineSchedule', options, cosineTable);
   const { steps, minimum = 0 } = options;
   requireSteps('cosineSchedule', 'steps', steps);
+  requireNumber('cosineSchedule', 'minimum', minimum);
   return (step) => minimum + ((rate - minimum) * (1 + Math.cos((Math.PI * Math.min(step, steps)) / steps))) / 2;
 }
 
@@ -65,8 +67,12 @@ export function warmUp(after: Schedule, options: { readonly steps: number; reado
 
 /** @throws ArgumentError unless it is a finite number. */
 export function requireRate(name: string, rate: unknown): void {
-  if (typeof rate === 'number' && Number.isFinite(rate)) return;
-  throw new ArgumentError(`${name}: the rate must be a finite number, but is ${String(rate)}.`);
+  requireNumber(name, 'the rate', rate);
+}
+
+function requireNumber(name: string, what: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  throw new ArgumentError(`${name}: ${what} must be a finite number, but is ${String(value)}.`);
 }
 
 function requireSteps(name: string, what: string, steps: number): void {

@@ -97,6 +97,21 @@ describe('a text of known length', () => {
     );
     expect(() => contiguousStreams('ab', { vocabulary, batch: 0, steps: 4 })).toThrow(/batch must be/);
   });
+
+  test.each([
+    [[0, 1.5, 2], 'Item 1 of the text is 1.5, but items are whole numbers'],
+    [[0, 1, NaN], 'Item 2 of the text is NaN'],
+    [[2 ** 32, 1, 2], 'Item 0 of the text is 4294967296'],
+    [['a', 'b', 'c'], 'Item 0 of the text is the text "a"'],
+    [[0, undefined, 2], 'Item 1 of the text is undefined'],
+  ])('what is no whole number is refused: %j', async (items, message) => {
+    const options = { batch: 1, steps: 2 };
+    expect(() => contiguousStreams(items as number[], options)).toThrow(message);
+    const pieces = (async function* () {
+      yield await Promise.resolve(items as number[]);
+    })();
+    await expect(readAll(contiguousStreams(pieces, options))).rejects.toThrow(message);
+  });
 });
 
 describe('numbers with random access', () => {

@@ -33,7 +33,7 @@ export function round(x: Tensor): Tensor {
 export function clamp(x: Tensor, low: TensorLike, high: TensorLike): Tensor {
   requireTensor('clamp', 'the argument', x);
   for (const [name, bound] of Object.entries({ low, high })) {
-    if (typeof bound === 'number' || bound instanceof Tensor) continue;
+    if ((typeof bound === 'number' && !Number.isNaN(bound)) || bound instanceof Tensor) continue;
     throw new ArgumentError(
       `clamp: ${name} must be a number or a tensor, but is ${describe(bound)}; for one bound alone there are maximum() and minimum().`,
     );
