@@ -10,10 +10,12 @@ test('plan tells the memory that train plans with the same options, by part, bes
   const { code, stdout } = await tempograd(['plan', ...settings, '--no-measure', '--json']);
   expect(code).toBe(0);
   const planned = eventsIn(stdout)[0];
-  const trained = await tempograd(['train', ...settings, '--updates', '1', '--save', 'planned.safetensors', '--json']);
+  const trained = await tempograd(['train', ...settings, '--updates', '40', '--save', 'planned.safetensors', '--json']);
   const plan = eventsIn(trained.stdout).find(({ event }) => event === 'plan');
   const { chosen, others } = planned as unknown as Record<'chosen' | 'others', Compared & readonly Compared[]>;
   expect(chosen.memory.peakBytes).toBe(plan?.['plannedBytes']);
+  const done = eventsIn(trained.stdout).find(({ event }) => event === 'done');
+  expect(Math.abs(Number(done?.['peakBytes']) / chosen.memory.peakBytes - 1)).toBeLessThan(0.1);
   expect(Object.values(chosen.memory.parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(chosen.memory.peakBytes);
   expect(planned).toMatchObject({ backend: 'js', settings: { batch: 4, steps: 8 }, parameters: plan?.['parameters'] });
   expect(others.map(({ strategy }) => strategy)).toEqual([

@@ -12,6 +12,7 @@ import { trainingData } from '../training/corpus.js';
 import { measureSpeed } from '../training/measureSpeed.js';
 import { optimiserOf } from '../training/phases.js';
 import type { PreparedModel } from '../training/prepareModel.js';
+import { healthLooks } from '../training/runPlan.js';
 
 /** One way to train, and what it takes. */
 export interface ComparedPlan {
@@ -62,7 +63,16 @@ export async function comparePlans(
   for (const [index, options] of all.entries()) {
     const strategy = truncatedBptt(options);
     const { updateEvery: time } = options;
-    const memory = planMemory(model, params, { time, batch, strategy, optimiser, clip: { norm: clip }, backend });
+    const health = healthLooks;
+    const memory = planMemory(model, params, {
+      time,
+      batch,
+      strategy,
+      optimiser,
+      clip: { norm: clip },
+      health,
+      backend,
+    });
     let speed: number | null = null;
     if (measures) {
       onPart(`measuring the speed, ${index + 1} of ${all.length}`);

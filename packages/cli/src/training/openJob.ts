@@ -30,7 +30,7 @@ import {
   requireSameText,
   requireSameWords,
 } from './resume.js';
-import type { TrainPlan } from './runPlan.js';
+import { healthLooks, type TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
 import { startingParams } from './startingParams.js';
@@ -144,6 +144,7 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
     strategy,
     optimiser,
     clip: { norm: settings.clip },
+    health: healthLooks,
   });
   const plan = planFor(preparation, { params, phases, speed, plannedBytes: peakBytes });
   view.plan(plan);

@@ -26,7 +26,7 @@ import { namingCheckpoint } from './checkpointFile.js';
 import { Meter } from './Meter.js';
 import { PatientStore, type Unsaved } from './PatientStore.js';
 import { checkpointBytes, requireRoom } from './requireRoom.js';
-import { milestones, planMetadata, type TrainPlan } from './runPlan.js';
+import { healthLooks, milestones, planMetadata, type TrainPlan } from './runPlan.js';
 import { divergedFailure, verdictOn, whatToLower } from './verdict.js';
 
 /** Checkpoints in a whole session, the one at its end apart. */
@@ -34,9 +34,6 @@ const checkpoints = 8;
 
 /** Of a long session no more than so much is lost, whatever happens. */
 const checkpointSeconds = 120;
-
-/** Updates from one look at the gradients to the next. */
-const healthEvery = 20;
 
 /** Temperature of samples: below 1, since a model that has learnt for minutes is too unsure. */
 const sampleTemperature = 0.7;
@@ -146,7 +143,7 @@ function fitJob(
     clip: { norm: settings.clip },
     key,
     updates,
-    health: { every: healthEvery },
+    health: healthLooks,
     signal,
     checkpoint: {
       store,
