@@ -6,6 +6,9 @@ import { root } from './workspace.js';
 
 const tasks = ['lint', 'types', 'test', 'check:package'];
 
+/** How many tasks run at a time: tests wait for a good part of their time, so that it takes three to fill two cores. They need some 6 GB of memory. */
+const atOnce = 3;
+
 /**
  * `npm test`: installs, builds, and runs every check; the last line says how many tests passed and failed.
  *
@@ -16,7 +19,7 @@ export async function test(args) {
   await install();
   // Counts of an earlier run must not be added to this one's; turbo puts back those of a test it need not repeat.
   for (const file of await countFiles(root)) await rm(file);
-  const code = await runTurbo([...tasks, '--continue=dependencies-successful', '--concurrency=2', ...args]);
+  const code = await runTurbo([...tasks, '--continue=dependencies-successful', `--concurrency=${atOnce}`, ...args]);
   const counts = await sumCounts(await countFiles(root));
   // A check without tests, such as lint, failed: no test says so, but the sum must.
   if (code !== 0 && counts.failed === 0) counts.failed = 1;

@@ -7,7 +7,7 @@ import { CountsReporter } from './counts-reporter.js';
 /**
  * The vitest configuration of one package: some of `nodeProject()` and `browserProject()`.
  *
- * Two packages are tested at a time, so each run takes half of the machine.
+ * Several packages are tested at a time, so each run takes half of the machine.
  *
  * @param {...TestProjectInlineConfiguration} projects
  * @returns {ViteUserConfig}
