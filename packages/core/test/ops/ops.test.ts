@@ -220,11 +220,16 @@ test.each<[name: string, call: () => unknown, message: string]>([
     () => tg.oneHot(i32([[0, 3]]), 3),
     'oneHot: class 3 at [0, 1] is not one of the 3 classes; they are 0 to 2.',
   ],
+  [
+    'an axis of a number alone',
+    () => tg.sum(tg.scalar(1), { axes: 0 }),
+    'sum: axis 0 is not an axis of []; a number alone has none, reshape(x, [1]) gives it one.',
+  ],
   ['a bound that is none', () => tg.clamp(tensor([1]), 'x' as never, 1), 'clamp: low must be a number or a tensor'],
   [
     'a bound that is no number',
     () => tg.clamp(tensor([1]), NaN, 1),
-    'clamp: low must be a number or a tensor, but is NaN',
+    'clamp: low must be a number or a tensor, but is the number NaN',
   ],
   ['greater of a text', () => tg.greater(tensor([1]), 'x' as never), 'greater: needs tensors or numbers'],
 ])('what PyTorch has by another name, or what is none, is told: %s', (_, call, message) => {

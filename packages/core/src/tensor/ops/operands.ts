@@ -93,7 +93,8 @@ export function normalAxis(op: string, axis: number, x: Tensor, extra = 0): numb
   const rank = x.rank + extra;
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
-    throw new ShapeError(`${op}: axis ${axis} is not an axis of ${formatShape(x.shape)}; use ${-rank} to ${rank - 1}.`);
+    const known = rank === 0 ? 'a number alone has none, reshape(x, [1]) gives it one' : `use ${-rank} to ${rank - 1}`;
+    throw new ShapeError(`${op}: axis ${axis} is not an axis of ${formatShape(x.shape)}; ${known}.`);
   }
   return normal;
 }
