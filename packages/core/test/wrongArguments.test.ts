@@ -90,6 +90,7 @@ const calls: readonly [name: string, args: () => unknown[], places: readonly num
   ['linear', () => [full([2, 2], 1), full([2, 2], 1), full([2], 1)], [0, 1]],
   ['layerNorm', () => [full([2, 2], 1), full([2], 1), full([2], 1)], [0, 1, 2]],
   ['softmaxCrossEntropy', () => [full([2, 2], 1), full([2], 0, { dtype: 'i32' })], [0, 1]],
+  ['summedSoftmaxCrossEntropy', () => [full([2, 2], 1), full([2], 0, { dtype: 'i32' })], [0, 1]],
   ['linearScan', () => [full([2, 2], 1), full([2, 2], 1), full([2], 1)], [0, 1, 2]],
 ];
 
@@ -179,6 +180,9 @@ describe('numbers of a fused op', () => {
     using targets = tensor([0], { dtype: 'i32' });
     for (const smoothing of ['0.1', NaN, 1, -0.1]) {
       expect(() => untyped.softmaxCrossEntropy?.(x, targets, smoothing), String(smoothing)).toThrow(ArgumentError);
+      expect(() => untyped.summedSoftmaxCrossEntropy?.(x, targets, smoothing), String(smoothing)).toThrow(
+        ArgumentError,
+      );
     }
     for (const epsilon of ['1', NaN, -1, { epsilon: 1 }]) {
       expect(() => untyped.layerNorm?.(x, gain, gain, epsilon), JSON.stringify(epsilon)).toThrow(ArgumentError);

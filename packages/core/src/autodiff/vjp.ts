@@ -58,7 +58,7 @@ export function vjp<X, Y>(fn: (x: X) => Y, x: X): Vjp<X, Y> {
         });
       });
       tape.stop();
-      return { value, pullback: makePullback(tape, x, watched, value, slots) };
+      return { value, pullback: makePullback(tape, x, leaves, watched, value, slots) };
     } catch (error) {
       tape.dispose();
       throw error;
@@ -69,12 +69,12 @@ export function vjp<X, Y>(fn: (x: X) => Y, x: X): Vjp<X, Y> {
 function makePullback<X, Y>(
   tape: Tape,
   x: X,
+  leaves: readonly Tensor[],
   watched: readonly (TapeTensor | null)[],
   value: Y,
   slots: readonly (number | null)[],
 ): Pullback<X, Y> {
   const outputs = treeLeaves(value).map(({ shape, dtype, backend }) => ({ shape, dtype, backend }));
-  const leaves = treeLeaves(x);
   const inputs = watched.filter((leaf) => leaf !== null);
   const accumulate = (cotangent: Y, soFar: X | null): X => {
     const before = soFar === null ? [] : alignLeaves(x, soFar, likeArgument);

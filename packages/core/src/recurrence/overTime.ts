@@ -1,8 +1,17 @@
 import { ArgumentError, formatShape, sameShape, ShapeError } from '../backend/index.js';
 import { reshape, row, select, stack } from '../tensor/ops/index.js';
 import { alias, scope } from '../tensor/scope.js';
-import type { Tensor } from '../tensor/Tensor.js';
-import { alignLeaves, disposeTree, treeEntries, treeFill, treeLeaves, treeMap, type Likeness } from '../tensor/tree.js';
+import { Tensor } from '../tensor/Tensor.js';
+import {
+  alignLeaves,
+  disposeTree,
+  isPlainObject,
+  treeEntries,
+  treeFill,
+  treeLeaves,
+  treeMap,
+  type Likeness,
+} from '../tensor/tree.js';
 import type { ScanOptions, StepResult } from './Cell.js';
 
 /**
@@ -60,19 +69,36 @@ const likeFirst: Likeness = {
  * @throws ArgumentError where there is none, ShapeError naming a tensor whose first axis is not time.
  */
 export function timeOf(tree: unknown, what = 'inputs'): number {
-  const entries = treeEntries(tree);
+  const time = commonTime(tree, 0);
+  if (time > 0) return time;
+  throw untimely(treeEntries(tree), what);
+}
+
+/** The length that the first axes of all tensors have, which is `before` unless that is 0; NaN where it is none, or the tree none. */
+function commonTime(tree: unknown, before: number): number {
+  if (tree instanceof Tensor) {
+    const time = tree.shape[0] || NaN;
+    return before === 0 || before === time ? time : NaN;
+  }
+  let time = before;
+  if (Array.isArray(tree)) for (const child of tree) time = commonTime(child, time);
+  else if (isPlainObject(tree)) for (const key in tree) time = commonTime(tree[key], time);
+  else if (tree !== null && tree !== undefined) return NaN;
+  return time;
+}
+
+function untimely(entries: readonly [path: string, leaf: Tensor][], what: string): Error {
   const first = entries[0]?.[1];
   const time = first?.shape[0];
   if (first === undefined || time === 0) {
-    throw new ArgumentError(
+    return new ArgumentError(
       `A recurrence was given nothing to run over: ${what} must be tensors [time, batch, …] with at least one step.`,
     );
   }
   const other = entries.find(([, leaf]) => leaf.shape[0] === undefined || leaf.shape[0] !== time);
-  if (time !== undefined && other === undefined) return time;
   const say = ([path, { dtype, shape }]: [string, Tensor]): string =>
     `${path === '' ? 'the tensor' : `"${path}"`} ${dtype}${formatShape(shape)}`;
-  throw new ShapeError(
+  return new ShapeError(
     `The first axis of all ${what} must be time, and equally long: ${say(entries[0] as [string, Tensor])}` +
       `${other === undefined || other === entries[0] ? ' has no axis' : ` has ${time} steps, but ${say(other)} ${other[1].rank === 0 ? 'has no axis' : `has ${other[1].shape[0]}`}`}.` +
       (other !== undefined && other[1].shape[1] === time

@@ -23,4 +23,4 @@ export { linear } from './fused/linear.js';
 export { adamStep, optimiserSteps, rmspropStep, sgdStep, type OptimiserControls } from './fused/optimiserSteps.js';
 export type { StepsCall } from './fused/checkSteps.js';
 export type { OptimiserRule, RuleMoments, RuleSettings } from './fused/stepRules.js';
-export { softmaxCrossEntropy } from './fused/softmaxCrossEntropy.js';
+export { softmaxCrossEntropy, summedSoftmaxCrossEntropy } from './fused/softmaxCrossEntropy.js';

@@ -79,7 +79,7 @@ export interface Likeness {
  */
 export function alignLeaves(structure: unknown, tree: unknown, likeness: Likeness): (Tensor | null)[] {
   const aligned: (Tensor | null)[] = [];
-  if (collectAlike(structure, tree, aligned)) return aligned;
+  if (collectAlike(structure, tree, aligned, likeness.gaps ?? false)) return aligned;
   aligned.length = 0;
   const path: string[] = [];
   const walk = (a: unknown, b: unknown): void => {
@@ -102,21 +102,37 @@ export function alignLeaves(structure: unknown, tree: unknown, likeness: Likenes
 }
 
 /** Collects the tensors of a tree that is plainly like another, as nearly every tree is; false where a closer look is needed. */
-function collectAlike(a: unknown, b: unknown, into: (Tensor | null)[]): boolean {
-  if (a instanceof Tensor) return b instanceof Tensor && into.push(b) > 0;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
-    for (let index = 0; index < a.length; index++) if (!collectAlike(a[index], b[index], into)) return false;
+function collectAlike(a: unknown, b: unknown, into: (Tensor | null)[], gaps: boolean): boolean {
+  if (a instanceof Tensor) {
+    if (b instanceof Tensor) into.push(b);
+    else if (gaps && isNothing(b)) into.push(null);
+    else return false;
     return true;
   }
-  if (!isPlainObject(a) || !isPlainObject(b)) return (a === null || a === undefined) && (b === null || b === undefined);
+  if (isNothing(b)) {
+    if (gaps) for (const _ of treeLeaves(a)) into.push(null);
+    return gaps || isNothing(a);
+  }
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!collectAlike(a[index], b[index], into, gaps)) return false;
+    return true;
+  }
+  if (!isPlainObject(a) || !isPlainObject(b)) return false;
   let more = 0;
   for (const key in a) {
-    if (!collectAlike(a[key], b[key], into)) return false;
+    const other = b[key];
+    // What is not there at all is no gap.
+    if (other === undefined && gaps && !Object.hasOwn(b, key)) return false;
+    if (!collectAlike(a[key], other, into, gaps)) return false;
     more--;
   }
   for (const _ in b) more++;
   return more === 0;
+}
+
+function isNothing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
 
 function haveSameKeys(

@@ -8,6 +8,7 @@ import {
   scope,
   softmaxCrossEntropy,
   sum,
+  summedSoftmaxCrossEntropy,
   type Tensor,
 } from '@tempograd/core';
 import { checkOptions, formatShape, optionTable, sameShape, ShapeError } from '@tempograd/core/backend';
@@ -66,8 +67,8 @@ export function summedCrossEntropy(logits: Tensor, targets: Tensor, options: Cro
   const { classWeights, labelSmoothing = 0 } = options;
   return scope(() => {
     const valid = withoutIgnored(targets, options);
+    if (classWeights === undefined) return summedSoftmaxCrossEntropy(logits, valid, labelSmoothing);
     const each = softmaxCrossEntropy(logits, valid, labelSmoothing);
-    if (classWeights === undefined) return sum(each);
     const weights = fromArray(classWeights, [classWeights.length], { dtype: logits.dtype, backend: logits.backend });
     return sum(mul(each, gather(weights, maximum(valid, 0))));
   });

@@ -20,7 +20,7 @@ import {
 } from '../ops/index.js';
 import { requireTensor } from '../ops/checks.js';
 import { alias, scope } from '../scope.js';
-import { constantOf, type Tensor } from '../Tensor.js';
+import { constantOf, type ArrayTensor, type Tensor } from '../Tensor.js';
 
 interface Attributes {
   readonly labelSmoothing: number;
@@ -82,21 +82,45 @@ const fusedSoftmaxCrossEntropy: FusedOp<Inputs, Attributes> = {
   },
 };
 
+/** The same, summed over all rows: one gradient less on the way back, which is that of the sum. */
+const fusedSummed: FusedOp<Inputs, Attributes> = {
+  family: 'softmaxCrossEntropy',
+  kinds: fusedSoftmaxCrossEntropy.kinds,
+  forward(...call) {
+    const { outputs, saved } = fusedSoftmaxCrossEntropy.forward(...call);
+    return { outputs: [sum(outputs[0] as Tensor) as ArrayTensor], saved };
+  },
+  backward: (_backend, { saved: [gradient], cotangents: [cotangent] }) => ({
+    logits: mul(gradient as Tensor, cotangent as Tensor),
+  }),
+  composed: (...call) => [sum(fusedSoftmaxCrossEntropy.composed(...call)[0] as Tensor)],
+};
+
 /**
  * Softmax cross-entropy of each row: logits `[…, C]`, targets i32 `[…]` → `[…]`, in nats:
  * `(1−s)·(lse − x_y) + s·(lse − mean x)` with label smoothing s. A row with a negative target is ignored: loss 0, gradient 0; a target ≥ C gives NaN, in the whole row of the gradient too.
  * @throws ShapeError, DTypeError, ArgumentError when arguments do not fit.
  */
 export function softmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
-  requireTensor('softmaxCrossEntropy', 'logits', logits);
-  requireTensor('softmaxCrossEntropy', 'targets', targets);
+  requireFitting('softmaxCrossEntropy', logits, targets, labelSmoothing);
+  return scope(() => applyFused(fusedSoftmaxCrossEntropy, { logits, targets }, { labelSmoothing })[0] as Tensor);
+}
+
+/** `sum(softmaxCrossEntropy(…))`, a scalar, in one op. Errors as for that. */
+export function summedSoftmaxCrossEntropy(logits: Tensor, targets: Tensor, labelSmoothing = 0): Tensor {
+  requireFitting('summedSoftmaxCrossEntropy', logits, targets, labelSmoothing);
+  return scope(() => applyFused(fusedSummed, { logits, targets }, { labelSmoothing })[0] as Tensor);
+}
+
+function requireFitting(op: string, logits: Tensor, targets: Tensor, labelSmoothing: number): void {
+  requireTensor(op, 'logits', logits);
+  requireTensor(op, 'targets', targets);
   if (logits.rank === 0 || logits.shape.at(-1) === 0 || !sameShape(targets.shape, logits.shape.slice(0, -1))) {
     throw new ShapeError(
-      `softmaxCrossEntropy: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted […, classes] with at least one class, and […].`,
+      `${op}: logits ${formatShape(logits.shape)} and targets ${formatShape(targets.shape)} do not fit; wanted […, classes] with at least one class, and […].`,
     );
   }
   if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new ArgumentError(`softmaxCrossEntropy: label smoothing ${labelSmoothing} is no number in [0, 1).`);
+    throw new ArgumentError(`${op}: label smoothing ${labelSmoothing} is no number in [0, 1).`);
   }
-  return scope(() => applyFused(fusedSoftmaxCrossEntropy, { logits, targets }, { labelSmoothing })[0] as Tensor);
 }
