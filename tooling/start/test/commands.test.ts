@@ -1,6 +1,16 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -79,8 +89,11 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     rmSync(folder, { recursive: true });
   });
 
+  // A pnpm that was fetched stays until a test wants to see it fetched.
   beforeEach(() => {
-    for (const path of [root, calls, join(folder, 'cache')]) rmSync(path, { recursive: true, force: true });
+    mkdirSync(root, { recursive: true });
+    const left = readdirSync(root).filter((name) => name !== '.tools');
+    for (const path of [...left.map((name) => join(root, name)), calls]) rmSync(path, { recursive: true, force: true });
     cpSync(join(workspace, 'tooling/start/src'), join(root, 'tooling/start/src'), { recursive: true });
     for (const program of programs) {
       mkdirSync(join(root, program, '..'), { recursive: true });
@@ -88,6 +101,10 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
     }
     writeManifest(createHash('sha512').update(tarball).digest('hex'));
   });
+
+  function removePnpm(): void {
+    for (const path of [join(root, '.tools'), join(folder, 'cache')]) rmSync(path, { recursive: true, force: true });
+  }
 
   function integrityOf(bytes: Buffer): string {
     return `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
@@ -135,6 +152,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
   const turboCalls = (): string[] => pnpmCalls().map(({ args }) => args.join(' '));
 
   test.each(['build', 'types', 'lint'])('npm run %s fetches pnpm, and turbo finds it', async (name) => {
+    removePnpm();
     const { code, output } = await npm('run', name, '--', '--filter=@tempograd/core');
     expect(output).toContain(`Fetching pnpm ${version}`);
     expect(code).toBe(0);
@@ -186,6 +204,7 @@ describe.runIf(process.platform !== 'win32')('the commands of the workspace, whe
   });
 
   test('a pnpm with another hash than the one in package.json is not run', async () => {
+    removePnpm();
     writeManifest('0'.repeat(128));
     const { code, output } = await npm('run', 'build');
     expect(code).toBe(1);
