@@ -49,8 +49,9 @@ describe('a backend that answers later', () => {
       const usual = settings({
         strategy: strategies[name]!,
         model: { dropout: 0.2, layers: 2 },
+        data: streams(8, 10),
         epochs: 2,
-        evaluate: { data: streams(2, 50), every: 4 },
+        evaluate: { data: streams(8, 40), every: 4 },
       });
       const other = late(usual, device);
       const checkpoints: unknown[][] = [[], []];

@@ -74,7 +74,7 @@ describe('a run resumed from a checkpoint goes on as if it had never stopped, bi
   for (const [name, strategy] of Object.entries({ ...strategies, [few]: variedStrategies[few] as Strategy })) {
     test(`${name}: with dropout, across the end of an epoch`, async () => {
       // A stretch is no multiple of the interval, so that steps wait for their update when the checkpoint is taken.
-      const changes = { strategy, data: streams(8, 9), epochs: 2 };
+      const changes = { strategy, data: streams(12, 9), epochs: 2 };
       const whole = await trainOn(changes);
       expect(new Set(whole.losses).size).toBeGreaterThan(10);
       for (const at of [3, Math.ceil(whole.losses.length / 2), whole.losses.length - 1]) {
