@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { testFolder } from './support/folder.js';
-import { eventsIn, tempograd } from './support/tempograd.js';
+import { eventsIn, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const tempograd = tempogradInOne(folder);
 const reference = pathToFileURL(join(import.meta.dirname, '../../backend-js/dist/index.js')).href;
 
 test('a backend that is right conforms, with a table and a report', async () => {
-  const { code, stdout } = await tempograd(folder.path, [
+  const { code, stdout } = await tempograd([
     'check',
     '--backend',
     'js',
@@ -35,11 +36,11 @@ test('a backend that is wrong does not', async () => {
     }`,
   );
   const args = ['check', '--backend', './wrong.mjs', '--op', 'tanh', '--json'];
-  const { code, stdout } = await tempograd(folder.path, args);
+  const { code, stdout } = await tempograd(args);
   expect(code).toBe(1);
   const [report] = eventsIn(stdout) as unknown as [{ outcomes: { op: string; status: string }[] }];
   expect(report.outcomes.filter(({ status }) => status === 'failed').length).toBeGreaterThan(0);
-  const shown = await tempograd(folder.path, args.slice(0, -1));
+  const shown = await tempograd(args.slice(0, -1));
   expect(shown.code).toBe(1);
   expect(shown.stdout).toMatch(/wrong does not conform: \d+ cases? failed/);
 });

@@ -6,9 +6,10 @@ import type { ConformanceReport } from '@tempograd/conformance';
 import type { Comparison } from '@tempograd/conformance/report';
 import { expect, inject, test } from 'vitest';
 import { testFolder } from './support/folder.js';
-import { eventsIn, tempograd } from './support/tempograd.js';
+import { eventsIn, tempograd, tempogradInOne } from './support/tempograd.js';
 
 const folder = testFolder();
+const inOne = tempogradInOne(folder);
 const reference = pathToFileURL(join(import.meta.dirname, '../../backend-js/dist/index.js')).href;
 
 function comparisonIn(stdout: string): Comparison {
@@ -49,7 +50,7 @@ test('--all compares every backend installed, those over tfjs too, and writes it
 
 test('--json gives a report of each backend, and a comparison', async () => {
   const args = ['check', '--backend', 'js', 'tfjs-cpu', '--op', 'tanh', 'gru', '--json'];
-  const { code, stdout } = await tempograd(folder.path, args);
+  const { code, stdout } = await inOne(args);
   expect(code).toBe(0);
   const reports = eventsIn(stdout).filter(({ event }) => event === 'report') as unknown as ConformanceReport[];
   expect(reports.map(({ backend }) => backend.name)).toEqual(['js', 'tfjs-cpu']);
@@ -87,7 +88,7 @@ test('one that fails, one that deviates and one that does not start: failures fi
   );
   folder.put('dead.mjs', `export function createBackend() { throw new Error('no such device'); }`);
   const args = ['check', '--backend', 'js', './mine.mjs', './dead.mjs', '--op', 'tanh', 'pow', 'flip'];
-  const { code, stdout } = await tempograd(folder.path, args);
+  const { code, stdout } = await inOne(args);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^ {2}✗ tanh: value \(f32\) on mine: /);
   expect(stdout).toContain('≠ pow: value, of NaN and infinity (f32) on mine: it has no NaN to speak of');
@@ -96,7 +97,7 @@ test('one that fails, one that deviates and one that does not start: failures fi
   expect(stdout).toMatch(/ mine +fails: \d+ of \d+ cases, in \d+ s, 2 cases deviating on purpose/);
   expect(stdout).toMatch(/ \.\/dead\.mjs +does not start: no such device/);
   expect(stdout).toContain('Not every backend conforms: mine, ./dead.mjs');
-  const { failures, deviations, unchecked } = comparisonIn((await tempograd(folder.path, [...args, '--json'])).stdout);
+  const { failures, deviations, unchecked } = comparisonIn((await inOne([...args, '--json'])).stdout);
   expect(new Set(failures.map(({ backend, op }) => `${backend} ${op}`))).toEqual(new Set(['mine tanh']));
   expect(deviations.map(({ backend, dtype }) => `${backend} ${dtype}`)).toEqual(['mine f32', 'mine f64']);
   expect(unchecked).toEqual([{ name: './dead.mjs', status: 'does not start', detail: 'no such device' }]);
@@ -178,7 +179,7 @@ test('tfjs-node is taken where the user has it', async () => {
 
 test('a model is trained on tfjs by name', async () => {
   const args = ['train', '--text', 'rhyme.txt', '--backend', 'tfjs-cpu', '--hidden', '8', '--steps', '4'];
-  const { code, stdout } = await tempograd(folder.path, [...args, '--updates', '3', '--json']);
+  const { code, stdout } = await inOne([...args, '--updates', '3', '--json']);
   expect(code).toBe(0);
   expect(eventsIn(stdout).find(({ event }) => event === 'plan')).toMatchObject({ backend: 'tfjs-cpu' });
 });

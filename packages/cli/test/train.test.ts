@@ -31,14 +31,7 @@ test('a training shows its plan, learns, and saves a model that holds all it nee
 });
 
 test('--json gives one object a line, and the loss falls', async () => {
-  const { code, stdout } = await tempograd(folder.path, [
-    ...quick,
-    '--updates',
-    '120',
-    '--json',
-    '--save',
-    'json.safetensors',
-  ]);
+  const { code, stdout } = await inOne([...quick, '--updates', '120', '--json', '--save', 'json.safetensors']);
   expect(code).toBe(0);
   const events = eventsIn(stdout);
   expect(events[0]).toMatchObject({ event: 'plan', updates: 120, backend: 'js', settings: { hidden: 12, steps: 8 } });
@@ -63,15 +56,15 @@ test('weights decay where that is asked for, also in a run that is gone on with'
     const { tensors } = readSafetensors(readFileSync(join(folder.path, 'decay.safetensors')));
     return Math.hypot(...[...tensors.values()].flatMap(({ data }) => Array.from(data)));
   };
-  const without = await tempograd(folder.path, args);
+  const without = await inOne(args);
   const all = norm();
-  const { stdout } = await tempograd(folder.path, [...args, '--weight-decay', '5']);
+  const { stdout } = await inOne([...args, '--weight-decay', '5']);
   const decayed = norm();
   expect(without.stdout).toMatch(/optimiser +Adam, learning rate/);
   expect(stdout).toMatch(/optimiser +AdamW, weight decay 5, learning rate/);
   expect(decayed).toBeLessThan(0.95 * all);
   const more = ['train', '--text', 'rhyme.txt', '--save', 'decay.safetensors', '--resume', '--updates', '4'];
-  const resumed = await tempograd(folder.path, more);
+  const resumed = await inOne(more);
   expect(resumed).toMatchObject({ code: 0, stderr: '' });
   expect(resumed.stdout).toMatch(/AdamW, weight decay 5/);
   expect(norm()).toBeLessThan(decayed);
@@ -138,7 +131,7 @@ test('Ctrl-C says how to go on', async () => {
 });
 
 test('the length follows from the time asked for', async () => {
-  const { code, stdout } = await tempograd(folder.path, [...quick, '--minutes', '0.02', '--json']);
+  const { code, stdout } = await inOne([...quick, '--minutes', '0.02', '--json']);
   expect(code).toBe(0);
   const plan = eventsIn(stdout).find(({ event }) => event === 'plan');
   expect(plan?.['speed']).toBeGreaterThan(0);
