@@ -187,12 +187,12 @@ export const fusedCalls: readonly Call[] = [
     others: { epsilon: [1e-5, 'x', null, -1, NaN] },
     run: ({ x, weight, bias }, { epsilon }) => tg.layerNorm(x!, weight!, bias!, epsilon as Any),
   },
-  {
-    name: 'softmaxCrossEntropy',
+  ...(['softmaxCrossEntropy', 'summedSoftmaxCrossEntropy'] as const).map((name): Call => ({
+    name,
     tensors: { logits: free(place(2, 3), 'float dtype'), targets: whole(2) },
     others: { labelSmoothing: [0.1, -0.1, 1, NaN, 'x', null, {}] },
-    run: ({ logits, targets }, { labelSmoothing }) => tg.softmaxCrossEntropy(logits!, targets!, labelSmoothing as Any),
-  },
+    run: ({ logits, targets }, { labelSmoothing }) => tg[name](logits!, targets!, labelSmoothing as Any),
+  })),
   {
     name: 'linearScan',
     tensors: { a: place(3, 2), b: place(3, 2), h0: place(2) },

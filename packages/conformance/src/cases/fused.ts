@@ -11,6 +11,7 @@ import {
   layerNormSubject,
   linearScanSubject,
   linearSubject,
+  summedCrossEntropySubject,
 } from '../subject/fusedSubjects.js';
 import { subjectCases } from '../subject/subjectCases.js';
 import { checkGradient, checkValue } from '../subject/subjectChecks.js';
@@ -33,6 +34,7 @@ const subjects = [
   crossEntropySubject([3], 4, 0, 'every row ignored', [-1, -1, -100]),
   crossEntropySubject([1], 1, 0, 'one class'),
   crossEntropySubject([9], 131, 0, 'many classes'),
+  summedCrossEntropySubject([2, 3], 4, 0.2, 'summed, rows ignored', [2, -1, 0, -100, 3, 1]),
   crossEntropySubject([3, 2], 5, 0.1, 'steps and rows'),
   crossEntropySubject([], 4, 0, 'a lone row'),
   globalNormSubject([[3, 4]]),

@@ -1,7 +1,7 @@
 import * as core from '@tempograd/core';
 import type { Shape } from '@tempograd/core/backend';
 import * as forms from '../host/fusedForms.js';
-import { ints } from '../host/HostArray.js';
+import { build, ints } from '../host/HostArray.js';
 import { map } from '../host/indexing.js';
 import type { Subject } from './Subject.js';
 
@@ -59,6 +59,21 @@ export function crossEntropySubject(
     ],
     apply: (logits, y) => core.softmaxCrossEntropy(logits, y, smoothing),
     expected: (logits, y) => forms.softmaxCrossEntropyForm(logits, y, smoothing),
+  };
+}
+
+/** The sum over all rows. */
+export function summedCrossEntropySubject(
+  ...[rows, classes, smoothing, ...rest]: Parameters<typeof crossEntropySubject>
+): Subject {
+  const each = crossEntropySubject(rows, classes, smoothing, ...rest);
+  return {
+    ...each,
+    apply: (logits, y) => core.summedSoftmaxCrossEntropy(logits, y, smoothing),
+    expected: (logits, y) => {
+      const { values } = forms.softmaxCrossEntropyForm(logits, y, smoothing);
+      return build([], () => values.reduce((total, value) => total + value, 0));
+    },
   };
 }
 
