@@ -34,7 +34,7 @@ import { healthLooks, type TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
 import { startingParams } from './startingParams.js';
-import type { TrainingJob } from './trainModel.js';
+import type { TrainingJob } from './TrainingJob.js';
 
 /** What the user asked for; what is left out is chosen. */
 export interface TrainRequest extends Partial<TrainSettings> {
