@@ -111,6 +111,11 @@ test('a complete training whose model is missing is resumed to write it, and the
   const late = await inOne(['train', '--text', 'rhyme.txt', '--resume', ...files]);
   expect({ code: late.code, losses: lossesIn(late.stdout) }).toEqual({ code: 0, losses: [] });
   expect(readFileSync(model)).toEqual(written);
+  rmSync(model);
+  const forPeople = await inOne(['train', '--text', 'rhyme.txt', '--resume', '--save', 'late.safetensors']);
+  expect(forPeople.stdout).toContain(
+    'Going on with the training of a character model: nothing is left to train, its model is written',
+  );
   const longer = await inOne(['train', '--text', 'rhyme.txt', '--resume', '--updates', '5', ...files]);
   expect(longer.code).toBe(0);
   expect(lossesIn(longer.stdout)[0]?.[0]).toBe(31);

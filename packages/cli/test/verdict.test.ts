@@ -14,6 +14,7 @@ test.each([
   [7, 2, 'by heart'],
   [7, 7, 'diverged'],
   [39_000, 2, 'diverged'],
+  [7, NaN, 'by heart'],
   [Infinity, 2, 'diverged'],
   [NaN, 2, 'diverged'],
 ])('%d bits on held-out text and %d on its own, where guessing takes 6, are: %s', (heldOut, recent, verdict) => {

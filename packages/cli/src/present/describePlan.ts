@@ -29,7 +29,8 @@ export function describePlan(plan: TrainPlan): string {
     ['length', describeLength(plan)],
     ['saves', `${model}; Ctrl-C keeps the run in ${checkpoint}`],
   ];
-  return `${bold(`${verb} a ${units[unit].one} model: ${counted(updates - done, 'update')}`)}\n\n${labelled(rows)}\n`;
+  const title = `${verb} a ${units[unit].one} model: ${updates > done ? counted(updates - done, 'update') : 'nothing is left to train, its model is written'}`;
+  return `${bold(title)}\n\n${labelled(rows)}\n`;
 }
 
 function describeHeldOut({ items: { all, heldOut }, settings: { unit } }: TrainPlan): string {

@@ -13,7 +13,7 @@ const worstByHeart = 10;
 export interface Outcome {
   readonly unit: TextUnit;
   readonly heldOutBitsPerItem: number;
-  /** On the text it was trained on, at the end. */
+  /** On the text it was trained on, at the end; NaN where nothing was left to train. */
   readonly recentBitsPerItem: number;
   /** Of guessing evenly among all items. */
   readonly uniformBitsPerItem: number;
@@ -35,7 +35,7 @@ export function verdictOn({
   if (heldOutBitsPerItem <= uniformBitsPerItem + margin) return 'learnt';
   // What it did on its own text was before the last updates, which may have ruined it.
   const near = heldOutBitsPerItem <= worstByHeart * uniformBitsPerItem;
-  return near && recentBitsPerItem <= uniformBitsPerItem ? 'by heart' : 'diverged';
+  return near && !(recentBitsPerItem > uniformBitsPerItem) ? 'by heart' : 'diverged';
 }
 
 /** The failure that a training ends with that has diverged; `model` is null where none was written, `kept` one of before that is left as it was. */
