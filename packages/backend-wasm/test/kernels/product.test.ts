@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { expectSameBits } from '../support/bits.js';
 import { builds, loadKernels, makeRandom, randomFloats, type Kernels } from './kernels.js';
 
 interface Case {
@@ -183,7 +184,7 @@ describe.each(builds)('product, %s build', async (build) => {
         kernels.run('product', [m, n, k, kernels.put(a), k, kernels.put(b), n, pc, n, 0, 0, 1, 0, 0, 0], parts);
         return kernels.floats(pc, m * n).slice();
       });
-      for (const result of results) expect(result).toEqual(results[0]);
+      for (const result of results) expectSameBits(result, results[0]!, `${m} × ${n} × ${k}`);
     }
   });
 
