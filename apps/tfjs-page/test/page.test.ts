@@ -36,7 +36,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
     const page = await browser.newPage({ viewport: { width: 1000, height: 760 } });
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
-    await page.goto(`${server.resolvedUrls?.local[0]}?updates=80`);
+    await page.goto(`${server.resolvedUrls?.local[0]}?updates=40`);
     const done = page.waitForSelector('body[data-state="done"]', { timeout: 220_000 });
     await done.catch((cause: unknown) => {
       throw new Error(`the page did not finish; it logged: ${errors.join('; ') || 'nothing'}`, { cause });
