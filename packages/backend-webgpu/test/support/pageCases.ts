@@ -4,7 +4,7 @@ import { conformanceCases, type Group } from '@tempograd/conformance';
  * Groups of what core composes of ops that the other groups test: the same calls in the same order whatever the driver. Node runs
  * them in full; on the software driver of Chromium they take as long as everything else.
  */
-const composedGroups: readonly Group[] = ['cells', 'scan', 'strategies', 'properties', 'functions'];
+export const composedGroups: readonly Group[] = ['cells', 'scan', 'strategies', 'properties', 'functions'];
 
 /**
  * Groups that hold core's own logic to what it promises, on ops that the other groups test: rules of batching and of derivatives of
