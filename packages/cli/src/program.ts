@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { TempogradError } from '@tempograd/core';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './commands/check.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -52,7 +51,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    return report(error, args.includes('--json'));
+    return await report(error, args.includes('--json'));
   }
 }
 
@@ -62,12 +61,14 @@ function helpHint(command: Command): string {
 }
 
 /** Tells the user what went wrong, and gives the exit code. */
-function report(error: unknown, json: boolean): number {
+async function report(error: unknown, json: boolean): Promise<number> {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const exitCode = error instanceof Failure ? error.exitCode : exitCodes.failure;
   const message = messageOf(error);
   if (json) writeJson({ event: 'error', exitCode, message });
+  // Loaded only now: much of what is asked for, such as help, is told without.
+  const { TempogradError } = await import('@tempograd/core');
   if (error instanceof Failure || error instanceof TempogradError)
     console.error(red(process.stderr.isTTY ? wrap(message, terminalWidth()).join('\n') : message));
   else console.error('This is a fault of tempograd, please report it:\n', error);

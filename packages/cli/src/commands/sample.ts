@@ -1,21 +1,6 @@
-import { key, useBackend } from '@tempograd/core';
-import { generate } from '@tempograd/nn';
 import { Command } from 'commander';
-import { openBackend } from '../backends/openBackend.js';
-import { openModel } from '../model/modelFile.js';
-import { writeJson } from '../present/writeJson.js';
-import { noteUnknown, openingOf, promptFor } from '../text/prompt.js';
 import { from0, whole } from './options.js';
-
-interface SampleOptions {
-  readonly prompt?: string;
-  readonly length?: number;
-  readonly temperature: number;
-  readonly seed?: number;
-  readonly backend?: string;
-  readonly verify: boolean;
-  readonly json?: boolean;
-}
+import type { SampleOptions } from './runSample.js';
 
 /** `tempograd sample MODEL`: writes text with a trained model. */
 export function sampleCommand(): Command {
@@ -34,35 +19,8 @@ export function sampleCommand(): Command {
     .option('-b, --backend <name>', 'what to compute with (default: the fastest)')
     .option('--no-verify', 'use the model even though its checksum says that it is damaged')
     .option('--json', 'print one JSON object with the text and all settings')
-    .action(sample);
-}
-
-async function sample(file: string, options: SampleOptions): Promise<void> {
-  const { backend } = await openBackend(options.backend);
-  try {
-    useBackend(backend);
-    const { model, params, vocabulary } = await openModel(file, { verify: options.verify });
-    const { temperature, length = vocabulary.kind === 'words' ? 100 : 500 } = options;
-    const prompt = promptFor(vocabulary, options.prompt ?? '');
-    noteUnknown(vocabulary, prompt);
-    const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
-    const written = generate(model, params, {
-      vocabulary,
-      prompt: prompt || openingOf(vocabulary),
-      length,
-      temperature,
-      key: key(seed),
+    .action(async (file: string, options: SampleOptions) => {
+      const { runSample } = await import('./runSample.js');
+      await runSample(file, options);
     });
-    if (options.json === true) {
-      let text = '';
-      for await (const character of written) text += character;
-      writeJson({ model: file, prompt, length, temperature, seed, backend: backend.name, text });
-      return;
-    }
-    process.stdout.write(prompt);
-    for await (const character of written) process.stdout.write(character);
-    process.stdout.write('\n');
-  } finally {
-    backend.dispose?.();
-  }
 }

@@ -1,15 +1,7 @@
 import { Command } from 'commander';
-import { exitCodes } from '../Failure.js';
-import { trainCommandLine } from '../present/commandLine.js';
-import { trainJson } from '../present/trainJson.js';
-import { describeStopped, trainTerminal } from '../present/trainTerminal.js';
-import { listenForInterrupt } from '../interrupt.js';
-import { openJob, type TrainRequest } from '../training/openJob.js';
-import { trainModel } from '../training/trainModel.js';
 import { positive, whole } from './options.js';
+import type { TrainOptions } from './runTrain.js';
 import { withTextOptions, withTrainingOptions } from './trainingOptions.js';
-
-type TrainOptions = TrainRequest & { readonly json?: boolean };
 
 /** `tempograd train`: a model of a text. `finish` is told the exit code. */
 export function trainCommand(finish: (exitCode: number) => void): Command {
@@ -31,35 +23,7 @@ export function trainCommand(finish: (exitCode: number) => void): Command {
     .option('--force', 'take the files from another training that seems to write to them')
     .option('--json', 'print one JSON object a line: plan, progress, milestones, done');
   return withTrainingOptions(command).action(async (options: TrainOptions) => {
-    finish(await train(options));
+    const { runTrain } = await import('./runTrain.js');
+    finish(await runTrain(options));
   });
-}
-
-/** Trains, and gives the exit code. */
-async function train(options: TrainOptions): Promise<number> {
-  const view = options.json === true ? trainJson() : trainTerminal(resumeCommand(options));
-  const interrupt = listenForInterrupt({ onFirst: () => view.stopping(), onSecond: () => view.close() });
-  try {
-    const job = await openJob(options, interrupt, view);
-    try {
-      const stopped = await trainModel(job, view);
-      if (stopped === null) return exitCodes.ok;
-      if (interrupt.outputClosed) console.error(describeStopped(stopped, resumeCommand(options)));
-      return interrupt.exitCode ?? exitCodes.interrupted;
-    } finally {
-      await job.close();
-    }
-  } finally {
-    view.close();
-    interrupt.release();
-  }
-}
-
-/** What to write to go on with a training that was begun so. */
-function resumeCommand({ text, save }: TrainOptions): string {
-  return trainCommandLine(
-    '--resume',
-    ...(text === undefined ? [] : ['--text', text]),
-    ...(save === undefined ? [] : ['--save', save]),
-  );
 }
