@@ -5,6 +5,7 @@ import { passingProgress } from '../present/passingProgress.js';
 import { writeJson } from '../present/writeJson.js';
 import { trainingData } from '../training/corpus.js';
 import { withPreparedModel, type PreparedRequest } from '../training/prepareModel.js';
+import { healthLooks } from '../training/runPlan.js';
 import { advisedTraining } from './advisedTraining.js';
 import { settingFlags } from './settingFlags.js';
 
@@ -68,6 +69,7 @@ function measured(options: AdviseCommandOptions, onPart: (part: string) => void)
       batch,
       optimiser: adam({ learningRate }),
       clip: { norm: clip },
+      health: healthLooks,
       ...(memory === undefined ? {} : { memoryBudget: memory }),
       ...(share === undefined ? {} : { share }),
       ...(pilot === undefined ? {} : { pilot }),

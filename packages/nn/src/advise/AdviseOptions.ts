@@ -2,6 +2,7 @@ import { ArgumentError } from '@tempograd/core';
 import { checkOptions, optionTable } from '@tempograd/core/backend';
 import type { DataSource } from '../data/index.js';
 import type { Clip, TrainableTask } from '../fit/index.js';
+import { checkHealth, type TrainingHealthOptions } from '../fit/health/TrainingHealthOptions.js';
 import { checkClip, dataKind, optimiserKind, paramsKind, taskKind } from '../fit/kinds.js';
 import type { Optimiser } from '../optim/index.js';
 import { advisedTasks, type AdvisedTask } from './Advice.js';
@@ -34,6 +35,8 @@ export interface AdviseOptions<P = unknown, C = unknown, S = unknown, O = unknow
   readonly optimiser?: Optimiser;
   /** As it is given to `fit`; default is a norm of 1. */
   readonly clip?: Clip | null;
+  /** As it is given to `fit`: what looks at gradients on the way, for which memory is planned; default is none. */
+  readonly health?: TrainingHealthOptions;
   /** The share of its gradient that a loss is to keep, by squares of norms, in (0, 1); default is 0.95. */
   readonly share?: number;
   /**
@@ -57,6 +60,7 @@ const adviseTable = optionTable<AdviseOptions<object>>({
   batch: 'number',
   optimiser: optimiserKind,
   clip: 'object or null',
+  health: 'object',
   share: 'number',
   pilot: 'number',
 });
@@ -80,6 +84,7 @@ export function checkAdviseOptions(options: AdviseOptions<never, never, never, n
   if (pilot !== undefined && !(Number.isSafeInteger(pilot) && pilot >= 0))
     throw new ArgumentError(`advise: pilot is a number of updates, a whole number ≥ 0, but is ${pilot}.`);
   checkClip('advise', options.clip ?? null);
+  if (options.health !== undefined) checkHealth(options.health);
   requireTogether(options);
 }
 

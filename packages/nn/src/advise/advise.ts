@@ -83,11 +83,12 @@ export async function advise<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Pr
 }
 
 function plannedOf<P, C, S, O>(options: AdviseOptions<P, C, S, O>): Planned<P, C, S, O> | null {
-  const { model, params, data = null, optimiser: given = adam({ learningRate: 1e-3 }), clip = { norm: 1 } } = options;
+  const { model, params, data = null, health = null } = options;
+  const { optimiser: given = adam({ learningRate: 1e-3 }), clip = { norm: 1 } } = options;
   if (model === undefined || params === undefined) return null;
   // A schedule that watches a training is not shown those that are tried here.
   const optimiser = { ...given, learningRate: (step: number) => given.learningRate(step) };
-  return { model, params, data, optimiser, clip, sequenceLength: options.sequenceLength ?? Infinity };
+  return { model, params, data, optimiser, clip, health, sequenceLength: options.sequenceLength ?? Infinity };
 }
 
 /** A choice with the interval that is settled. */

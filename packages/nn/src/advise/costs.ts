@@ -3,6 +3,7 @@ import type { DataStretch } from '../data/index.js';
 import { fit } from '../fit/index.js';
 import { batchOf } from '../fit/TrainableTask.js';
 import { madeLike } from '../fit/evaluate.js';
+import type { TrainingHealthOptions } from '../fit/health/TrainingHealthOptions.js';
 import { planMemory, type MemoryPlan, type MemoryPlanOptions } from '../memory/index.js';
 import type { StrategyChoice } from './Advice.js';
 import { isCheckpointed, lengthsOf, strategyOf } from './choices.js';
@@ -11,6 +12,8 @@ import { copyOf, fitOptionsFor, type Pilot } from './measureDecay.js';
 /** A model of which memory can be planned: data is there only where there is some. */
 export interface Planned<P, C, S, O> extends Omit<Pilot<P, C, S, O>, 'data'> {
   readonly data: Pilot<P, C, S, O>['data'] | null;
+  /** What looks at gradients on the way; null for nothing. */
+  readonly health: TrainingHealthOptions | null;
   /** Steps of a whole sequence; Infinity where it has no end. */
   readonly sequenceLength: number;
 }
@@ -25,7 +28,7 @@ export function canBeWhole(sequenceLength: number): boolean {
 
 /** The plan of a choice with so many rows; null where it needs sequences that are too long, or without end, or where its checkpoints have too little room. */
 export async function planOf<P, C, S, O>(
-  { model, params, optimiser, clip, data, sequenceLength }: Planned<P, C, S, O>,
+  { model, params, optimiser, clip, health, data, sequenceLength }: Planned<P, C, S, O>,
   choice: StrategyChoice,
   batch: number,
 ): Promise<MemoryPlan | null> {
@@ -35,7 +38,8 @@ export async function planOf<P, C, S, O>(
   const like = 'config' in model || data === null ? null : await firstStretch(data, params);
   try {
     const stretch = like === null ? {} : { stretch: likeIt(like) };
-    const settings = { time, batch, strategy: strategyOf(choice), optimiser, ...(clip ? { clip } : {}), ...stretch };
+    const training = { optimiser, ...(clip ? { clip } : {}), ...(health ? { health } : {}) };
+    const settings = { time, batch, strategy: strategyOf(choice), ...training, ...stretch };
     return planMemory(model, params, settings as MemoryPlanOptions<S, P>);
   } catch (error) {
     if (error instanceof ArgumentError && isCheckpointed(choice)) return null;

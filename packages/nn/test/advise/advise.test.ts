@@ -121,6 +121,11 @@ describe('with a model', () => {
     expect(alternatives.at(-2)?.bytes).toBe(
       planMemory(model, params, { ...plan, time: 1000, batch: 16, strategy: fullBptt() }).peakBytes,
     );
+    const health = { every: 20 };
+    const looked = await advise({ ...asked, health });
+    expect(looked.cost.bytes).toBe(planMemory(model, params, { ...plan, batch: 16, strategy, health }).peakBytes);
+    expect(looked.cost.bytes).toBeGreaterThan(bytes);
+    await expect(advise({ ...asked, health: { every: 0 } })).rejects.toThrow(/health\.every/);
     const half = await advise({ ...asked, memoryBudget: bytes / 1.7 });
     expect([half.batch, half.choice]).toMatchObject([
       16,
