@@ -73,7 +73,7 @@ test('advise measures on a text, and holds to a budget', async () => {
     keptShare: expect.any(Number),
   });
   expect(measured.byLag.length).toBe(120);
-  const budget = Math.round((cost['bytes'] as number) / 1.5);
+  const budget = Math.round((cost['bytes'] as number) / 1.3);
   const [held] = eventsIn((await tempograd([...asked, '--memory', `${budget}B`])).stdout);
   expect((held as unknown as { cost: { bytes: number } }).cost.bytes).toBeLessThanOrEqual(budget);
 });

@@ -41,7 +41,11 @@ test.skipIf(!hasWebGpu || process.platform !== 'linux')(
   'without a driver it says so, and what else there is',
   async () => {
     const none = { VK_ICD_FILENAMES: '/none', VK_DRIVER_FILES: '/none' };
-    const { code, stderr } = await tempograd(folder.path, ['check', '--backend', 'webgpu'], undefined, undefined, none);
+    const check = (...args: string[]) => tempograd(folder.path, ['check', ...args], undefined, undefined, none);
+    const all = await check('--all', '--op', 'tanh');
+    expect(all.stdout).toMatch(/ webgpu +not available: finds no GPU/);
+    expect(all.code).toBe(0);
+    const { code, stderr } = await check('--backend', 'webgpu');
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /The backend "webgpu" finds no GPU, or no driver for it\..*Installed here: (?!.*webgpu)(wasm, )?js\b/,

@@ -27,7 +27,10 @@ export interface StartedBackend {
 /** Packages of a backend are missing. */
 export class NotInstalled extends Failure {}
 
-/** Starts a backend. @throws NotInstalled where its packages are missing; what it throws where it does not start. */
+/** This machine has nothing for a backend to run on. */
+export class NotAvailable extends Failure {}
+
+/** Starts a backend. @throws NotInstalled where its packages are missing, NotAvailable where a device is; what it throws where it does not start. */
 export async function start(entry: BackendEntry): Promise<StartedBackend> {
   const module = await load(entry);
   if (typeof module.createBackend !== 'function') throw new Failure(`has no createBackend(): ${entry.remedy}`);

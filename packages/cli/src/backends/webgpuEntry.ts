@@ -1,4 +1,4 @@
-import { NotInstalled, type BackendEntry, type BackendModule } from './BackendEntry.js';
+import { NotAvailable, NotInstalled, type BackendEntry, type BackendModule } from './BackendEntry.js';
 import { defaultPlaces, finder, importFile } from './findPackage.js';
 
 /** What is used of Dawn's module. */
@@ -27,7 +27,7 @@ export function webgpuEntry(places: readonly string[] = defaultPlaces): BackendE
           root ??= ((await importFile(file)) as Dawn).create([]);
           const adapter = await root.requestAdapter({ powerPreference: 'high-performance' });
           if (adapter === null) {
-            throw new NotInstalled(
+            throw new NotAvailable(
               'finds no GPU, or no driver for it. On Linux WebGPU needs a Vulkan driver: the one of your GPU, ' +
                 'or a software one (apt install libvulkan1 mesa-vulkan-drivers, of Mesa 24 or later)',
             );

@@ -2,7 +2,14 @@ import { createBackend as createReference } from '@tempograd/backend-js';
 import { conformanceCases, runConformance, type ConformanceReport } from '@tempograd/conformance';
 import { compareReports, type UncheckedBackend } from '@tempograd/conformance/report';
 import type { Backend } from '@tempograd/core';
-import { NotInstalled, reasonOf, start, type BackendEntry, type StartedBackend } from '../backends/BackendEntry.js';
+import {
+  NotAvailable,
+  NotInstalled,
+  reasonOf,
+  start,
+  type BackendEntry,
+  type StartedBackend,
+} from '../backends/BackendEntry.js';
 import { knownBackends } from '../backends/knownBackends.js';
 import { entryOf, openBackend } from '../backends/openBackend.js';
 import { exitCodes, UsageError } from '../Failure.js';
@@ -110,15 +117,18 @@ async function startOrSay(entry: BackendEntry, unchecked: UncheckedBackend[]): P
   try {
     return await start(entry);
   } catch (error) {
-    const missing = error instanceof NotInstalled;
-    const { name, remedy } = entry;
-    unchecked.push(
-      missing
-        ? { name, status: 'not installed', detail: remedy }
-        : { name, status: 'does not start', detail: reasonOf(error).replace(/^does not start: /, '') },
-    );
+    unchecked.push({
+      name: entry.name,
+      status: statusOf(error),
+      detail: reasonOf(error).replace(/^(is not installed|does not start): /, ''),
+    });
     return null;
   }
+}
+
+function statusOf(error: unknown): UncheckedBackend['status'] {
+  if (error instanceof NotInstalled) return 'not installed';
+  return error instanceof NotAvailable ? 'not available' : 'does not start';
 }
 
 /** Runs the suite; null when it was stopped. The backend is disposed of. */
