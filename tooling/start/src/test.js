@@ -6,7 +6,7 @@ import { root } from './workspace.js';
 
 const tasks = ['lint', 'types', 'test', 'check:package'];
 
-/** How many tasks run at a time: tests wait for a good part of their time, so that it takes three to fill two cores. They need some 6 GB of memory. */
+/** How many tasks run at a time: tests wait for a good part of their time, so that it takes three to fill two cores. They need some 5 GB of memory. */
 const atOnce = 3;
 
 /**
