@@ -26,13 +26,10 @@ function asyncBackend(): Backend {
   };
 }
 
-// The reference's own run takes differences of each input by itself.
-
 testConformance({
   name: 'the reference with poisoned memory',
   createBackend: () => createBackend({ poison: true }),
   oracle: createBackend,
-  differences: 'jointly',
   only: {
     dtypes: ['f32'],
     groups: ['elementwise', 'layout', 'rows', 'reduce', 'matmul', 'edgeShapes', 'fused', 'recurrent'],
@@ -43,7 +40,6 @@ testConformance({
   name: 'the reference without optional ops',
   createBackend: plainBackend,
   oracle: createBackend,
-  differences: 'jointly',
   only: {
     dtypes: ['f64'],
     groups: ['contract', 'random', 'fused', 'recurrent', 'cells', 'optimisers', 'memory', 'paths'],
@@ -54,6 +50,5 @@ testConformance({
   name: 'the reference reading asynchronously',
   createBackend: asyncBackend,
   oracle: createBackend,
-  differences: 'jointly',
   only: { groups: ['contract', 'rows', 'scan', 'credit', 'optimisers', 'memory'] },
 });
