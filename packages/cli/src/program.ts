@@ -67,9 +67,8 @@ async function report(error: unknown, json: boolean): Promise<number> {
   const exitCode = error instanceof Failure ? error.exitCode : exitCodes.failure;
   const message = messageOf(error);
   if (json) writeJson({ event: 'error', exitCode, message });
-  // Loaded only now: much of what is asked for, such as help, is told without.
-  const { TempogradError } = await import('@tempograd/core');
-  if (error instanceof Failure || error instanceof TempogradError)
+  // The library is loaded only where a command has loaded it, or something unforeseen happened.
+  if (error instanceof Failure || error instanceof (await import('@tempograd/core')).TempogradError)
     console.error(red(process.stderr.isTTY ? wrap(message, terminalWidth()).join('\n') : message));
   else console.error('This is a fault of tempograd, please report it:\n', error);
   return exitCode;

@@ -22,10 +22,13 @@ export async function kernelBytes(build: Build, shared: boolean): Promise<Uint8A
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  // A loop takes milliseconds until it is optimised, which nothing else here is worth.
   const node = globalThis.process?.getBuiltinModule?.('node:buffer');
   if (node !== undefined) return node.Buffer.from(base64, 'base64');
-  return Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  // Milliseconds, since nothing has optimised it yet; several times as long by Uint8Array.from.
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 /** Where a build says whether its memory is shared: the only difference between a build with threads and one without. */

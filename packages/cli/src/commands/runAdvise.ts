@@ -5,7 +5,7 @@ import { passingProgress } from '../present/passingProgress.js';
 import { writeJson } from '../present/writeJson.js';
 import { trainingData } from '../training/corpus.js';
 import { withPreparedModel, type PreparedRequest } from '../training/prepareModel.js';
-import { healthLooks } from '../training/runPlan.js';
+import { gradientOptions } from '../training/runPlan.js';
 import { advisedTraining } from './advisedTraining.js';
 import { settingFlags } from './settingFlags.js';
 
@@ -57,7 +57,7 @@ function described({ task, length, horizon, dependency, anyOrder }: AdviseComman
 function measured(options: AdviseCommandOptions, onPart: (part: string) => void): Promise<Advised> {
   return withPreparedModel(options, onPart, async ({ backend, corpus, settings, model, params }) => {
     onPart('training for a while, and measuring');
-    const { batch, learningRate, clip } = settings;
+    const { batch, learningRate } = settings;
     const { memory, share, pilot } = options;
     const advice = await advise({
       task: corpus.unit === 'words' ? 'words' : 'characters',
@@ -68,8 +68,7 @@ function measured(options: AdviseCommandOptions, onPart: (part: string) => void)
       data: trainingData(corpus, batch, settings.steps),
       batch,
       optimiser: adam({ learningRate }),
-      clip: { norm: clip },
-      health: healthLooks,
+      ...gradientOptions(settings),
       ...(memory === undefined ? {} : { memoryBudget: memory }),
       ...(share === undefined ? {} : { share }),
       ...(pilot === undefined ? {} : { pilot }),

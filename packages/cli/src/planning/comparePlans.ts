@@ -12,7 +12,7 @@ import { trainingData } from '../training/corpus.js';
 import { measureSpeed } from '../training/measureSpeed.js';
 import { optimiserOf } from '../training/phases.js';
 import type { PreparedModel } from '../training/prepareModel.js';
-import { healthLooks } from '../training/runPlan.js';
+import { gradientOptions } from '../training/runPlan.js';
 
 /** One way to train, and what it takes. */
 export interface ComparedPlan {
@@ -56,30 +56,22 @@ export async function comparePlans(
   measures: boolean,
   onPart: (part: string) => void,
 ): Promise<ComparedPlan[]> {
-  const { batch, learningRate, clip, seed } = settings;
+  const { batch, learningRate, seed } = settings;
   const optimiser = optimiserOf([{ updates: 100_000, learningRate }], settings);
   const key = foldInName(keyOf(seed), 'speed');
   const compared: ComparedPlan[] = [];
   for (const [index, options] of all.entries()) {
     const strategy = truncatedBptt(options);
     const { updateEvery: time } = options;
-    const health = healthLooks;
-    const memory = planMemory(model, params, {
-      time,
-      batch,
-      strategy,
-      optimiser,
-      clip: { norm: clip },
-      health,
-      backend,
-    });
+    const gradients = gradientOptions(settings);
+    const memory = planMemory(model, params, { time, batch, strategy, optimiser, ...gradients, backend });
     let speed: number | null = null;
     if (measures) {
       onPart(`measuring the speed, ${index + 1} of ${all.length}`);
       const copy = scope(() => keep(model.init(key)));
       try {
         const data = trainingData(corpus, batch, time);
-        const training = { task: model, params: copy, data, strategy, optimiser, clip: { norm: clip }, key };
+        const training = { task: model, params: copy, data, strategy, optimiser, clip: gradients.clip, key };
         speed = batch * time * (await measureSpeed(training, seconds));
       } finally {
         disposeTree(copy);

@@ -30,7 +30,7 @@ import {
   requireSameText,
   requireSameWords,
 } from './resume.js';
-import { healthLooks, type TrainPlan } from './runPlan.js';
+import { gradientOptions, type TrainPlan } from './runPlan.js';
 import { updatesOf } from './schedule.js';
 import { fitBatch, settingsFor, type TrainSettings } from './settings.js';
 import { startingParams } from './startingParams.js';
@@ -143,8 +143,7 @@ async function prepare(preparation: Preparation): Promise<OpenJob> {
     batch: settings.batch,
     strategy,
     optimiser,
-    clip: { norm: settings.clip },
-    health: healthLooks,
+    ...gradientOptions(settings),
   });
   const plan = planFor(preparation, { params, phases, speed, plannedBytes: peakBytes });
   view.plan(plan);

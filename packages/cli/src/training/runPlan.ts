@@ -1,5 +1,5 @@
 import type { BackendInfo } from '@tempograd/core';
-import type { TrainingHealthOptions } from '@tempograd/nn';
+import type { Clip, TrainingHealthOptions } from '@tempograd/nn';
 import * as v from 'valibot';
 import { Failure } from '../Failure.js';
 import type { Phase } from './schedule.js';
@@ -8,8 +8,13 @@ import { defaultVocabulary, type TrainSettings } from './settings.js';
 /** Shares of a session after which the model is looked at. */
 export const milestones: readonly number[] = [0.04, 0.12, 0.25, 0.5, 0.75];
 
-/** How often a training looks at its gradients, by updates: what that holds is the most that it needs. */
-export const healthLooks: TrainingHealthOptions = { every: 20 };
+/** What a training does with its gradients, as `fit` takes it and whatever plans its memory: looks at them hold the most that it needs. */
+export function gradientOptions({ clip }: Pick<TrainSettings, 'clip'>): {
+  readonly clip: Clip;
+  readonly health: TrainingHealthOptions;
+} {
+  return { clip: { norm: clip }, health: { every: 20 } };
+}
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));

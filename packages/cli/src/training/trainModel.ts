@@ -8,7 +8,7 @@ import { finishTraining } from './finishTraining.js';
 import { Meter } from './Meter.js';
 import { PatientStore } from './PatientStore.js';
 import { checkpointBytes, requireRoom } from './requireRoom.js';
-import { healthLooks, milestones, planMetadata } from './runPlan.js';
+import { gradientOptions, milestones, planMetadata } from './runPlan.js';
 import { sampleText } from './sampleText.js';
 import { goOnHint, lost, unreadText } from './trainingFailures.js';
 import type { TrainingJob } from './TrainingJob.js';
@@ -91,10 +91,9 @@ function fitJob(
     data: trainingData(corpus, settings.batch, settings.steps),
     strategy,
     optimiser,
-    clip: { norm: settings.clip },
+    ...gradientOptions(settings),
     key,
     updates,
-    health: healthLooks,
     signal,
     checkpoint: {
       store,
