@@ -127,7 +127,7 @@ export function allAttacks(seed: number, places: Places): Attack[] {
       does: 'trainings of the command line killed at any moment, and resumed',
       part: 5,
       async run(from, count) {
-        // Each part has its own random numbers. When a kill comes also depends on how fast the machine is.
+        // Each part has its own random numbers. Which instruction a kill meets also depends on the machine.
         const { failures, ...counts } = await attackKills({ seed: Math.imul(seed, 0x9e3779b1) + from, kills: count });
         return {
           counts,

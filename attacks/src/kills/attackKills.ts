@@ -78,7 +78,7 @@ class Attack {
     const expected = readFileSync(join(this.#folder, model));
     this.#clear();
     for (let open = true; this.#count.kills < kills || open;) {
-      const ended = await this.#start(this.#count.kills < kills ? this.#moment(whole.milliseconds) : null);
+      const ended = await this.#start(this.#count.kills < kills ? this.#moment(whole) : null);
       await this.#check(ended, whole);
       // A kill may have come after the model was written: then there is nothing to go on with.
       open = ended.code === null && !existsSync(join(this.#folder, model));
@@ -95,8 +95,11 @@ class Attack {
     return runAndKill(this.#folder, args, moment);
   }
 
-  #moment(milliseconds: number): KillMoment {
-    return { milliseconds: this.#random.next() * milliseconds, inWrite: this.#random.next() < 0.5 };
+  /** A quarter of the kills come before a run has told anything; the others by what it has told, however fast the machine is. */
+  #moment(whole: EndedRun): KillMoment {
+    const [atStart, inWrite] = [this.#random.next() < 0.25, this.#random.next() < 0.5];
+    if (atStart) return { lines: 0, milliseconds: this.#random.next() * whole.millisecondsOfStart, inWrite };
+    return { lines: this.#random.whole(1, whole.lines + 1), milliseconds: this.#random.next() * 10, inWrite };
   }
 
   /** Looks at what a run has left. */

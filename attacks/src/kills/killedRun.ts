@@ -7,6 +7,9 @@ const command = join(import.meta.dirname, '../../../packages/cli/dist/main.js');
 
 /** When a run is killed. */
 export interface KillMoment {
+  /** How many lines it has told by then. */
+  readonly lines: number;
+  /** How long it goes on after the last of them; after its start, where there are none. */
   readonly milliseconds: number;
   /** Wait further, until a file is being written. */
   readonly inWrite: boolean;
@@ -21,7 +24,10 @@ export interface EndedRun {
   /** The loss of each update that it told. */
   readonly losses: ReadonlyMap<number, number>;
   readonly stderr: string;
-  readonly milliseconds: number;
+  /** How many lines it told. */
+  readonly lines: number;
+  /** How long it took to tell the first of them. */
+  readonly millisecondsOfStart: number;
 }
 
 /** Runs `tempograd train --json` in a folder, and kills it at a moment, if it lasts so long. */
@@ -36,13 +42,19 @@ export async function runAndKill(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr, inWrite] = ['', '', false];
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => (stdout += piece));
+  /** When each line was told, after the start at 0. */
+  const told = [begin];
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+    stdout += piece;
+    for (const sign of piece) if (sign === '\n') told.push(performance.now());
+  });
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (stderr += piece));
   const timer =
     moment === null
       ? undefined
       : setInterval(() => {
-          if (performance.now() - begin < moment.milliseconds) return;
+          const since = told[moment.lines];
+          if (since === undefined || performance.now() - since < moment.milliseconds) return;
           inWrite = readdirSync(folder).some((name) => name.endsWith('.unfinished'));
           if (inWrite || !moment.inWrite) child.kill('SIGKILL');
         }, 1);
@@ -56,7 +68,8 @@ export async function runAndKill(
     inWrite: code === null && inWrite,
     losses: lossesIn(stdout),
     stderr,
-    milliseconds: performance.now() - begin,
+    lines: told.length - 1,
+    millisecondsOfStart: (told[1] ?? performance.now()) - begin,
   };
 }
 
