@@ -38,12 +38,12 @@ export class Device {
     withBackend(this.backend, () =>
       scope(() => {
         for (const x of shapes)
-          this.write({ ...x, values: x.values.map(() => (x.kind === 'i32' ? -123_456_789 : NaN)) });
+          this.write({ ...x, values: new Float64Array(x.values.length).fill(x.kind === 'i32' ? -123_456_789 : NaN) });
       }),
     );
   }
 }
 
 function toHost(x: Tensor, values: TypedArray): HostArray {
-  return { shape: x.shape, kind: x.dtype === 'i32' ? 'i32' : 'float', values: Float64Array.from(values) };
+  return { shape: x.shape, kind: x.dtype === 'i32' ? 'i32' : 'float', values: new Float64Array(values) };
 }

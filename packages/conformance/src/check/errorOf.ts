@@ -1,5 +1,5 @@
 import { formatShape, sameShape } from '@tempograd/core/backend';
-import { at, type HostArray } from '../host/HostArray.js';
+import type { HostArray } from '../host/HostArray.js';
 import { ConformanceError } from './ConformanceError.js';
 
 /** How far a number may be from the expected one counts relative to this. */
@@ -24,15 +24,22 @@ export function errorOf(actual: HostArray, expected: HostArray, scale: Scale): W
       `the shape is ${formatShape(actual.shape)} (${actual.values.length} elements), expected ${formatShape(expected.shape)}`,
     );
   }
-  const largest = expected.values.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
-  const sizeAt = (index: number): number =>
-    Math.max(scale === 'tensor' ? largest : Math.abs(at(expected, index)), smallest);
+  const largest = scale === 'tensor' ? largestOf(expected.values) : 0;
   let worst: WorstElement = { error: 0, index: 0 };
   for (let index = 0; index < expected.values.length; index++) {
-    const error = elementError(at(actual, index), at(expected, index), scale, sizeAt(index));
+    const wanted = expected.values[index] as number;
+    const size = Math.max(scale === 'tensor' ? largest : Math.abs(wanted), smallest);
+    const error = elementError(actual.values[index] as number, wanted, scale, size);
     if (error > worst.error) worst = { error, index };
   }
   return worst;
+}
+
+/** The largest finite absolute value; 0 where there is none. */
+function largestOf(values: Float64Array): number {
+  let most = 0;
+  for (const value of values) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return most;
 }
 
 function elementError(actual: number, expected: number, scale: Scale, size: number): number {

@@ -9,12 +9,12 @@ export interface HostArray {
 
 /** A host array of floats from values in row-major order. */
 export function floats(shape: Shape, values: ArrayLike<number>): HostArray {
-  return { shape, kind: 'float', values: Float64Array.from(values) };
+  return { shape, kind: 'float', values: new Float64Array(values) };
 }
 
 /** A host array of whole numbers. */
 export function ints(shape: Shape, values: ArrayLike<number>): HostArray {
-  return { shape, kind: 'i32', values: Float64Array.from(values) };
+  return { shape, kind: 'i32', values: new Float64Array(values) };
 }
 
 /** A host array whose element i is `fn(i)`. */

@@ -61,6 +61,8 @@ export class Sampler {
   }
 
   #draws(shape: Shape): Float64Array {
-    return Float64Array.from({ length: sizeOf(shape) }, () => this.next());
+    const draws = new Float64Array(sizeOf(shape));
+    for (let index = 0; index < draws.length; index++) draws[index] = this.next();
+    return draws;
   }
 }

@@ -63,8 +63,8 @@ export function matmulForm(a: HostArray, b: HostArray, transposeA: boolean, tran
     const startB = blockOf(leadB, lead) * rowsB * columnsB;
     let total = 0;
     for (let k = 0; k < inner; k++) {
-      const left = at(a, startA + (transposeA ? k * columnsA + row : row * columnsA + k));
-      const right = at(b, startB + (transposeB ? column * columnsB + k : k * columnsB + column));
+      const left = a.values[startA + (transposeA ? k * columnsA + row : row * columnsA + k)] as number;
+      const right = b.values[startB + (transposeB ? column * columnsB + k : k * columnsB + column)] as number;
       total += left * right;
     }
     return total;

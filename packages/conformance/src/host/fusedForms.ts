@@ -8,7 +8,8 @@ export function linearForm(x: HostArray, weight: HostArray, bias: HostArray | nu
     const row = Math.floor(index / outputs);
     const output = index % outputs;
     let total = bias === null ? 0 : at(bias, output);
-    for (let k = 0; k < inputs; k++) total += at(x, row * inputs + k) * at(weight, output * inputs + k);
+    for (let k = 0; k < inputs; k++)
+      total += (x.values[row * inputs + k] as number) * (weight.values[output * inputs + k] as number);
     return total;
   });
 }

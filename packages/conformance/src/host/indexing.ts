@@ -15,7 +15,9 @@ export function coordinates(shape: Shape, index: number): number[] {
 
 /** The row-major position of coordinates. */
 function position(strides: readonly number[], place: readonly number[]): number {
-  return place.reduce((sum, coordinate, axis) => sum + coordinate * (strides[axis] as number), 0);
+  let sum = 0;
+  for (let axis = 0; axis < place.length; axis++) sum += (place[axis] as number) * (strides[axis] as number);
+  return sum;
 }
 
 /** A host array of `shape` whose element at a place is taken from place `from(place)` of `x`. */
@@ -25,7 +27,8 @@ export function rearrange(
   from: (place: readonly number[]) => readonly number[],
 ): HostArray {
   const strides = stridesOf(x.shape);
-  return build(shape, (index) => at(x, position(strides, from(coordinates(shape, index)))), x.kind);
+  const { values } = x;
+  return build(shape, (index) => values[position(strides, from(coordinates(shape, index)))] as number, x.kind);
 }
 
 /** `fn` of elements of operands broadcast together. */
@@ -48,7 +51,7 @@ export function zip(
 
 /** `fn` of each element. */
 export function map(x: HostArray, fn: (element: number, index: number) => number): HostArray {
-  return build(x.shape, (index) => fn(at(x, index), index), x.kind);
+  return { ...x, values: x.values.map(fn) };
 }
 
 /** Folds elements over `axes`, which disappear. */

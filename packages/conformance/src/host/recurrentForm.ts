@@ -45,13 +45,14 @@ function unitStep(call: HostRecurrent, inputRow: number, unit: number, before: r
   const [h, c] = before as [Float64Array, Float64Array?];
   const hidden = h.length;
   const rows = Array.from({ length: gateCount[call.cell] }, (_, gate) => gate * hidden + unit);
+  const inputs = call.weightIh.shape[1] as number;
   const fromInput = rows.map(
-    (row) => dot(call.input, inputRow, call.weightIh, row) + (call.biasIh ? at(call.biasIh, row) : 0),
+    (row) =>
+      product(call.input.values, inputRow * inputs, call.weightIh.values, row * inputs, inputs) +
+      (call.biasIh ? at(call.biasIh, row) : 0),
   );
   const fromState = rows.map(
-    (row) =>
-      h.reduce((total, value, k) => total + value * at(call.weightHh, row * hidden + k), 0) +
-      (call.biasHh ? at(call.biasHh, row) : 0),
+    (row) => product(h, 0, call.weightHh.values, row * hidden, hidden) + (call.biasHh ? at(call.biasHh, row) : 0),
   );
   const gate = (index: number): number => (fromInput[index] as number) + (fromState[index] as number);
   switch (call.cell) {
@@ -71,10 +72,9 @@ function unitStep(call: HostRecurrent, inputRow: number, unit: number, before: r
   }
 }
 
-/** Row `i` of `x` times row `j` of `weight`. */
-function dot(x: HostArray, i: number, weight: HostArray, j: number): number {
-  const width = weight.shape[1] as number;
+/** The inner product of `length` numbers of `a` from place `i` on and of `b` from place `j` on. */
+function product(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
   let total = 0;
-  for (let k = 0; k < width; k++) total += at(x, i * width + k) * at(weight, j * width + k);
+  for (let k = 0; k < length; k++) total += (a[i + k] as number) * (b[j + k] as number);
   return total;
 }

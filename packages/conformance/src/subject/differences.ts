@@ -1,6 +1,7 @@
 import type { Check } from '../check/Check.js';
 import type { OpClass } from '../check/tolerances.js';
 import { at, build, type HostArray } from '../host/HostArray.js';
+import { map } from '../host/indexing.js';
 import { valuesOn, type TensorFunction } from './evaluate.js';
 
 /** Step of the finite differences in each dtype: a power of two, so that adding it to f32 numbers loses little. */
@@ -8,10 +9,14 @@ const steps = { f32: 2 ** -6, f64: 2 ** -13 } as const;
 
 /** `Σ a·b` over lists of host arrays. */
 export function innerProduct(a: readonly HostArray[], b: readonly HostArray[]): number {
-  return a.reduce(
-    (total, x, index) => total + x.values.reduce((sum, value, i) => sum + value * at(b[index] as HostArray, i), 0),
-    0,
-  );
+  let total = 0;
+  for (const [index, x] of a.entries()) {
+    const other = (b[index] as HostArray).values;
+    let sum = 0;
+    for (let i = 0; i < x.values.length; i++) sum += (x.values[i] as number) * (other[i] as number);
+    total += sum;
+  }
+  return total;
 }
 
 /** `√Σ x²` over host arrays. */
@@ -20,20 +25,21 @@ export function normOf(xs: readonly HostArray[]): number {
 }
 
 /**
- * The derivatives of `fn` along each of `directions` by central differences with Richardson extrapolation:
+ * The derivatives of `fn` along each of `directions`, null for inputs that stand still, by central differences with Richardson extrapolation:
  * `(4·D(h) − D(2h)) / 3` with `D(h) = (fn(x + h·v) − fn(x − h·v)) / 2h`, on the device under test.
  */
 export async function differenceQuotients(
   check: Check,
   fn: TensorFunction,
   inputs: readonly HostArray[],
-  directions: readonly (readonly HostArray[])[],
+  directions: readonly (readonly (HostArray | null)[])[],
 ): Promise<HostArray[][]> {
   const h = steps[check.dtype];
-  const moved = (direction: readonly HostArray[], factor: number): HostArray[] =>
-    inputs.map((x, index) =>
-      x.kind === 'i32' ? x : build(x.shape, (i) => at(x, i) + factor * h * at(direction[index] as HostArray, i)),
-    );
+  const moved = (direction: readonly (HostArray | null)[], factor: number): HostArray[] =>
+    inputs.map((x, index) => {
+      const along = direction[index] ?? null;
+      return x.kind === 'i32' || along === null ? x : build(x.shape, (i) => at(x, i) + factor * h * at(along, i));
+    });
   const points = directions.flatMap((direction) => [1, -1, 2, -2].map((factor) => moved(direction, factor)));
   const values = await valuesOn(check.device, fn, points);
   return directions.map((_, order) => {
@@ -76,9 +82,9 @@ export async function compareWithDifferences(
   const pace = jointly ? 2 ** -Math.ceil(Math.log2(moving.length) / 2) : 1;
   const moves = jointly ? [moving] : moving.map((each) => [each]);
   const directions = moves.map((members) =>
-    inputs.map((x, index) => {
+    inputs.map((_, index) => {
       const direction = members.find((each) => each.index === index)?.direction;
-      return build(x.shape, (i) => (direction === undefined ? 0 : pace * at(direction, i)), x.kind);
+      return direction === undefined ? null : map(direction, (sign) => pace * sign);
     }),
   );
   const quotients = await differenceQuotients(check, fn, inputs, directions);

@@ -25,29 +25,38 @@ export async function valuesOn(
 ): Promise<HostArray[][]> {
   const values: Tensor[][] = [];
   const host = await device.run(() => {
-    for (const inputs of points)
-      values.push(scope(() => [...asList<Tensor>(fn(...inputs.map((x) => device.write(x))))]));
+    const written = new Map<HostArray, Tensor>();
+    // Written before the scope of a point opens, so that points which share an input share its tensor.
+    const write = (x: HostArray): Tensor => written.get(x) ?? written.set(x, device.write(x)).get(x)!;
+    for (const inputs of points) {
+      const tensors = inputs.map(write);
+      values.push(scope(() => [...asList<Tensor>(fn(...tensors))]));
+    }
     return values.flat();
   });
   let from = 0;
   return values.map(({ length }) => host.slice(from, (from += length)));
 }
 
-/** Gradients of `Σ cotangent · fn(inputs)` with respect to the float inputs; a null cotangent stands for zero. */
+/** Cotangents of a function's values, null for zero; or what makes them, given the values. */
+type Cotangents = readonly (HostArray | null)[] | ((values: readonly Tensor[]) => readonly (HostArray | null)[]);
+
+/** Gradients of `Σ cotangent · fn(inputs)` with respect to the float inputs. */
 export function gradientOn(
   device: Device,
   fn: TensorFunction,
   inputs: readonly HostArray[],
-  cotangents: readonly (HostArray | null)[],
+  cotangents: Cotangents,
   layout?: Layout,
 ): Promise<HostArray[]> {
   return device.run(() => {
-    const { pullback } = vjp(
+    const { value, pullback } = vjp(
       (xs: Tensor[]) => [...asList<Tensor>(fn(...xs))],
       inputs.map((x) => device.write(x, layout)),
     );
     try {
-      const gradients = pullback(cotangents.map((x) => (x === null ? null : device.write(x, layout))) as Tensor[]);
+      const given = typeof cotangents === 'function' ? cotangents(value) : cotangents;
+      const gradients = pullback(given.map((x) => (x === null ? null : device.write(x, layout))) as Tensor[]);
       return gradients.filter((_, index) => inputs[index]?.kind === 'float');
     } finally {
       pullback.dispose();
