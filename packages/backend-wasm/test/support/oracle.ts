@@ -31,8 +31,13 @@ export function expectAgreement(
   tolerance = 1e-6,
   floor = 1e-3,
 ): void {
-  const expected = runOn(oracle, inputs, 'f64', program);
+  const expected = resultsOf(inputs, program);
   expectResults(wasm, inputs, program, expected, tolerance, floor);
+}
+
+/** What the program gives on the reference in f64: for `expectResults`, where several backends are held to it. */
+export function resultsOf(inputs: readonly Input[], program: Program): (Float64Array | null)[] {
+  return runOn(oracle, inputs, 'f64', program);
 }
 
 /** As `expectAgreement`, with results that are known. */
@@ -48,7 +53,7 @@ export function expectResults(
   const actual = runOn(wasm, inputs, 'f32', program);
   expect(actual.length).toBe(expected.length);
   expected.forEach((values, i) => {
-    const exact = values === null ? null : Float64Array.from(values);
+    const exact = values === null ? null : new Float64Array(values);
     expectClose(actual[i] ?? null, exact, { tolerance, floor }, `result ${i}`);
   });
   expect(wasm.memory().buffers).toBe(before);
@@ -57,12 +62,12 @@ export function expectResults(
 function runOn(backend: Backend, inputs: readonly Input[], float: DType, program: Program): (Float64Array | null)[] {
   const operands = inputs.map(({ shape, dtype, values }) => {
     const type = dtype === 'i32' ? 'i32' : float;
-    const exact = dtype === 'i32' ? Int32Array.from(values) : Float32Array.from(values);
-    const data = type === 'f64' ? Float64Array.from(exact) : exact;
+    const exact = dtype === 'i32' ? new Int32Array(values) : new Float32Array(values);
+    const data = type === 'f64' ? new Float64Array(exact) : exact;
     return { handle: backend.write(data, shape, type), shape, dtype: type };
   });
   const results = program(backend, ...operands);
-  const values = results.map((x) => (x === null ? null : Float64Array.from(backend.readSync!(x))));
+  const values = results.map((x) => (x === null ? null : new Float64Array(backend.readSync!(x))));
   for (const result of results) if (result !== null) backend.release(result.handle);
   for (const operand of operands) backend.release(operand.handle);
   return values;
@@ -93,10 +98,12 @@ function expectClose(
 /** Numbers that look random and are the same in every run, in [−1, 1]. */
 export function numbers(size: number, seed: number): Float32Array {
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
-  return Float32Array.from({ length: size }, () => {
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i++) {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x6d2b79f5) >>> 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 31 - 1;
-  });
+    values[i] = ((state ^ (state >>> 13)) >>> 0) / 2 ** 31 - 1;
+  }
+  return values;
 }
 
 /** An f32 input of random numbers. */
