@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { testOn } from './support/suite.js';
+import { cpuCases, testOn } from './support/suite.js';
 
-testOn('cpu');
+testOn('cpu', cpuCases);

@@ -9,7 +9,7 @@ import { setDevice } from './setDevice.js';
 
 /**
  * Groups of what core composes of ops that the other groups test, since the adapter has no fused ones: the same calls in the same
- * order whatever the device. They run in full on `cpu`, which is quickest at them; elsewhere a case takes up to seconds.
+ * order whatever the device. They run on `cpu`, which is quickest at them; elsewhere a case takes up to seconds.
  */
 const composedGroups: readonly Group[] = [
   'fused',
@@ -59,15 +59,36 @@ const composedCases: readonly string[] = [
 ];
 
 /**
- * Groups that hold core's or the adapter's own logic to what it promises, on ops that the other groups test: rules of batching and
- * of derivatives of derivatives, refusals, and numbers that the adapter makes scalars of. They run in full on `cpu` and `wasm`.
+ * Cells that are composed of the LSTM's ops, and of relu. The suite's own tests run what is left out on the reference without optional
+ * ops, and strategies with every cell.
  */
-const logicGroups: readonly Group[] = ['batching', 'nesting', 'badInput', 'literals'];
+const otherCells = /\b(rnnTanh|rnnRelu|gru)\b/;
+
+/**
+ * Groups that hold core's or the adapter's own logic to what it promises, on ops that the other groups test: rules of batching and
+ * of derivatives of derivatives, which path was taken, credit, refusals, and numbers that the adapter makes scalars of. They run in
+ * full on `cpu` and `wasm`, credit on `cpu`.
+ */
+const logicGroups: readonly Group[] = ['batching', 'nesting', 'paths', 'credit', 'badInput', 'literals'];
+
+/**
+ * Groups in which a gradient is made of ops whose values the same group tests (a sum of what was stretched, a product of products, rows
+ * of rows), by rules that are tested on `cpu` and `wasm`, and on every device in other groups. Large products are not: which kernel
+ * a device takes for one depends on all its lengths.
+ */
+const mutualGroups: readonly Group[] = ['layout', 'rows', 'matmul', 'broadcasting', 'views', 'largeSizes'];
 
 for (const name of composedCases) {
   if (!conformanceCases.some((each) => each.name === name))
     throw new Error(`The suite has no case "${name}" any more.`);
 }
+
+/** The cases for `cpu`. */
+export const cpuCases: readonly string[] = conformanceCases
+  .filter(
+    ({ group, name }) => !composedGroups.includes(group) || !otherCells.test(name) || composedCases.includes(name),
+  )
+  .map(({ name }) => name);
 
 /** The cases for `wasm`. */
 export const wasmCases: readonly string[] = conformanceCases
@@ -75,11 +96,24 @@ export const wasmCases: readonly string[] = conformanceCases
   .map(({ name }) => name);
 
 /**
+ * Cases that take many shaders for what others show: several ops at large sizes, which `largeSizes` tests one by one; a recurrence
+ * that the truncated case runs too; and many updates, where here memory is looked at after every case.
+ */
+const manyShaders = (name: string, group: Group): boolean =>
+  (group === 'fused' && name.endsWith('large and small in turn')) ||
+  ['rnnTanh: gradient', 'training: memory, a repeated step holds nothing more'].includes(name);
+
+/**
  * The cases for devices that compile a shader for each shape, on software drivers in these tests. Tangents are left out too: core's
  * rules make them of the ops whose values and gradients are tested.
  */
 export const shaderCases: readonly string[] = conformanceCases
   .filter(({ group, kind }) => !logicGroups.includes(group) && kind !== 'jvp')
+  .filter(
+    ({ group, op, kind }) =>
+      kind !== 'gradient' || !mutualGroups.includes(group) || (group === 'largeSizes' && op === 'matmul'),
+  )
+  .filter(({ group, name }) => !manyShaders(name, group))
   .map(({ name }) => name)
   .filter((name) => wasmCases.includes(name));
 
