@@ -1,6 +1,7 @@
 import { BackendError } from '@tempograd/core/backend';
 import { describe, expect, test, vi } from 'vitest';
 import type { Build } from '../../src/loader/builds.js';
+import { withFlags } from '../../src/loader/engineFlags.js';
 import { fastestRecipe } from '../../src/loader/recipes.js';
 import { canFuse } from '../../src/loader/probes.js';
 import { answers } from '../../src/selfTest/answers.js';
@@ -115,6 +116,10 @@ describe('the self-test', async () => {
     }
   };
 
+  // What an engine makes of a damaged build is the same however it compiles it, and there are a hundred of them.
+  const quickly = { set: '--liftoff-only', default: '--no-liftoff-only' };
+  const faultInDamaged = (bytes: Bytes): string | null => withFlags([quickly], () => faultIn(bytes));
+
   test('knows what the plain builds compute', () => {
     expect(answersOf(compileBytes(simd), false)).toEqual(answers.apart);
     expect(answersOf(compileBytes(relaxed), false)).toEqual(withRelaxedSimd(canFuse) ? answers.fused : answers.apart);
@@ -140,7 +145,7 @@ describe('the self-test', async () => {
         return [places, to] as const;
       });
       const [places, to] = inside.find(([some]) => some.length > 0) ?? [[], add];
-      return places.length > 0 ? [faultIn(replace(wide, places, to))] : [];
+      return places.length > 0 ? [faultInDamaged(replace(wide, places, to))] : [];
     });
     expect(faults.length).toBeGreaterThan(40);
     expect(faults.filter((fault) => fault === null)).toEqual([]);
@@ -159,7 +164,7 @@ describe('the self-test', async () => {
       const some = places.filter((_, i) => i % Math.ceil(places.length / 8) === 0);
       return some.map((place) => replace(wide, [place], to));
     });
-    const unnoticed = mutants.filter((mutant) => faultIn(mutant) === null);
+    const unnoticed = mutants.filter((mutant) => faultInDamaged(mutant) === null);
     expect(mutants.length).toBeGreaterThan(12);
     expect(unnoticed.length).toBeLessThanOrEqual(mutants.length / 4);
   });
