@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { testCharacterModel } from './support/characterModel.js';
+import { brief, testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('cpu', { updates: 80 });
+testCharacterModel('cpu', brief);

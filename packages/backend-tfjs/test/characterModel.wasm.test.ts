@@ -1,4 +1,4 @@
 import './support/wasm.js';
-import { testCharacterModel } from './support/characterModel.js';
+import { brief, testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('wasm', { updates: 80 });
+testCharacterModel('wasm', brief);
