@@ -22,6 +22,12 @@ export function vulkanDriver() {
   return softwareDrivers.find((path) => existsSync(path));
 }
 
+/**
+ * Settings of Mesa's software driver for tests, whose shaders are compiled for longer than they run: LLVM does not optimise, and vectors
+ * are short, which takes a third of the time. The first also keeps what it compiled apart, in its cache, from what others need.
+ */
+export const mesaSettings = { GALLIVM_PERF: 'nopt', LP_NATIVE_VECTOR_WIDTH: '128' };
+
 /** @returns {string[]} the Vulkan drivers of this system, for messages */
 export function installedDrivers() {
   return folders.filter((folder) => existsSync(folder)).flatMap((folder) => readdirSync(folder));

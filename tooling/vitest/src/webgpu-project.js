@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { nodeProject } from './node-project.js';
-import { installedDrivers, vulkanDriver } from './vulkan-driver.js';
+import { installedDrivers, mesaSettings, vulkanDriver } from './vulkan-driver.js';
 
 /** @import { TestProjectInlineConfiguration } from 'vitest/config' */
 
@@ -18,8 +18,8 @@ process.exit();
 `;
 
 /**
- * What stands in the way of WebGPU in Node, from this folder; undefined where nothing does. Sets `VK_ICD_FILENAMES` for the
- * processes that are started from here on, since a driver is chosen before a worker loads the first of WebGPU.
+ * What stands in the way of WebGPU in Node, from this folder; undefined where nothing does. Sets the driver and its
+ * settings for the processes that are started from here on, since a driver is chosen before a worker loads the first of WebGPU.
  *
  * @param {string} [folder] where the package `webgpu` is looked for
  * @returns {Promise<string | undefined>}
@@ -27,6 +27,7 @@ process.exit();
 export async function webgpuFault(folder = process.cwd()) {
   const driver = vulkanDriver();
   if (driver) process.env['VK_ICD_FILENAMES'] = driver;
+  for (const [name, value] of Object.entries(mesaSettings)) process.env[name] ??= value;
   try {
     await runFile(process.execPath, ['--input-type=module', '-e', probe], { cwd: folder, timeout: 60_000 });
     return undefined;
