@@ -10,7 +10,7 @@ const include = [
   '@tempograd/nn > csv-parse/browser/esm/sync',
 ];
 
-export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' }, testTimeout: 240_000 }), {
+export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' } }), {
   ...browserProject({ test: { globalSetup: 'test/support/bundleWorker.ts' } }),
   publicDir: 'node_modules/.test-worker',
   optimizeDeps: { include },

@@ -1,3 +1,3 @@
 import { defineTests, findChromium, nodeProject } from '@tempograd/vitest-config';
 
-export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' }, testTimeout: 240_000 }));
+export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' } }));

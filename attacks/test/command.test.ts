@@ -8,9 +8,9 @@ test('the command line refuses damaged files with a sentence, or uses them', asy
   const report = await attackCommand({ seed: 1, files: 8, main });
   expect(report.failures).toEqual([]);
   expect(report.exits['1']).toBeGreaterThan(3);
-}, 240_000);
+});
 
 test('a command that does not run is no success', async () => {
   const attack = attackCommand({ seed: 1, files: 1, main: join(import.meta.dirname, 'none.js') });
   await expect(attack).rejects.toThrow(/build it first/);
-}, 60_000);
+});

@@ -11,7 +11,7 @@ test('damaged files are refused by name, with nothing changed and nothing left, 
   expect(report.refused['CheckpointError']).toBeGreaterThan(40);
   expect(report.other).toBeGreaterThan(10);
   expect(refusals).toBeGreaterThan(400);
-}, 120_000);
+});
 
 test('the same seed damages the same files, and one can be repeated alone', async () => {
   const { slowestMilliseconds: _, ...report } = await attackFiles({ seed: 2, files: 20 });

@@ -5,4 +5,4 @@ test('streams that come, go, fork and rest get what each would get alone, and le
   const report = await attackStreams({ seed: 1, models: 2 });
   expect(report.failures).toEqual([]);
   expect(report.streams).toBeGreaterThan(20);
-}, 60_000);
+});

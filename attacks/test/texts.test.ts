@@ -5,4 +5,4 @@ test('texts of anything come back as they were, whole, in pieces and from a file
   const report = await attackTexts({ seed: 1, texts: 4 });
   expect(report.failures).toEqual([]);
   expect(report.items).toBeGreaterThan(10_000);
-}, 60_000);
+});

@@ -15,7 +15,7 @@ describe.skipIf(findChromium() === undefined && process.env.REQUIRE_BROWSER !== 
 
   beforeAll(async () => {
     browser = await openBrowser([]);
-  }, 120_000);
+  });
   afterAll(() => browser?.close());
 
   it('do the same work on one driver, by turns', async () => {
@@ -32,7 +32,7 @@ describe.skipIf(findChromium() === undefined && process.env.REQUIRE_BROWSER !== 
     expect(lossComplaints(result, measured!)).toEqual([]);
     // Those on WebGPU tell of the same adapter.
     expect(new Set(result.columns.slice(0, 3).map(({ facts }) => facts.details['adapter'])).size).toBe(1);
-  }, 240_000);
+  });
 
   it('give an error as the page words it, and take no more requests after one that is late', async () => {
     const page = await WorkerPage.start(browser, 'webgpu', []);
@@ -42,9 +42,9 @@ describe.skipIf(findChromium() === undefined && process.env.REQUIRE_BROWSER !== 
     await expect(forever).rejects.toThrow('no answer in 0.5 s');
     expect(page.alive).toBe(false);
     await expect(page.ask({ request: 'release' })).rejects.toThrow(/closed/);
-  }, 120_000);
+  });
 
   it('say why a library does not start', async () => {
     await expect(WorkerPage.start(browser, 'tfjs', ['no-such'])).rejects.toThrow(/no-such/);
-  }, 60_000);
+  });
 });

@@ -14,7 +14,7 @@ it('counts what a step asks of a device, and its length in time makes no submiss
     expect(median).toBeGreaterThanOrEqual(least);
   }
   expect(costTable([short, long])).toMatch(/rnn-h8-b2-t9 +[\d,]+ +1 +1 /);
-}, 60_000);
+});
 
 it('bounds a step by memory and gaps where there is little arithmetic, and by arithmetic where there is much', () => {
   const [, , server] = gpus as [unknown, unknown, (typeof gpus)[number]];

@@ -26,7 +26,7 @@ describe('a run of one row on the reference backend', () => {
     const short = ['--nodes', major, '--columns', 'js@', '--seconds', '0.1', '--rounds', '3', '--out', out];
     printed = bench('--rows', 'gru-2x16-b4-t8-e8-v20', ...short);
     result = readResultFile(`${out}.json`);
-  }, 60_000);
+  });
 
   it('keeps raw figures that fit the schema', () => {
     expect(result.columns.map(({ id }) => id)).toEqual([`js@${major}`]);
@@ -60,7 +60,7 @@ describe('a run of one row on the reference backend', () => {
     writeFileSync(quiet, readFileSync(`${out}.json`, 'utf8').replaceAll(/,\s*"otherSeconds": [\d.e-]+/g, ''));
     const again = bench('--show', quiet, '--compare', quiet);
     expect(again).toMatch(/compared with the earlier run[\s\S]+ js@\d+ .* 1 /);
-  }, 60_000);
+  });
 });
 
 it('the adapter over tfjs does the same work as tfjs itself', () => {
@@ -88,7 +88,7 @@ it('the adapter over tfjs does the same work as tfjs itself', () => {
     expect(cells.map(({ column }) => column)).toEqual(names.map((name) => `${name}@${major}`));
     for (const { skipped, losses } of cells) expect([skipped, losses.length > 1]).toEqual([null, true]);
   }
-}, 120_000);
+});
 
 it('columns on WebGPU do the same work in Node, or say what is missing', () => {
   const file = join(folder, 'webgpu');

@@ -2,7 +2,7 @@ import { browserProject, defineTests, inOneProcess, nodeProject } from '@tempogr
 
 // Named, so that vite does not find them in the middle of a test and loads the page again.
 const include = ['core', 'backend-webgl', 'backend-webgpu', 'layers'].map((name) => `@tensorflow/tfjs-${name}`);
-const optimizeDeps = { include };
+export const optimizeDeps = { include };
 
 export default defineTests(
   nodeProject({ ...inOneProcess, exclude: ['test/**/*.{browser,apart}.test.ts'] }),

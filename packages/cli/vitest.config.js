@@ -2,4 +2,4 @@ import { defineTests, inOneProcess, nodeProject, webgpuFault } from '@tempograd/
 
 const webgpu = (await webgpuFault()) === undefined;
 
-export default defineTests(nodeProject({ ...inOneProcess, testTimeout: 120_000, provide: { webgpu } }));
+export default defineTests(nodeProject({ ...inOneProcess, provide: { webgpu } }));

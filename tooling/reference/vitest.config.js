@@ -1,5 +1,3 @@
 import { defineTests, findChromium, nodeProject } from '@tempograd/vitest-config';
 
-export default defineTests(
-  nodeProject({ provide: { chromium: findChromium() ?? '' }, testTimeout: 120_000, hookTimeout: 120_000 }),
-);
+export default defineTests(nodeProject({ provide: { chromium: findChromium() ?? '' } }));

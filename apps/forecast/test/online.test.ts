@@ -32,7 +32,7 @@ it('learns from a stream: its errors fall far below those of the last value, and
   expect(inside / judged).toBeGreaterThan(0.75);
   // What is left are the parameters, which nobody disposed of, and the reader's memory of the stream.
   expect(backend.memory().buffers - before).toBeLessThan(20);
-}, 20_000);
+});
 
 it('forecasts by what has come alone', async () => {
   const upTo = async (values: AsyncIterable<number>): Promise<number[]> => {

@@ -25,7 +25,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('t
     const args = ['--disable-dev-shm-usage', '--disable-background-networking', '--enable-unsafe-swiftshader'];
     if (process.getuid?.() === 0) args.unshift('--no-sandbox');
     browser = await chromium.launch({ executablePath, args });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -8,7 +8,7 @@ test('the shortest length counts that is as good as any', () => {
   expect(best(losses.map(({ backwardSteps }) => ({ backwardSteps, loss: 2 })))).toBe(4);
 });
 
-test('what advise measures is near the best of a sweep', { timeout: 60_000 }, async () => {
+test('what advise measures is near the best of a sweep', async () => {
   const { tasks } = await measuredLength.run({ size: 'small', seed: 1 });
   const [{ losses, advised, best: found }] = tasks as readonly [MeasuredTask];
   expect(losses.map(({ backwardSteps }) => backwardSteps)).toEqual([4, 8, 12]);

@@ -46,7 +46,7 @@ test('--all compares every backend installed, those over tfjs too, and writes it
   for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   expect(readFileSync(join(folder.path, 'all.md'), 'utf8')).toContain(`| op | ${places.join(' | ')} | js f64 |`);
   expect(readFileSync(join(folder.path, 'all-tfjs-wasm.md'), 'utf8')).toContain('# Conformance of tfjs-wasm');
-}, 120_000);
+});
 
 test('--json gives a report of each backend, and a comparison', async () => {
   const args = ['check', '--backend', 'js', 'tfjs-cpu', '--op', 'tanh', 'gru', '--json'];
@@ -72,7 +72,7 @@ test('--json gives a report of each backend, and a comparison', async () => {
     value: { failed: 0, worst: { tolerance: expect.any(Number) } },
   });
   expect(tfjs).toMatchObject({ path: 'composed', failed: 0, gradient: { worst: { error: expect.any(Number) } } });
-}, 60_000);
+});
 
 test('one that fails, one that deviates and one that does not start: failures first, and exit code 1', async () => {
   folder.put(
@@ -101,7 +101,7 @@ test('one that fails, one that deviates and one that does not start: failures fi
   expect(new Set(failures.map(({ backend, op }) => `${backend} ${op}`))).toEqual(new Set(['mine tanh']));
   expect(deviations.map(({ backend, dtype }) => `${backend} ${dtype}`)).toEqual(['mine f32', 'mine f64']);
   expect(unchecked).toEqual([{ name: './dead.mjs', status: 'does not start', detail: 'no such device' }]);
-}, 60_000);
+});
 
 test('Ctrl-C ends it after the case under way, with what was checked', async () => {
   const args = ['check', '--backend', 'js', 'wasm', '--op', 'lstm', 'gru', 'matmul', '--json'];
@@ -115,7 +115,7 @@ test('Ctrl-C ends it after the case under way, with what was checked', async () 
     backends: [{ name: 'js' }],
     unchecked: [{ name: 'wasm', status: 'stopped' }],
   });
-}, 120_000);
+});
 
 test('without tfjs the command does without, and says how to have it', async () => {
   // The command as installed on its own: its files, and beside it what it depends on.
@@ -146,7 +146,7 @@ test('without tfjs the command does without, and says how to have it', async () 
   const asked = await tempograd(folder.path, ['check', '--backend', 'tfjs-cpu'], undefined, main);
   expect(asked.code).toBe(1);
   expect(asked.stderr).toMatch(/The backend "tfjs-cpu" is not installed: npm install @tempograd\/backend-tfjs /);
-}, 60_000);
+});
 
 test('tfjs is found in the user’s folder before the command’s own', async () => {
   // A tfjs-core there that is not one: what comes of it shows where it came from.
@@ -175,7 +175,7 @@ test('tfjs-node is taken where the user has it', async () => {
   const { code, stdout } = await tempograd(join(folder.path, 'nodeUser'), args);
   expect(stdout).toMatch(/tfjs-tensorflow conforms/);
   expect(code).toBe(0);
-}, 60_000);
+});
 
 test('a model is trained on tfjs by name', async () => {
   const args = ['train', '--text', 'rhyme.txt', '--backend', 'tfjs-cpu', '--hidden', '8', '--steps', '4'];

@@ -35,7 +35,7 @@ beforeAll(async () => {
     '--layers',
     '2',
   ]);
-}, 120_000);
+});
 
 test('a page stands alone, and a summary tells what is on it', async () => {
   const { code, stdout, stderr } = await inspect(

@@ -85,7 +85,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(folder.path, 'cut.safetensors'), readFileSync(join(folder.path, 'model.safetensors')));
   truncateSync(join(folder.path, 'cut.safetensors'), 2000);
-}, 120_000);
+});
 
 const resumeOf = (name: string): string[] => ['train', '--text', 'rhyme.txt', '--save', name, '--resume'];
 const resume = ['train', '--text', 'rhyme.txt', '--save', 'model.safetensors', '--resume'];

@@ -6,7 +6,7 @@ const folder = testFolder();
 
 beforeAll(async () => {
   await tempograd(folder.path, [...quick, '--updates', '30', '--save', 'model.safetensors']);
-}, 120_000);
+});
 
 test('the same seed writes the same text, as long as asked for, after the prompt', async () => {
   const args = [

@@ -1,2 +1,2 @@
 /** How long a test may take, in milliseconds: long enough that a busy machine is not taken for a fault, short enough to end a hang. */
-export const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+export const patience = { testTimeout: 300_000, hookTimeout: 300_000 };

@@ -50,23 +50,19 @@ const tolerance = 1e-3;
 
 /** Declares the test that a character model learns on a backend as it does on the reference, and leaves nothing behind. */
 function testCurve(name: string, start: () => Promise<Backend>, training: Training): void {
-  test(
-    `a character model follows the reference's loss over ${training.updates} updates on ${name}`,
-    { timeout: 300_000 },
-    async () => {
-      const backend = await start();
-      const curve = await losses(backend, training);
-      expect(backend.memory()).toMatchObject({ buffers: 0, bytes: 0 });
-      backend.dispose?.();
-      const expected = await losses(createReference(), training);
-      expect(curve).toHaveLength(training.updates);
-      expect(curve.at(-1)).toBeLessThan(0.5 * (curve[0] as number));
-      // Adam divides by √v, so that where a gradient is near 0 a rounding of 6e-8 becomes a step; the two drift apart by that.
-      for (const [index, loss] of curve.entries()) {
-        expect(Math.abs(loss - (expected[index] as number)), `update ${index + 1}`).toBeLessThan(tolerance);
-      }
-    },
-  );
+  test(`a character model follows the reference's loss over ${training.updates} updates on ${name}`, async () => {
+    const backend = await start();
+    const curve = await losses(backend, training);
+    expect(backend.memory()).toMatchObject({ buffers: 0, bytes: 0 });
+    backend.dispose?.();
+    const expected = await losses(createReference(), training);
+    expect(curve).toHaveLength(training.updates);
+    expect(curve.at(-1)).toBeLessThan(0.5 * (curve[0] as number));
+    // Adam divides by √v, so that where a gradient is near 0 a rounding of 6e-8 becomes a step; the two drift apart by that.
+    for (const [index, loss] of curve.entries()) {
+      expect(Math.abs(loss - (expected[index] as number)), `update ${index + 1}`).toBeLessThan(tolerance);
+    }
+  });
 }
 
 /** The test on a device of tfjs, and that tfjs holds nothing more afterwards. */

@@ -61,7 +61,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('a
     const args = ['--disable-dev-shm-usage', '--disable-background-networking'];
     if (process.getuid?.() === 0) args.unshift('--no-sandbox');
     browser = await chromium.launch({ executablePath, args });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -78,7 +78,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('a
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.goto(url);
     try {
-      await page.waitForFunction(() => document.querySelector('output')?.textContent, undefined, { timeout: 20_000 });
+      await page.waitForFunction(() => document.querySelector('output')?.textContent, undefined, { timeout: 200_000 });
     } catch (error) {
       throw new Error(`the page shows nothing; it logged: ${errors.join('; ')}`, { cause: error });
     }
@@ -125,7 +125,7 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('a
     expect(await visit(server.url)).toEqual(isolated);
     expect(await visit(`${server.url}?worker`)).toEqual(isolated);
     server.close();
-  }, 60_000);
+  });
 
   test("on Vite's development server without settings, in the page and in a web worker", async () => {
     const server = await createServer({
@@ -139,5 +139,5 @@ describe.skipIf(executablePath === '' && process.env.REQUIRE_BROWSER !== '1')('a
     expect(await visit(url!)).toEqual(isolated);
     expect(await visit(`${url!}?worker`)).toEqual(isolated);
     await server.close();
-  }, 60_000);
+  });
 });

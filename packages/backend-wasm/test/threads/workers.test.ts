@@ -102,7 +102,7 @@ describe('workers', () => {
     const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 20_000,
+      timeout: 200_000,
     });
     let output = '';
     child.stdout.on('data', (data) => (output += data));

@@ -52,7 +52,7 @@ const choices: readonly RecurrentChoice[] = [{ path: 'step' }, { path: 'segment'
 
 describe.each(recurrentCells)('%s', (cell) => {
   describe.each(choices.map((choice) => [title(choice), choice] as const))('%s', (_, choice) => {
-    test.each(trials.map((trial) => [title(trial), trial] as const))('%s', { timeout: 120_000 }, async (__, trial) => {
+    test.each(trials.map((trial) => [title(trial), trial] as const))('%s', async (__, trial) => {
       const before = backend.memory().buffers;
       const actual = await runTrial(backend, on(choice), { cell, ...trial }, 'f32');
       const expected = await expectedOf({ cell, ...trial });
@@ -63,7 +63,6 @@ describe.each(recurrentCells)('%s', (cell) => {
 
   test.each(cuts.map((trial) => [title(trial), trial] as const))(
     'cut in stretches, the same bits: %s',
-    { timeout: 120_000 },
     async (_, trial) => {
       const whole = await runTrial(backend, on({ path: 'segment' }), { cell, ...trial }, 'f32');
       for (const stretch of [1, 3]) {
@@ -74,7 +73,7 @@ describe.each(recurrentCells)('%s', (cell) => {
     },
   );
 
-  test('the same bits each time, and nothing made after the first', { timeout: 120_000 }, async () => {
+  test('the same bits each time, and nothing made after the first', async () => {
     const trial: Trial = { cell, steps: 6, batch: 9, inputs: 3, hidden: 40, mask: 'ragged' };
     for (const choice of choices) {
       const first = await runTrial(backend, on(choice), trial, 'f32');
@@ -146,4 +145,4 @@ test('a small segment takes the same few dispatches however long, a large one so
   expect(await dispatchesOf(8, 50)).toBe(few);
   const many = await dispatchesOf(400, 5);
   expect((await dispatchesOf(400, 25)) - many).toBe(40);
-}, 120_000);
+});

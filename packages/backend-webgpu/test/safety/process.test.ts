@@ -17,7 +17,10 @@ describe('a Node process ends by itself', () => {
     ['without dispose', ''],
   ])('%s', async (name, ending) => {
     const args = ['--input-type=module', '--unhandled-rejections=strict', '-e', script(ending)];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, timeout: 30_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: import.meta.dirname,
+      timeout: 200_000,
+    });
     expect(stdout.trim().split('\n')).toEqual(name.includes('read') ? ['-1,-2', 'BackendError'] : ['-1,-2']);
   });
 });

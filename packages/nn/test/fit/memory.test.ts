@@ -20,7 +20,7 @@ async function* stream(length: number): AsyncGenerator<Int32Array> {
   }
 }
 
-test('a stream of a million steps trains in flat memory, buffers, bytes and heap', { timeout: 120_000 }, async () => {
+test('a stream of a million steps trains in flat memory, buffers, bytes and heap', async () => {
   const model = charModel({ vocabulary: 3, embedding: 2, cell: 'rnnTanh', hidden: 2 });
   const params = scope(() => keep(model.init(key(1))));
   const backend = (treeLeaves(params)[0] as Tensor).backend;

@@ -35,7 +35,7 @@ async function runAndKill(name: string, path: string, milliseconds: number): Pro
   return lines;
 }
 
-test('a file is whole at any moment, also when its writer is killed', { timeout: 120_000 }, async () => {
+test('a file is whole at any moment, also when its writer is killed', async () => {
   const path = join(folder, 'large');
   for (const moment of uniformValues(key(8), 3)) {
     await runAndKill('writeUntilKilled', path, 40 * moment);
@@ -49,7 +49,6 @@ const unfinishedIn = (path: string): string[] => readdirSync(path).filter((name)
 
 test.runIf(process.platform !== 'win32')(
   'what a killed writer left is removed by the next, and what a living one is at is not',
-  { timeout: 120_000 },
   async () => {
     const place = join(folder, 'left');
     const child = spawn(process.execPath, [program('writeUntilKilled'), join(place, 'large')], {

@@ -61,7 +61,7 @@ test('timers fire while a model writes', async () => {
   disposeTree(params);
 });
 
-test.runIf(process.platform !== 'win32')('Ctrl-C ends a training in another process', { timeout: 60_000 }, async () => {
+test.runIf(process.platform !== 'win32')('Ctrl-C ends a training in another process', async () => {
   const child = spawn(process.execPath, [program('trainUntilInterrupted')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
