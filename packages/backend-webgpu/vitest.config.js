@@ -1,4 +1,4 @@
-import { browserProject, defineTests, findChromium, webgpuProject } from '@tempograd/vitest-config';
+import { browserProject, defineTests, findChromium, inOneProcess, webgpuProject } from '@tempograd/vitest-config';
 
 /** Named, so that vite does not find them in the middle of a test and loads the page again. */
 export const optimizeDeps = {
@@ -11,7 +11,10 @@ export const optimizeDeps = {
   ],
 };
 
-export default defineTests(await webgpuProject({ name: 'node', provide: { chromium: findChromium() ?? '' } }), {
-  ...browserProject(),
-  optimizeDeps,
-});
+export default defineTests(
+  await webgpuProject({ ...inOneProcess, name: 'node', provide: { chromium: findChromium() ?? '' } }),
+  {
+    ...browserProject(),
+    optimizeDeps,
+  },
+);
