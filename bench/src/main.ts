@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { BenchBrowser } from './browser/openBrowser.js';
 import type { FoundColumns } from './columns/Column.js';
 import { findColumns } from './columns/findColumns.js';
-import { parseRow } from './grid/Row.js';
+import { parseRow, type Row } from './grid/Row.js';
 import { browserRows, longRows, shortRows } from './grid/rows.js';
 import { machineVectors } from './measure/machineVectors.js';
 import { breakdownTable } from './report/breakdownTable.js';
@@ -18,7 +18,7 @@ import { runBench } from './runBench.js';
 
 interface Options {
   readonly long: boolean;
-  readonly rows?: string[];
+  readonly rows?: Row[];
   readonly columns: string[];
   readonly nodes: number[];
   readonly browser: boolean;
@@ -42,10 +42,18 @@ const positive = (text: string): number => {
   return value;
 };
 
+const namedRows = (text: string): Row[] => {
+  try {
+    return list(text).map(parseRow);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+};
+
 const options = new Command('bench')
   .description('Times training steps of this library and others side by side, in turns, on one machine.')
   .option('--long', 'every cell, size, batch and length instead of a few rows (hours)', false)
-  .option('--rows <names>', 'these rows only, such as lstm-h128-b32-t50,infer-gru-2x64-b1-t1-e32-v100', list)
+  .option('--rows <names>', 'these rows only, such as lstm-h128-b32-t50,infer-gru-2x64-b1-t1-e32-v100', namedRows)
   .option(
     '--columns <parts>',
     'columns of these names, or whose names hold one of these, such as webgpu,pytorch or js@20',
@@ -91,7 +99,7 @@ async function measure(chosen: Options): Promise<ResultFile> {
   let printed: number | null = null;
   const opened = browser ? await openBrowserFor(chosen) : null;
   const plan = {
-    rows: rows?.map(parseRow) ?? (long ? longRows() : browser ? browserRows : shortRows),
+    rows: rows ?? (long ? longRows() : browser ? browserRows : shortRows),
     ...(opened ?? (await findColumns({ ...chosen, only: chosen.columns }))),
     settings: {
       secondsPerSlice: seconds,
