@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { brief, testCharacterModel } from './support/characterModel.js';
+import { testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('cpu', brief);
+testCharacterModel('cpu');

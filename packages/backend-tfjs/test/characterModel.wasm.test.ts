@@ -1,4 +1,4 @@
 import './support/wasm.js';
-import { brief, testCharacterModel } from './support/characterModel.js';
+import { testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('wasm', brief);
+testCharacterModel('wasm');

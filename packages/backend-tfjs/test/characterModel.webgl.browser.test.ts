@@ -1,4 +1,4 @@
 import '@tensorflow/tfjs-backend-webgl';
-import { brief, testCharacterModel } from './support/characterModel.js';
+import { testCharacterModel } from './support/characterModel.js';
 
-testCharacterModel('webgl', brief);
+testCharacterModel('webgl');

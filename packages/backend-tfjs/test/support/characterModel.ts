@@ -10,7 +10,7 @@ import { setDevice } from './setDevice.js';
 const text = Array.from({ length: 60 }, (_, n) => `the cat ${n % 3 === 0 ? 'sat' : 'ran'} on. `).join('');
 
 /** How long to train, and how fast. */
-export interface Training {
+interface Training {
   readonly updates: number;
   /** Steps of each update; default is 8. */
   readonly steps?: number;
@@ -19,7 +19,7 @@ export interface Training {
 }
 
 /** Few, short and large steps: the loss halves, and a device that compiles for each shape has compiled everything after one. */
-export const brief: Training = { updates: 34, steps: 4, learningRate: 0.02 };
+const brief: Training = { updates: 34, steps: 4, learningRate: 0.02 };
 
 /** The losses of a small model's first updates on a backend. */
 async function losses(backend: Backend, { updates, steps = 8, learningRate = 0.01 }: Training): Promise<number[]> {
@@ -66,7 +66,7 @@ function testCurve(name: string, start: () => Promise<Backend>, training: Traini
 }
 
 /** The test on a device of tfjs, and that tfjs holds nothing more afterwards. */
-export function testCharacterModel(device: string, training: Training): void {
+export function testCharacterModel(device: string): void {
   let before: tf.MemoryInfo;
   testCurve(
     `tfjs ${device}`,
@@ -76,7 +76,7 @@ export function testCharacterModel(device: string, training: Training): void {
       before = tf.memory();
       return backend;
     },
-    training,
+    brief,
   );
   afterEach(() => {
     const { numTensors, numBytes } = tf.memory();
